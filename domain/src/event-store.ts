@@ -1,0 +1,22 @@
+// Where envelopes are kept: one ordered stream per aggregate, appended under an expected version.
+
+import type { Envelope } from '@secumon/contracts/gen/envelope'
+import type { AggregateRef } from './decider.ts'
+
+export type AggregateHistory = {
+  /** In order of version, from 1. */
+  readonly envelopes: readonly Envelope[]
+  /** Opaque to callers: hand it back to `append` as `expected`. 0 when there is nothing yet. */
+  readonly position: number
+}
+
+export type EventStore = {
+  /** Reads one aggregate whole. @throws Rejected `unavailable` when the log cannot be reached */
+  read(aggregate: AggregateRef): Promise<AggregateHistory>
+  /**
+   * Appends one envelope if nobody else did since `expected` was read. An envelope with the same command id that is
+   * already there counts as appended.
+   * @throws Rejected `unavailable` when the log cannot be reached or has not been reconciled yet
+   */
+  append(aggregate: AggregateRef, envelope: Envelope, expected: number): Promise<'appended' | 'conflict'>
+}

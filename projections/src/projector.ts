@@ -1,0 +1,63 @@
+// A projector folds the log into one read model. The loop in project.ts gives it batches that are contiguous, not
+// seen before and in order, and commits what it writes together with the checkpoint.
+
+import type { FrameHeader, GapHeader } from '@secumon/contracts/frame'
+import type { GatewayAlive, Tick, Watermark } from '@secumon/contracts/gen/frame'
+import type { Envelope } from '@secumon/contracts/gen/envelope'
+import type { Observation } from '@secumon/contracts/gen/observation'
+import type { Kysely, Transaction } from 'kysely'
+
+/** Where a fact came from: enough to name it in a dead letter. */
+export type Source = { readonly stream: string; readonly position: number; readonly subject: string }
+
+export type FrameFact = {
+  readonly kind: 'frame'
+  readonly source: Source
+  readonly header: FrameHeader
+  /** Gateway's clock when it arrived, milliseconds. */
+  readonly receivedAtMs: number
+  /** Add to agent time when its absolute value exceeds 5,000. */
+  readonly clockOffsetMs: number
+  readonly hash: Uint8Array
+  /** Decoded on first call, then remembered. @throws MalformedFrame */
+  observations(): readonly Observation[]
+}
+
+export type GapFact = {
+  readonly kind: 'gap'
+  readonly source: Source
+  readonly header: GapHeader
+  readonly receivedAtMs: number
+}
+export type WatermarkFact = { readonly kind: 'watermark'; readonly source: Source; readonly watermark: Watermark }
+export type TickFact = { readonly kind: 'tick'; readonly source: Source; readonly tick: Tick }
+export type GatewayFact = { readonly kind: 'gateway'; readonly source: Source; readonly alive: GatewayAlive }
+export type EnvelopeFact = {
+  readonly kind: 'envelope'
+  readonly source: Source
+  readonly tenant: string
+  readonly aggregate: string
+  readonly id: string
+  readonly envelope: Envelope
+  readonly payload: Uint8Array
+}
+
+export type Fact = FrameFact | GapFact | WatermarkFact | TickFact | GatewayFact | EnvelopeFact
+
+/** The tables of the generation being written; queries get theirs by the same name. */
+export type GenerationTx = Transaction<unknown>
+
+export type Projector = {
+  /** Kebab-case; names its checkpoint, its generation and its metrics. */
+  readonly name: string
+  /** Raise it when the same log must give other rows: a rebuild is due. */
+  readonly version: number
+  /** Which streams feed it. */
+  readonly feeds: readonly ('events' | 'telemetry' | 'logs')[]
+  /** `sql`: rows and checkpoint in one transaction. `idempotent`: write, then checkpoint. */
+  readonly sink: 'sql' | 'idempotent'
+  /** Creates its tables in a new generation's schema. */
+  createTables?(db: Kysely<unknown>, schema: string): Promise<void>
+  /** Folds one batch. Throws to have the batch bisected; a single fact that still fails becomes a dead letter. */
+  project(batch: readonly Fact[], tx: GenerationTx, schema: string): Promise<void>
+}
