@@ -47,6 +47,8 @@ export type Fact = FrameFact | GapFact | WatermarkFact | TickFact | GatewayFact 
 /** The tables of the generation being written; queries get theirs by the same name. */
 export type GenerationTx = Transaction<unknown>
 
+export type AfterCommit = () => void
+
 export type Projector = {
   /** Kebab-case; names its checkpoint, its generation and its metrics. */
   readonly name: string
@@ -58,6 +60,9 @@ export type Projector = {
   readonly sink: 'sql' | 'idempotent'
   /** Creates its tables in a new generation's schema. */
   createTables?(db: Kysely<unknown>, schema: string): Promise<void>
-  /** Folds one batch. Throws to have the batch bisected; a single fact that still fails becomes a dead letter. */
-  project(batch: readonly Fact[], tx: GenerationTx, schema: string): Promise<void>
+  /**
+   * Folds one batch. Throws to have the batch bisected; a single fact that still fails becomes a dead letter. What it
+   * returns is called once the transaction is committed: live fan-out, caches.
+   */
+  project(batch: readonly Fact[], tx: GenerationTx, schema: string): Promise<AfterCommit | undefined>
 }
