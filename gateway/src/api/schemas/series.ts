@@ -1,0 +1,59 @@
+// Values over time, and the catalogue of metrics they are asked by. Times are milliseconds since 1970 UTC.
+
+import { z } from '@hono/zod-openapi'
+import { METRICS } from '@secumon/contracts/metrics'
+
+export const SeriesQuery = z.object({
+  keys: z.string().min(1).max(2000).openapi({ description: 'Comma-separated metric keys, at most 20.' }),
+  from: z.coerce.number().int().openapi({ description: 'Milliseconds; negative: relative to now.' }),
+  to: z.coerce.number().int().optional().openapi({ description: 'Milliseconds; absent: now.' }),
+  step: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .optional()
+    .openapi({ description: 'Milliseconds; absent: range ÷ points.' }),
+  points: z.coerce.number().int().min(10).max(5000).default(500),
+  aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']).optional(),
+  dimension: z
+    .string()
+    .max(255)
+    .optional()
+    .openapi({ description: 'One value of the dimension; absent: all.' }),
+})
+
+export const Series = z
+  .object({
+    key: z.enum(METRICS.map((metric) => metric.key)),
+    unit: z.string(),
+    aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']),
+    name: z.string().nullable().openapi({ description: 'Value of the dimension; null where there is none.' }),
+    values: z.array(z.number().nullable()).openapi({ description: 'One per time; null is a gap.' }),
+    min: z
+      .array(z.number().nullable())
+      .optional()
+      .openapi({ description: 'With avg, when buckets hold several.' }),
+    max: z.array(z.number().nullable()).optional(),
+  })
+  .openapi('Series')
+
+export const SeriesBody = z
+  .object({
+    from: z.int(),
+    to: z.int(),
+    step: z.int(),
+    source: z.string().openapi({ description: 'The relation that was read.' }),
+    times: z.array(z.int()).openapi({ description: 'Start of each bucket.' }),
+    series: z.array(Series),
+  })
+  .openapi('SeriesSet')
+
+export const MetricBody = z
+  .object({
+    key: z.string(),
+    unit: z.string(),
+    kind: z.enum(['gauge', 'delta']),
+    dimension: z.string().nullable(),
+    description: z.object({ en: z.string(), fr: z.string() }),
+  })
+  .openapi('Metric')
