@@ -51,7 +51,8 @@ export class MalformedFrame extends Error {
   override readonly name = 'MalformedFrame'
 }
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+/** 32 bytes of their own, not a view of a larger buffer. */
+export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash('sha256', bytes, 'buffer'))
 
 export type FrameContent = { readonly sentAtMs: number; readonly observations: Observation[] }
 
