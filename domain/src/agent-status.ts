@@ -22,7 +22,8 @@ export const DEAF: Hearing = { tickMs: 0, gatewaySeenMs: undefined, gatewaySince
 /** Folds a gateway's sign of life. */
 export function gatewayHeard(hearing: Hearing, atMs: number): Hearing {
   const seen = hearing.gatewaySeenMs
-  const unbroken = seen !== undefined && hearing.gatewaySinceMs !== undefined && atMs - seen <= GATEWAY_SILENCE_MS
+  const unbroken =
+    seen !== undefined && hearing.gatewaySinceMs !== undefined && atMs - seen <= GATEWAY_SILENCE_MS
   return {
     ...hearing,
     gatewaySeenMs: Math.max(seen ?? atMs, atMs),

@@ -24,7 +24,12 @@ export type Agent = {
 export type AgentState = Agent | undefined
 
 export type AgentCommand =
-  | { readonly kind: 'RegisterAgent'; readonly name: string; readonly tags: string[]; readonly simulated: boolean }
+  | {
+      readonly kind: 'RegisterAgent'
+      readonly name: string
+      readonly tags: string[]
+      readonly simulated: boolean
+    }
   | { readonly kind: 'RenameAgent'; readonly name: string }
   | { readonly kind: 'TagAgent'; readonly tags: string[] }
   | { readonly kind: 'RetireAgent'; readonly reason: string }
@@ -38,11 +43,15 @@ export const agent: Decider<AgentCommand, AgentState> = {
     switch (command.kind) {
       case 'RenameAgent': {
         const name = validName(command.name)
-        return name === state.name ? [] : [{ case: 'agentRenamed', value: create(AgentRenamedSchema, { name }) }]
+        return name === state.name
+          ? []
+          : [{ case: 'agentRenamed', value: create(AgentRenamedSchema, { name }) }]
       }
       case 'TagAgent': {
         const tags = validTags(command.tags)
-        return sameList(tags, state.tags) ? [] : [{ case: 'agentTagged', value: create(AgentTaggedSchema, { tags }) }]
+        return sameList(tags, state.tags)
+          ? []
+          : [{ case: 'agentTagged', value: create(AgentTaggedSchema, { tags }) }]
       }
       case 'RetireAgent':
         return state.retired
@@ -53,7 +62,12 @@ export const agent: Decider<AgentCommand, AgentState> = {
   evolve(state, event) {
     switch (event.case) {
       case 'agentRegistered':
-        return { name: event.value.name, tags: event.value.tags, simulated: event.value.simulated, retired: false }
+        return {
+          name: event.value.name,
+          tags: event.value.tags,
+          simulated: event.value.simulated,
+          retired: false,
+        }
       case 'agentRenamed':
         return state && { ...state, name: event.value.name }
       case 'agentTagged':
@@ -66,7 +80,10 @@ export const agent: Decider<AgentCommand, AgentState> = {
   },
 }
 
-function register(command: Extract<AgentCommand, { kind: 'RegisterAgent' }>, state: AgentState): DomainEvent[] {
+function register(
+  command: Extract<AgentCommand, { kind: 'RegisterAgent' }>,
+  state: AgentState,
+): DomainEvent[] {
   if (state) return []
   const value = create(AgentRegisteredSchema, {
     name: validName(command.name),

@@ -15,6 +15,6 @@ export type AggregateRef = { readonly tenant: string; readonly aggregate: string
 export type Decider<Command, State> = {
   readonly aggregate: string
   readonly initial: State
-  decide(command: Command, state: State): DomainEvent[]
-  evolve(state: State, event: DomainEvent): State
+  readonly decide: (command: Command, state: State) => DomainEvent[]
+  readonly evolve: (state: State, event: DomainEvent) => State
 }

@@ -101,7 +101,15 @@ function enrol(command: Command<'EnrolAgent'>, state: IdentityState): DomainEven
   return [
     { case: 'agentEnrolled', value: create(AgentEnrolledSchema, { agent, tenant, publicKey }) },
     ...LANES.map((lane) =>
-      epochStarted({ agent, lane, publicKey, epoch: 1, reason: EpochReason.ENROLLED, quarantinedFrames: 0, atMs }),
+      epochStarted({
+        agent,
+        lane,
+        publicKey,
+        epoch: 1,
+        reason: EpochReason.ENROLLED,
+        quarantinedFrames: 0,
+        atMs,
+      }),
     ),
   ]
 }
@@ -112,7 +120,8 @@ function startEpoch(command: Command<'StartEpoch'>, state: Identity): DomainEven
   const epoch = Number(newest?.epoch ?? 0n)
   if (command.known < epoch) return []
   const waitMs = newest && epoch > 1 ? Number(newest.atMs) + EPOCH_INTERVAL_MS - command.atMs : 0
-  if (waitMs > 0) throw new Rejected('too_soon', 'one new epoch per lane in ten minutes', { retryAfterMs: waitMs })
+  if (waitMs > 0)
+    throw new Rejected('too_soon', 'one new epoch per lane in ten minutes', { retryAfterMs: waitMs })
   return [epochStarted({ ...command, publicKey: state.publicKey, epoch: epoch + 1 })]
 }
 
@@ -163,4 +172,5 @@ function known(state: IdentityState, agent: string): Identity {
   return state
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
