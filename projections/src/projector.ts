@@ -19,6 +19,8 @@ export type FrameFact = {
   /** Add to agent time when its absolute value exceeds 5,000. */
   readonly clockOffsetMs: number
   readonly hash: Uint8Array
+  /** The frame as signed. */
+  readonly bytes: Uint8Array
   /** Decoded on first call, then remembered. @throws MalformedFrame */
   observations(): readonly Observation[]
 }
