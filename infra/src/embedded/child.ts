@@ -1,10 +1,18 @@
 // A server program as a child of ours: its last words are kept, and it ends when we say so or when we end.
 
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
-import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { guardProcess, type Guard } from './guard.ts'
+
+export { freePort } from './ports.ts'
 
 const KEPT_OUTPUT = 16 * 1024
+
+export type ChildOptions = SpawnOptions & {
+  /** Ends the child when this process is gone without having stopped it. */
+  readonly guard?: Guard
+}
 
 export type Child = {
   readonly pid: number
@@ -17,8 +25,13 @@ export type Child = {
 }
 
 /** @throws Error when the program cannot be started at all */
-export async function startChild(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Child> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+export async function startChild(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<Child> {
+  const { guard, ...spawning } = options
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...spawning })
   let output = ''
   for (const pipe of [child.stdout, child.stderr])
     pipe?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-KEPT_OUTPUT)))
@@ -26,7 +39,9 @@ export async function startChild(command: string, args: readonly string[], optio
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
   await once(child, 'spawn')
-  return { pid: child.pid ?? 0, ended, output: () => output, stop: (...how) => stop(child, ended, ...how) }
+  const pid = child.pid ?? 0
+  if (guard !== undefined) void ended.then(guardProcess(pid, guard))
+  return { pid, ended, output: () => output, stop: (...how) => stop(child, ended, ...how) }
 }
 
 async function stop(
@@ -41,21 +56,19 @@ async function stop(
   clearTimeout(timer)
 }
 
-/** A TCP port of the loopback interface that nobody has now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+/** A program that ended before it was ready, or was not ready in time; the message carries its last words. */
+export class ChildNotReady extends Error {
+  override readonly name = 'ChildNotReady'
 }
 
 /**
- * Polls until the probe succeeds. @throws Error with the child's last words when it ends or the time is over
+ * Polls until the probe succeeds. @throws ChildNotReady when it ends or the time is over
  */
-export async function waitUntilReady(child: Child, probe: () => Promise<void>, timeoutMs: number): Promise<void> {
+export async function waitUntilReady(
+  child: Child,
+  probe: () => Promise<void>,
+  timeoutMs: number,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs
   let exit: number | string | undefined
   void child.ended.then((code) => (exit = code))
@@ -64,9 +77,25 @@ export async function waitUntilReady(child: Child, probe: () => Promise<void>, t
       await probe()
       return
     } catch (cause) {
-      if (exit !== undefined) throw new Error(`ended with ${exit}: ${child.output()}`, { cause })
-      if (performance.now() > deadline) throw new Error(`not ready after ${timeoutMs} ms: ${child.output()}`, { cause })
+      if (exit !== undefined) throw new ChildNotReady(`ended with ${exit}: ${child.output()}`, { cause })
+      if (performance.now() > deadline)
+        throw new ChildNotReady(`not ready after ${timeoutMs} ms: ${child.output()}`, { cause })
     }
-    await new Promise((resolve) => setTimeout(resolve, 25))
+    await sleep(25)
   }
+}
+
+/** Runs a program to its end. @throws Error with its last words when it fails or takes too long */
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions & { readonly timeoutMs: number },
+): Promise<string> {
+  const { timeoutMs, ...starting } = options
+  const child = await startChild(command, args, starting)
+  const timer = setTimeout(() => void child.stop('SIGKILL'), timeoutMs)
+  const exit = await child.ended
+  clearTimeout(timer)
+  if (exit !== 0) throw new Error(`${command} ended with ${exit}: ${child.output()}`)
+  return child.output()
 }

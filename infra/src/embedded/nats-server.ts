@@ -3,7 +3,8 @@
 import { connect } from '@nats-io/transport-node'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, startChild, waitUntilReady, type Child } from './child.ts'
+import { startChild, waitUntilReady, type Child } from './child.ts'
+import { freePort } from './ports.ts'
 
 export type NatsServer = { readonly url: string; readonly port: number; readonly child: Child }
 
@@ -13,24 +14,32 @@ export type NatsServerOptions = {
   readonly port?: number
   /** JetStream's limit on disk, bytes. */
   readonly maxFileBytes?: number
+  /** Asked of every client, since every account of the machine reaches loopback; absent: anybody may connect. */
+  readonly token?: string
+  /** Seconds it outlives this process when it was not stopped; absent: for ever. */
+  readonly guardAfterS?: number
 }
 
 /** Starts the server on loopback and waits until it answers. */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const port = options.port ?? (await freePort())
-  await mkdir(options.directory, { recursive: true })
+  await mkdir(options.directory, { recursive: true, mode: 0o700 })
   const configuration = join(options.directory, 'nats-server.conf')
-  await writeFile(configuration, natsConfiguration({ ...options, port }))
-  const child = await startChild(options.program, ['-c', configuration])
-  const url = `nats://127.0.0.1:${port}`
-  await waitUntilReady(child, () => probe(url), 15_000)
-  return { url, port, child }
+  await writeFile(configuration, natsConfiguration({ ...options, port }), { mode: 0o600 })
+  const { token, guardAfterS } = options
+  const guard =
+    guardAfterS === undefined ? {} : { guard: { signal: 'SIGTERM' as const, afterS: guardAfterS } }
+  const child = await startChild(options.program, ['-c', configuration], { detached: true, ...guard })
+  await waitUntilReady(child, () => probe(port, token), 15_000)
+  const login = token === undefined ? '' : `${token}@`
+  return { url: `nats://${login}127.0.0.1:${port}`, port, child }
 }
 
 const natsConfiguration = (options: NatsServerOptions & { port: number }): string => `
 host: 127.0.0.1
 port: ${options.port}
 max_payload: 1MB
+${options.token === undefined ? '' : `authorization { token: ${JSON.stringify(options.token)} }`}
 jetstream {
   store_dir: ${JSON.stringify(join(options.directory, 'jetstream'))}
   max_memory_store: 16MB
@@ -38,7 +47,13 @@ jetstream {
 }
 `
 
-async function probe(url: string): Promise<void> {
-  const connection = await connect({ servers: url, reconnect: false, timeout: 2_000 })
+async function probe(port: number, token: string | undefined): Promise<void> {
+  const login = token === undefined ? {} : { token }
+  const connection = await connect({
+    servers: `nats://127.0.0.1:${port}`,
+    reconnect: false,
+    timeout: 2_000,
+    ...login,
+  })
   await connection.close()
 }

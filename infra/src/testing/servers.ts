@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startNatsServer, type NatsServer } from '../embedded/nats-server.ts'
 import { startPostgres, type PostgresServer } from '../embedded/postgres.ts'
+import { startRedisServer, type RedisServer } from '../embedded/redis-server.ts'
+import { ensureTool } from '../embedded/tools.ts'
 
 /** What node:test's context and a suite's `{ after }` have in common. */
 export type Scope = { after(cleanUp: () => Promise<void>): void }
@@ -19,17 +21,28 @@ export async function temporaryDirectory(scope: Scope, beforeRemoval?: () => Pro
   return directory
 }
 
+/** nats-server with JetStream, at most 1 GiB on disk. */
 export async function testNats(scope: Scope): Promise<NatsServer> {
   let server: NatsServer | undefined
   const directory = await temporaryDirectory(scope, async () => server?.child.stop('SIGKILL'))
-  server = await startNatsServer({ program: 'nats-server', directory, maxFileBytes: 1024 ** 3 })
+  const program = await ensureTool('nats-server')
+  server = await startNatsServer({ program, directory, maxFileBytes: 1024 ** 3, guardAfterS: 0 })
   return server
 }
 
+/** PostgreSQL that does not care for a power cut. */
 export async function testPostgres(scope: Scope): Promise<PostgresServer> {
   let server: PostgresServer | undefined
   const directory = await temporaryDirectory(scope, async () => server?.child.stop('SIGINT'))
   const settings = { fsync: 'off', shared_buffers: '32MB', full_page_writes: 'off' }
-  server = await startPostgres({ directory, settings })
+  server = await startPostgres({ directory, settings, guardAfterS: 0 })
+  return server
+}
+
+/** redis-server without a file. */
+export async function testRedis(scope: Scope): Promise<RedisServer> {
+  let server: RedisServer | undefined
+  const directory = await temporaryDirectory(scope, async () => server?.child.stop('SIGKILL'))
+  server = await startRedisServer({ program: await ensureTool('redis-server'), directory, guardAfterS: 0 })
   return server
 }
