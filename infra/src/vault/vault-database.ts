@@ -1,0 +1,19 @@
+// Any connection, seen as the vault's tables; and what every table of it needs: hashes, ids, unique faults.
+
+import { ulid } from '@secumon/contracts/ids'
+import type { VaultTables } from '@secumon/migrations/vault-tables'
+import type { Kysely } from 'kysely'
+import { createHash, randomBytes } from 'node:crypto'
+
+export type Vault = Kysely<VaultTables>
+
+/** The same connection with the vault's tables in its type. */
+export const vaultOf = (db: Kysely<unknown>): Vault => db.$extendTables<VaultTables>()
+
+/** What is stored of a bearer secret: its SHA-256. The secret has 256 random bits, so no salt is needed. */
+export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** A bearer secret of 256 random bits, with a prefix that says in a leak what it is. */
+export const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`
+
+export const newUlid = (nowMs: number): string => ulid(nowMs, randomBytes(10))

@@ -1,0 +1,84 @@
+// The tables of schema `vault`: credentials and keys. They never enter a log and no replay touches them.
+
+import type { ColumnType, Generated } from 'kysely'
+
+export type UserRole = 'superadmin' | 'admin' | 'user' | 'readonly'
+
+export type UsersTable = {
+  /** ULID. */
+  id: string
+  tenant_id: string
+  /** Of `A-Z a-z 0-9 . _ -`, unique in any case, across tenants; never mistaken for an e-mail. */
+  username: string
+  /** In lower case, unique across tenants. */
+  email: string | null
+  /** PHC string of argon2id. */
+  password_hash: string
+  role: UserRole
+  created_at: Date
+  disabled: ColumnType<boolean, boolean | undefined, boolean>
+}
+
+export type SessionsTable = {
+  /** SHA-256 of the session id; the id itself is only in the cookie. */
+  id_hash: Buffer
+  user_id: string
+  created_at: Date
+  expires_at: Date
+}
+
+export type RefreshTokensTable = {
+  /** SHA-256 of the token. */
+  hash: Buffer
+  /** ULID of the login it descends from. */
+  family: string
+  user_id: string
+  /** Hash of the token it was exchanged for. */
+  parent: Buffer | null
+  /** It was exchanged at least once. */
+  used: ColumnType<boolean, boolean | undefined, boolean>
+  /** Its successor was used, or a sibling: showing it again revokes the family. */
+  dead: ColumnType<boolean, boolean | undefined, boolean>
+  created_at: Date
+  expires_at: Date
+}
+
+export type EnrolmentTokensTable = {
+  /** SHA-256 of the token. */
+  hash: Buffer
+  tenant_id: string
+  uses_left: number
+  created_at: Date
+  expires_at: Date
+  note: string
+}
+
+export type EnrolmentsTable = {
+  /** Ed25519, 32 bytes. */
+  public_key: Buffer
+  /** The agent's ULID as a UUID. */
+  agent_id: string
+  tenant_id: string
+  token_hash: Buffer
+  created_at: Date
+  /** Null until the events of the enrolment are in the log. */
+  activated_at: Date | null
+}
+
+export type SecretsTable = {
+  name: string
+  /** Which master key sealed it. */
+  key_id: string
+  /** Nonce (12 bytes), AES-256-GCM ciphertext, tag (16 bytes). */
+  value: Buffer
+  created_at: Generated<Date>
+}
+
+export type VaultTables = {
+  'vault.users': UsersTable
+  'vault.sessions': SessionsTable
+  'vault.refresh_tokens': RefreshTokensTable
+  'vault.enrolment_tokens': EnrolmentTokensTable
+  'vault.enrolments': EnrolmentsTable
+  'vault.secrets': SecretsTable
+}
