@@ -1,6 +1,7 @@
 // The tables of schema `vault`: credentials and keys. They never enter a log and no replay touches them.
 
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType } from 'kysely'
+import type { Timestamp } from './platform-tables.ts'
 
 export type UserRole = 'superadmin' | 'admin' | 'user' | 'readonly'
 
@@ -15,7 +16,7 @@ export type UsersTable = {
   /** PHC string of argon2id. */
   password_hash: string
   role: UserRole
-  created_at: Date
+  created_at: Timestamp
   disabled: ColumnType<boolean, boolean | undefined, boolean>
 }
 
@@ -23,8 +24,8 @@ export type SessionsTable = {
   /** SHA-256 of the session id; the id itself is only in the cookie. */
   id_hash: Buffer
   user_id: string
-  created_at: Date
-  expires_at: Date
+  created_at: Timestamp
+  expires_at: Timestamp
 }
 
 export type RefreshTokensTable = {
@@ -39,8 +40,8 @@ export type RefreshTokensTable = {
   used: ColumnType<boolean, boolean | undefined, boolean>
   /** Its successor was used, or a sibling: showing it again revokes the family. */
   dead: ColumnType<boolean, boolean | undefined, boolean>
-  created_at: Date
-  expires_at: Date
+  created_at: Timestamp
+  expires_at: Timestamp
 }
 
 export type EnrolmentTokensTable = {
@@ -48,8 +49,8 @@ export type EnrolmentTokensTable = {
   hash: Buffer
   tenant_id: string
   uses_left: number
-  created_at: Date
-  expires_at: Date
+  created_at: Timestamp
+  expires_at: Timestamp
   note: string
 }
 
@@ -60,9 +61,9 @@ export type EnrolmentsTable = {
   agent_id: string
   tenant_id: string
   token_hash: Buffer
-  created_at: Date
+  created_at: Timestamp
   /** Null until the events of the enrolment are in the log. */
-  activated_at: Date | null
+  activated_at: ColumnType<number | null, Date | null, Date | null>
 }
 
 export type SecretsTable = {
@@ -71,7 +72,7 @@ export type SecretsTable = {
   key_id: string
   /** Nonce (12 bytes), AES-256-GCM ciphertext, tag (16 bytes). */
   value: Buffer
-  created_at: Generated<Date>
+  created_at: ColumnType<number, Date | undefined, Date>
 }
 
 export type VaultTables = {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
+import { testPostgres } from '@secumon/infra/testing/servers'
+import { pino } from 'pino'
+import { migrate } from './migrate.ts'
+
+const logger = pino({ level: 'silent' })
+const databases: Database[] = []
+after(() => Promise.all(databases.map(closeDatabase)))
+const { url } = await testPostgres({ after })
+for (let i = 0; i < 4; i++)
+  databases.push(openDatabase({ url, poolSize: 2, applicationName: 'test', logger }))
+
+test('several processes migrate an empty database at once, and each migration is applied once', async () => {
+  const applied = await Promise.all(databases.map(migrate))
+  assert.equal(new Set(applied.flat()).size, applied.flat().length)
+  assert.ok(applied.flat().includes('0001_platform'))
+})
+
+test('migrating again changes nothing', async () => {
+  const [db] = databases
+  assert.ok(db)
+  assert.deepEqual(await migrate(db), [])
+})
+
+test('bigints are numbers and times are epoch milliseconds', async () => {
+  const [db] = databases
+  assert.ok(db)
+  const at = new Date('2026-03-01T12:00:00.123Z')
+  await db
+    .insertInto('secumon.leases')
+    .values({ name: 'x', holder: 'me', fence: 2 ** 52, expires_at: at })
+    .execute()
+  const row = await db.selectFrom('secumon.leases').selectAll().executeTakeFirstOrThrow()
+  assert.deepEqual(row, { name: 'x', holder: 'me', fence: 2 ** 52, expires_at: at.getTime() })
+})

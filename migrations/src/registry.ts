@@ -1,0 +1,11 @@
+// Every migration, by name. They run in alphabetical order, each once, all in one transaction.
+// A name is never changed after it was released.
+
+import type { Migration } from 'kysely/migration'
+import * as platform from './0001-platform.ts'
+import * as vault from './0002-vault.ts'
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001_platform': platform,
+  '0002_vault': vault,
+}
