@@ -2,8 +2,8 @@
 
 import { ulidToUuid, uuidToUlid } from '@secumon/contracts/ids'
 import type { Clock } from '@secumon/domain/clock'
-import type { Kysely } from 'kysely'
-import { newToken, newUlid, tokenHash, vaultOf, type Vault } from './vault-database.ts'
+import type { Database } from '../database/database.ts'
+import { moment, newToken, newUlid, tokenHash, vaultOf, type Vault } from './vault-database.ts'
 
 export type NewEnrolmentToken = {
   readonly tenant: string
@@ -16,7 +16,7 @@ export type NewEnrolmentToken = {
 
 /** Makes a token and returns its text, which is stored nowhere. */
 export async function createEnrolmentToken(
-  db: Kysely<unknown>,
+  db: Database,
   token: NewEnrolmentToken,
   clock: Clock,
 ): Promise<string> {
@@ -53,13 +53,13 @@ export type EnrolmentRequest = { readonly token: string; readonly publicKey: Uin
  * that was enrolled with this very token is answered again even when the token is used up since.
  */
 export async function consumeEnrolmentToken(
-  db: Kysely<unknown>,
+  db: Database,
   request: EnrolmentRequest,
   clock: Clock,
 ): Promise<Enrolment | undefined> {
   const hash = tokenHash(request.token)
   const publicKey = Buffer.from(request.publicKey)
-  const allocation = { hash, publicKey, now: new Date(clock.nowMs()) }
+  const allocation = { hash, publicKey, nowMs: clock.nowMs() }
   const known = await allocated(vaultOf(db), allocation)
   if (known !== 'none') return known
   return vaultOf(db)
@@ -68,11 +68,7 @@ export async function consumeEnrolmentToken(
 }
 
 /** Notes that the enrolment's events are in the log. */
-export async function activateEnrolment(
-  db: Kysely<unknown>,
-  publicKey: Uint8Array,
-  clock: Clock,
-): Promise<void> {
+export async function activateEnrolment(db: Database, publicKey: Uint8Array, clock: Clock): Promise<void> {
   await vaultOf(db)
     .updateTable('vault.enrolments')
     .set({ activated_at: new Date(clock.nowMs()) })
@@ -81,9 +77,9 @@ export async function activateEnrolment(
     .execute()
 }
 
-type Allocation = { readonly hash: Buffer; readonly publicKey: Buffer; readonly now: Date }
+type Allocation = { readonly hash: Buffer; readonly publicKey: Buffer; readonly nowMs: number }
 
-async function allocated(vault: Vault, { hash, publicKey, now }: Allocation) {
+async function allocated(vault: Vault, { hash, publicKey, nowMs }: Allocation) {
   const row = await vault
     .selectFrom('vault.enrolments as e')
     .leftJoin('vault.enrolment_tokens as t', (join) =>
@@ -96,38 +92,38 @@ async function allocated(vault: Vault, { hash, publicKey, now }: Allocation) {
   if (!row) return 'none' as const
   if (!row.hash) return undefined
   const sameToken = row.token_hash.equals(hash)
-  const stillGood = row.expires_at !== null && row.expires_at > now && (row.uses_left ?? 0) > 0
+  const stillGood = row.expires_at !== null && row.expires_at > nowMs && (row.uses_left ?? 0) > 0
   return sameToken || stillGood ? enrolmentOf(row) : undefined
 }
 
 // The token's row is locked until the agent is allocated, so a use is taken with the allocation or not at all.
 async function allocate(vault: Vault, allocation: Allocation): Promise<Enrolment | undefined> {
-  const { hash, publicKey, now } = allocation
+  const { hash, publicKey, nowMs } = allocation
   const token = await vault
     .updateTable('vault.enrolment_tokens')
     .set((eb) => ({ uses_left: eb('uses_left', '-', 1) }))
     .where('hash', '=', hash)
     .where('uses_left', '>', 0)
-    .where('expires_at', '>', now)
+    .where('expires_at', '>', moment(nowMs))
     .returning('tenant_id')
     .executeTakeFirst()
   const row = token && (await insertEnrolment(vault, allocation, token.tenant_id))
   if (row) return enrolmentOf(row)
   if (token) await giveBack(vault, hash)
   // The same key may have been allocated since we looked: by this token's last use, say.
-  const known = await allocated(vault, { hash, publicKey, now })
+  const known = await allocated(vault, { hash, publicKey, nowMs })
   return known === 'none' ? undefined : known
 }
 
-const insertEnrolment = (vault: Vault, { hash, publicKey, now }: Allocation, tenant: string) =>
+const insertEnrolment = (vault: Vault, { hash, publicKey, nowMs }: Allocation, tenant: string) =>
   vault
     .insertInto('vault.enrolments')
     .values({
       public_key: publicKey,
-      agent_id: ulidToUuid(newUlid(now.getTime())),
+      agent_id: ulidToUuid(newUlid(nowMs)),
       tenant_id: tenant,
       token_hash: hash,
-      created_at: now,
+      created_at: new Date(nowMs),
       activated_at: null,
     })
     .onConflict((conflict) => conflict.column('public_key').doNothing())
@@ -141,11 +137,11 @@ const giveBack = (vault: Vault, hash: Buffer) =>
     .where('hash', '=', hash)
     .execute()
 
-type EnrolmentRow = { tenant_id: string; agent_id: string; created_at: Date; activated_at: Date | null }
+type EnrolmentRow = { tenant_id: string; agent_id: string; created_at: number; activated_at: number | null }
 
 const enrolmentOf = (row: EnrolmentRow): Enrolment => ({
   tenant: row.tenant_id,
   agent: uuidToUlid(row.agent_id),
-  createdAtMs: row.created_at.getTime(),
+  createdAtMs: row.created_at,
   activated: row.activated_at !== null,
 })

@@ -2,9 +2,9 @@
 // dead one revokes every token of that login, for then two parties hold it.
 
 import type { Clock } from '@secumon/domain/clock'
-import type { Kysely } from 'kysely'
+import type { Database } from '../database/database.ts'
 import { USER_COLUMNS, userOf, type User } from './users.ts'
-import { newToken, newUlid, tokenHash, vaultOf, type Vault } from './vault-database.ts'
+import { moment, newToken, newUlid, tokenHash, vaultOf, type Vault } from './vault-database.ts'
 
 export const REFRESH_TOKEN_MS = 30 * 24 * 3600 * 1000
 // A script that never takes the successor makes one more each time: only the newest are kept.
@@ -14,7 +14,7 @@ const MAX_UNUSED_SUCCESSORS = 16
 export type Grant = { readonly refreshToken: string; readonly family: string }
 
 /** Begins a family: the user has just logged in. */
-export async function startFamily(db: Kysely<unknown>, userId: string, clock: Clock): Promise<Grant> {
+export async function startFamily(db: Database, userId: string, clock: Clock): Promise<Grant> {
   const nowMs = clock.nowMs()
   const family = newUlid(nowMs)
   await pruneExpired(vaultOf(db), userId, nowMs)
@@ -26,7 +26,7 @@ export async function startFamily(db: Kysely<unknown>, userId: string, clock: Cl
  * disabled, or it was dead, which revokes the family.
  */
 export async function rotate(
-  db: Kysely<unknown>,
+  db: Database,
   refreshToken: string,
   clock: Clock,
 ): Promise<(Grant & { readonly user: User }) | undefined> {
@@ -35,7 +35,7 @@ export async function rotate(
     .execute(async (tx) => {
       const nowMs = clock.nowMs()
       const token = await lockFamilyOf(tx, tokenHash(refreshToken))
-      if (!token || token.disabled || token.expires_at.getTime() <= nowMs) return undefined
+      if (!token || token.disabled || token.expires_at <= nowMs) return undefined
       if (token.dead) {
         await dropFamily(tx, token.family)
         return undefined
@@ -48,12 +48,12 @@ export async function rotate(
 }
 
 /** Ends a login: none of its tokens is good any more. */
-export async function revokeFamily(db: Kysely<unknown>, family: string): Promise<void> {
+export async function revokeFamily(db: Database, family: string): Promise<void> {
   await dropFamily(vaultOf(db), family)
 }
 
 /** Ends the login that this refresh token belongs to. */
-export async function revokeFamilyOfToken(db: Kysely<unknown>, refreshToken: string): Promise<void> {
+export async function revokeFamilyOfToken(db: Database, refreshToken: string): Promise<void> {
   const vault = vaultOf(db)
   await vault
     .deleteFrom('vault.refresh_tokens')
@@ -68,7 +68,7 @@ export async function revokeFamilyOfToken(db: Kysely<unknown>, refreshToken: str
 
 /** The enabled user of a login that has not been ended. */
 export async function userOfFamily(
-  db: Kysely<unknown>,
+  db: Database,
   { userId, family }: { readonly userId: string; readonly family: string },
 ): Promise<User | undefined> {
   const row = await vaultOf(db)
@@ -164,5 +164,5 @@ const pruneExpired = (vault: Vault, userId: string, nowMs: number) =>
   vault
     .deleteFrom('vault.refresh_tokens')
     .where('user_id', '=', userId)
-    .where('expires_at', '<', new Date(nowMs))
+    .where('expires_at', '<', moment(nowMs))
     .execute()

@@ -1,7 +1,7 @@
 // Secrets of the platform that must be read back, sealed with AES-256-GCM under a master key that is not in here.
 
-import type { Kysely } from 'kysely'
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import type { Database } from '../database/database.ts'
 import { vaultOf, type Vault } from './vault-database.ts'
 
 const CIPHER = 'aes-256-gcm'
@@ -23,7 +23,7 @@ export class SecretSealed extends Error {
  * @throws SecretSealed when it was sealed with another master key
  */
 export async function loadOrCreateSecret(
-  db: Kysely<unknown>,
+  db: Database,
   name: SecretName,
   masterKey: Uint8Array,
 ): Promise<Buffer> {

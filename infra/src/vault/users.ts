@@ -3,8 +3,9 @@
 import { DEFAULT_TENANT } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
 import type { UserRole } from '@secumon/migrations/vault-tables'
-import { sql, type Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { randomInt } from 'node:crypto'
+import type { Database } from '../database/database.ts'
 import { hashPassword } from './passwords.ts'
 import { newUlid, vaultOf } from './vault-database.ts'
 
@@ -42,7 +43,7 @@ export const userOf = (row: UserRow): User => ({
 })
 
 /** The enabled user with this name, or this e-mail, in any case. */
-export async function findUser(db: Kysely<unknown>, login: string): Promise<UserWithHash | undefined> {
+export async function findUser(db: Database, login: string): Promise<UserWithHash | undefined> {
   const column = sql<string>`lower(${sql.ref(login.includes('@') ? 'u.email' : 'u.username')})`
   const row = await vaultOf(db)
     .selectFrom('vault.users as u')
@@ -54,11 +55,7 @@ export async function findUser(db: Kysely<unknown>, login: string): Promise<User
 }
 
 /** Creates a user; undefined when the name or e-mail is taken. @throws RangeError on a bad password */
-export async function createUser(
-  db: Kysely<unknown>,
-  user: NewUser,
-  clock: Clock,
-): Promise<User | undefined> {
+export async function createUser(db: Database, user: NewUser, clock: Clock): Promise<User | undefined> {
   const passwordHash = await hashPassword(user.password)
   const row = await vaultOf(db)
     .insertInto('vault.users')
@@ -85,7 +82,7 @@ export type FirstAdmin = {
 
 /** Makes user `admin` of the default tenant when there is no user yet, with the given or a random password. */
 export async function ensureFirstAdmin(
-  db: Kysely<unknown>,
+  db: Database,
   options: { readonly password?: string | undefined; readonly clock: Clock },
 ): Promise<FirstAdmin> {
   const username = 'admin'
@@ -98,7 +95,7 @@ export async function ensureFirstAdmin(
 }
 
 /** Stops every credential of the user, or lets them in again. */
-export async function setDisabled(db: Kysely<unknown>, userId: string, disabled: boolean): Promise<void> {
+export async function setDisabled(db: Database, userId: string, disabled: boolean): Promise<void> {
   await vaultOf(db).updateTable('vault.users').set({ disabled }).where('id', '=', userId).execute()
 }
 

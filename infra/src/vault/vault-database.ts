@@ -2,13 +2,15 @@
 
 import { ulid } from '@secumon/contracts/ids'
 import type { VaultTables } from '@secumon/migrations/vault-tables'
-import type { Kysely } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { createHash, randomBytes } from 'node:crypto'
 
-export type Vault = Kysely<VaultTables>
+export type Vault = Kysely<PlatformTables & VaultTables>
 
 /** The same connection with the vault's tables in its type. */
-export const vaultOf = (db: Kysely<unknown>): Vault => db.$extendTables<VaultTables>()
+export const vaultOf = (db: Database): Vault => db.$extendTables<VaultTables>()
 
 /** What is stored of a bearer secret: its SHA-256. The secret has 256 random bits, so no salt is needed. */
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
@@ -17,3 +19,6 @@ export const tokenHash = (token: string): Buffer => createHash('sha256').update(
 export const newToken = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`
 
 export const newUlid = (nowMs: number): string => ulid(nowMs, randomBytes(10))
+
+/** A moment to compare a timestamptz with. */
+export const moment = (ms: number): RawBuilder<number> => sql<number>`${new Date(ms)}`

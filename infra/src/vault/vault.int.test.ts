@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { createVault } from '@secumon/migrations/vault-migration'
-import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { migrate } from '@secumon/migrations/migrate'
+import { pino } from 'pino'
+import { closeDatabase, openDatabase, type Database } from '../database/database.ts'
 import { testPostgres } from '../testing/servers.ts'
 import { activateEnrolment, consumeEnrolmentToken, createEnrolmentToken } from './enrolment-tokens.ts'
 import { verifyPassword } from './passwords.ts'
@@ -13,17 +13,17 @@ import { createUser, ensureFirstAdmin, findUser, setDisabled, type User } from '
 import { vaultOf } from './vault-database.ts'
 
 describe('vault', () => {
-  let db: Kysely<unknown>
+  let db: Database
   let nowMs = Date.UTC(2026, 0, 1)
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs }
   const cleanUps: (() => Promise<void>)[] = []
 
   before(async () => {
     const server = await testPostgres({ after: (cleanUp) => cleanUps.unshift(cleanUp) })
-    db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: server.url }) }) })
-    cleanUps.unshift(() => db.destroy())
-    await createVault(db)
-    await createVault(db)
+    const logger = pino({ level: 'silent' })
+    db = openDatabase({ url: server.url, poolSize: 10, applicationName: 'test', logger })
+    cleanUps.unshift(() => closeDatabase(db))
+    await migrate(db)
   })
   after(async () => {
     for (const cleanUp of cleanUps) await cleanUp()
