@@ -13,7 +13,12 @@ export type LogMessage = {
 }
 
 export type AppendOutcome =
-  | { readonly outcome: 'appended'; readonly position: number }
+  | {
+      readonly outcome: 'appended'
+      readonly position: number
+      /** A message with this message id was there already, at `position`; nothing was stored now. */
+      readonly duplicate?: boolean
+    }
   /** Another message is the subject's last; read it before trying again. */
   | { readonly outcome: 'conflict' }
   /** The log is full, unreachable, slow or not reconciled: nothing is known to be stored. */
@@ -52,6 +57,8 @@ export type LogTrouble = 'disconnected' | 'not_reconciled' | 'full' | 'slow' | u
 
 export type EventLog = {
   readonly trouble: LogTrouble
+  /** True while further appends would have to wait for those under way: stop reading what would cause them. */
+  readonly windowFull?: boolean
   /** Largest payload the server takes, bytes. */
   readonly maxPayloadBytes: number
   /** Changes with every (re)connection: what was accepted before may be gone. */

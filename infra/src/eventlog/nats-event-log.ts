@@ -1,0 +1,247 @@
+// The event log on NATS JetStream.
+
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Appender } from './appender.ts'
+import { unavailable } from './append-outcome.ts'
+import type { WindowLimits } from './append-window.ts'
+import { consumeStream } from './consumer.ts'
+import {
+  LogDisconnected,
+  type AppendOptions,
+  type AppendOutcome,
+  type ConsumeOptions,
+  type EventLog,
+  type LogMessage,
+} from './event-log.ts'
+import { LogConnection, type LogServers, type Session } from './log-connection.ts'
+import { LogState } from './log-state.ts'
+import {
+  lastMessage,
+  messageAt,
+  nextMessage,
+  READ_TIMEOUT_MS,
+  streamBounds,
+  whileConnected,
+} from './reads.ts'
+import { isStamped, onReconcileWanted, onStamp, stamp, wantReconcile } from './reconciled-stamp.ts'
+import { serverWarning } from './server-features.ts'
+import { reconcileStreams, StreamMismatch } from './streams.ts'
+
+export type LogLimits = Partial<WindowLimits> & {
+  /** Limit of each lane's stream, bytes; see `StreamOptions`. */
+  readonly maxStreamBytes?: number
+}
+
+export type EventLogOptions = LogServers & {
+  /** How many telemetry and logs streams there are, 1 – 64, fixed at first start. */
+  readonly shards: number
+  readonly limits?: LogLimits
+}
+
+const DEFAULT_WINDOW: WindowLimits = {
+  maxAppends: 4_096,
+  maxBytes: 32 * 1024 ** 2,
+  maxWaiting: 65_536,
+  ackTimeoutMs: 5_000,
+}
+const SETTLE_RETRY_MS = 500
+const WANT_AGAIN_MS = 2_000
+
+/** What only the platform's own housekeeping may do with the log. */
+export class NatsEventLog implements EventLog {
+  readonly #connection: LogConnection
+  readonly #jetStream: JetStreamManager
+  readonly #state: LogState
+  readonly #appender: Appender
+  readonly #options: EventLogOptions
+
+  private constructor(connection: LogConnection, jetStream: JetStreamManager, options: EventLogOptions) {
+    this.#connection = connection
+    this.#jetStream = jetStream
+    this.#options = options
+    this.#state = new LogState(options.clock)
+    const window = { ...DEFAULT_WINDOW, ...options.limits }
+    this.#appender = new Appender(connection, this.#state, { clock: options.clock, window })
+    onStamp(connection, (serverId) => this.#stamped(serverId))
+    connection.onSession((session) => this.#follow(session))
+  }
+
+  /** @throws Error, UnsupportedServer, StreamMismatch when the log cannot be used as it is */
+  static async connect(options: EventLogOptions): Promise<NatsEventLog> {
+    const connection = await LogConnection.open(options)
+    try {
+      const jetStream = await jetstreamManager(connection.nats, { timeout: READ_TIMEOUT_MS })
+      const log = new NatsEventLog(connection, jetStream, options)
+      const { session } = connection
+      if (session) await log.#settle(session)
+      return log
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+
+  get trouble() {
+    return this.#state.trouble
+  }
+
+  get windowFull(): boolean {
+    return this.#appender.windowFull
+  }
+
+  get maxPayloadBytes(): number {
+    return this.#connection.session?.maxPayloadBytes ?? this.#connection.nats.info?.max_payload ?? 1024 ** 2
+  }
+
+  get connectionNumber(): number {
+    return this.#connection.sessions
+  }
+
+  /** The connected server's id, another after each of its starts. Undefined while there is no connection. */
+  get serverId(): string | undefined {
+    return this.#connection.session?.serverId
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#state.onChange(listener)
+  }
+
+  lastMessage(stream: string, subject: string): Promise<LogMessage | undefined> {
+    return lastMessage(this.#connection, stream, subject)
+  }
+
+  messageAt(stream: string, position: number): Promise<LogMessage | undefined> {
+    return messageAt(this.#connection, stream, position)
+  }
+
+  /** The first message of a subject at or after a position. */
+  nextMessage(stream: string, from: { subject: string; position: number }): Promise<LogMessage | undefined> {
+    return nextMessage(this.#connection, stream, from)
+  }
+
+  append(subject: string, payload: Uint8Array, options?: AppendOptions): Promise<AppendOutcome> {
+    if (this.#state.trouble === 'not_reconciled') return Promise.resolve(unavailable('not_reconciled'))
+    return this.#appender.append(subject, payload, options)
+  }
+
+  /** Appends to a server that is not stamped yet: for reconcile alone. */
+  restore(subject: string, payload: Uint8Array, options?: AppendOptions): Promise<AppendOutcome> {
+    return this.#appender.append(subject, payload, options)
+  }
+
+  async *consume(
+    stream: string,
+    options: ConsumeOptions,
+  ): AsyncGenerator<readonly LogMessage[], void, undefined> {
+    await this.#untilReconciled(options.signal)
+    if (!options.signal.aborted) yield* this.scan(stream, options)
+  }
+
+  /** Consumes from a server that is not stamped yet: for reconcile alone. */
+  async *scan(
+    stream: string,
+    options: ConsumeOptions,
+  ): AsyncGenerator<readonly LogMessage[], void, undefined> {
+    const { session } = this.#connection
+    if (!session) throw new LogDisconnected('not connected')
+    const context = { connection: this.#connection, jetStream: this.#jetStream, session }
+    yield* consumeStream(context, stream, options)
+  }
+
+  bounds(stream: string) {
+    return streamBounds(this.#connection, this.#jetStream, stream)
+  }
+
+  publishLive(subject: string, payload: Uint8Array): void {
+    if (this.#connection.session) this.#connection.nats.publish(subject, payload)
+  }
+
+  subscribeLive(subject: string, listener: (payload: Uint8Array, subject: string) => void): () => void {
+    return this.#connection.subscribe(subject, (message) => listener(message.data, message.subject))
+  }
+
+  /** Removes every message before a position. Only the log keeper does. */
+  async purge(stream: string, before: number): Promise<number> {
+    const { purged } = await whileConnected(this.#connection, () =>
+      this.#jetStream.streams.purge(stream, { seq: before }),
+    )
+    return purged
+  }
+
+  /** Says that this server's log has been compared with the archive: every process may append to it. */
+  stamp(serverId: string): Promise<void> {
+    return whileConnected(this.#connection, () => stamp(this.#connection, serverId))
+  }
+
+  /** Calls back with the id of a server that some process finds without a stamp. */
+  onReconcileWanted(listener: (serverId: string) => void): () => void {
+    return onReconcileWanted(this.#connection, listener)
+  }
+
+  async close(): Promise<void> {
+    const { ackTimeoutMs = DEFAULT_WINDOW.ackTimeoutMs } = this.#options.limits ?? {}
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + ackTimeoutMs
+    while (!this.#appender.idle && clock.monotonicMs() < deadlineMs) await delay(10)
+    await this.#connection.close()
+    this.#state.close()
+  }
+
+  #follow(session: Session | undefined): void {
+    const { logger } = this.#options
+    if (!session) {
+      this.#state.setConnected(false)
+      logger.warn('the connection to NATS is lost')
+      return
+    }
+    logger.info({ server: session.serverId, version: session.serverVersion }, 'connected to NATS again')
+    void this.#settleAgain(session)
+  }
+
+  async #settleAgain(session: Session): Promise<void> {
+    while (!session.lost.aborted) {
+      try {
+        return await this.#settle(session)
+      } catch (error) {
+        if (session.lost.aborted) return
+        this.#options.logger.warn({ err: error }, 'the log is not ready yet')
+        const waitMs = error instanceof StreamMismatch ? 10 * SETTLE_RETRY_MS : SETTLE_RETRY_MS
+        await delay(waitMs, undefined, { signal: session.lost }).catch(() => undefined)
+      }
+    }
+  }
+
+  async #settle(session: Session): Promise<void> {
+    const { logger, shards, limits } = this.#options
+    this.#state.setConnected(true)
+    const warning = serverWarning(session.serverVersion)
+    if (warning && session.number === 1) logger.warn(warning)
+    const maxStreamBytes = limits?.maxStreamBytes
+    const options = { shards, ...(maxStreamBytes !== undefined && { maxStreamBytes }) }
+    await whileConnected(this.#connection, () => reconcileStreams(this.#jetStream, options, logger))
+    if (await isStamped(this.#connection, session.serverId)) this.#stamped(session.serverId)
+    else void this.#wantStamp(session)
+  }
+
+  #stamped(serverId: string): void {
+    if (this.#connection.session?.serverId === serverId) this.#state.setReconciled()
+  }
+
+  async #wantStamp(session: Session): Promise<void> {
+    while (!session.lost.aborted && this.#state.trouble === 'not_reconciled') {
+      wantReconcile(this.#connection, session.serverId)
+      await delay(WANT_AGAIN_MS, undefined, { signal: session.lost, ref: false }).catch(() => undefined)
+    }
+  }
+
+  async #untilReconciled(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#state.trouble === 'not_reconciled') {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const forget = this.onChange(resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      forget()
+    }
+  }
+}

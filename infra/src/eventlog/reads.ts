@@ -1,0 +1,84 @@
+// Single messages by direct get, which any replica answers without touching a consumer.
+
+import type { JetStreamManager } from '@nats-io/jetstream'
+import type { Msg } from '@nats-io/transport-node'
+import { LogDisconnected, type LogMessage, type StreamBounds } from './event-log.ts'
+import type { LogConnection } from './log-connection.ts'
+import { directMessage, headerText, statusCode } from './stored-message.ts'
+
+export const READ_TIMEOUT_MS = 5_000
+
+/**
+ * Runs a request, but no longer than the connection lasts.
+ * @throws LogDisconnected when it is lost or nothing answers in time
+ */
+export async function whileConnected<T>(connection: LogConnection, request: () => Promise<T>): Promise<T> {
+  const { session } = connection
+  if (!session) throw new LogDisconnected('not connected')
+  const { promise: lost, reject } = Promise.withResolvers<never>()
+  const lose = () => reject(new LogDisconnected('the connection was lost'))
+  session.lost.addEventListener('abort', lose, { once: true })
+  try {
+    return await Promise.race([request(), lost])
+  } finally {
+    session.lost.removeEventListener('abort', lose)
+  }
+}
+
+const NOT_FOUND = 404
+
+async function directGet(
+  connection: LogConnection,
+  subject: string,
+  query = '',
+): Promise<LogMessage | undefined> {
+  const answer = await whileConnected(connection, () => request(connection, subject, query))
+  const code = statusCode(answer)
+  if (code === NOT_FOUND) return undefined
+  if (code !== 0) throw new LogDisconnected(`direct get: ${headerText(answer).slice(0, 80).trim()}`)
+  return directMessage(answer)
+}
+
+async function request(connection: LogConnection, subject: string, query: string): Promise<Msg> {
+  try {
+    return await connection.nats.request(subject, query, { timeout: READ_TIMEOUT_MS })
+  } catch (cause) {
+    throw new LogDisconnected('the log does not answer', { cause })
+  }
+}
+
+/** The newest message of a subject. */
+export const lastMessage = (connection: LogConnection, stream: string, subject: string) =>
+  directGet(connection, `$JS.API.DIRECT.GET.${stream}.${subject}`)
+
+/** The message at a position, undefined when it was never there or has been purged. */
+export const messageAt = (connection: LogConnection, stream: string, position: number) =>
+  directGet(connection, `$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq: position }))
+
+/** The first message of a subject at or after a position. */
+export const nextMessage = (
+  connection: LogConnection,
+  stream: string,
+  from: { subject: string; position: number },
+) =>
+  directGet(
+    connection,
+    `$JS.API.DIRECT.GET.${stream}`,
+    JSON.stringify({ seq: from.position, next_by_subj: from.subject }),
+  )
+
+/** What a stream holds now. */
+export async function streamBounds(
+  connection: LogConnection,
+  jetStream: JetStreamManager,
+  stream: string,
+): Promise<StreamBounds> {
+  const { state, config } = await whileConnected(connection, () => jetStream.streams.info(stream))
+  return {
+    first: state.messages === 0 ? state.last_seq + 1 : state.first_seq,
+    last: state.last_seq,
+    messages: state.messages,
+    bytes: state.bytes,
+    maxBytes: config.max_bytes,
+  }
+}

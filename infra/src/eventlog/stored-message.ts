@@ -1,0 +1,67 @@
+// A message as the server delivered it: nothing is decoded before somebody asks.
+
+import type { Msg } from '@nats-io/transport-node'
+import { MsgImpl } from '@nats-io/nats-core/internal'
+import { createHash } from 'node:crypto'
+import type { LogMessage } from './event-log.ts'
+import { headerValue, publishedLines } from './header-block.ts'
+
+type Place = { readonly stream: string; readonly position: number; readonly subject?: string }
+
+export class StoredMessage implements LogMessage {
+  readonly stream: string
+  readonly position: number
+  readonly #message: Msg
+  readonly #subject: string | undefined
+  #header: string | undefined
+
+  constructor(message: Msg, place: Place) {
+    this.#message = message
+    this.stream = place.stream
+    this.position = place.position
+    this.#subject = place.subject
+  }
+
+  get subject(): string {
+    return this.#subject ?? this.#message.subject
+  }
+
+  get payload(): Uint8Array {
+    return this.#message.data
+  }
+
+  header(name: string): string | undefined {
+    return headerValue(this.#headerText(), name)
+  }
+
+  hash(): Uint8Array {
+    const published = publishedLines(this.#headerText())
+    return createHash('sha256').update(`${published}\n\n`).update(this.payload).digest()
+  }
+
+  #headerText(): string {
+    return (this.#header ??= headerText(this.#message))
+  }
+}
+
+/** The header of a delivered message as text; empty when it has none. */
+export function headerText(message: Msg): string {
+  if (!(message instanceof MsgImpl)) throw new TypeError('a message of another client library')
+  const { _msg: frame, _rdata: bytes } = message
+  return frame.hdr > 0 ? Buffer.from(bytes.buffer, bytes.byteOffset, frame.hdr).toString() : ''
+}
+
+/** The status code of a message without content from the server (404, 408, 503 …); 0 for any other message. */
+export function statusCode(message: Msg): number {
+  if (message.data.length > 0) return 0
+  const match = /^NATS\/1\.0 +(\d{3})/.exec(headerText(message))
+  return match ? Number(match[1]) : 0
+}
+
+/** The message that answers a direct get. */
+export function directMessage(message: Msg): StoredMessage {
+  const header = headerText(message)
+  const stream = headerValue(header, 'Nats-Stream') ?? ''
+  const position = Number(headerValue(header, 'Nats-Sequence'))
+  return new StoredMessage(message, { stream, position, subject: headerValue(header, 'Nats-Subject') ?? '' })
+}
