@@ -1,0 +1,118 @@
+// Every setting there is: its name in the environment, its form, its default and what it is for. A new one is one
+// entry here; flag, file key and `_FILE` variant follow from the name.
+
+import { z } from 'zod'
+
+export type Setting<T> = {
+  /** Name in the environment. */
+  readonly variable: string
+  readonly schema: z.ZodType<T>
+  /** Never printed. */
+  readonly secret: boolean
+  /** One sentence for people. */
+  readonly about: string
+}
+
+const setting = <T>(variable: string, schema: z.ZodType<T>, about: string): Setting<T> => ({
+  variable,
+  schema,
+  secret: false,
+  about,
+})
+const secret = <T>(variable: string, schema: z.ZodType<T>, about: string): Setting<T> => ({
+  ...setting(variable, schema, about),
+  secret: true,
+})
+
+const port = z.coerce.number('must be a port number').int().min(1).max(65_535)
+const url = (...schemes: string[]) =>
+  z.url({
+    protocol: new RegExp(`^(${schemes.join('|')})$`),
+    error: `must be a URL starting with ${schemes.join(':// or ')}://`,
+  })
+const text = z.string().min(1)
+const masterKey = z
+  .string()
+  .regex(
+    /^([A-Za-z0-9+/]{43}=?|[A-Za-z0-9_-]{43}|[0-9a-fA-F]{64})$/,
+    'must be 32 bytes in base64 or hexadecimal',
+  )
+  .transform((key) => Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
+
+export const settings = {
+  port: setting('SECUMON_PORT', port.default(8099), 'HTTP port of the API and the interface'),
+  ingestPort: setting('SECUMON_INGEST_PORT', port.default(8098), 'port the agents connect to'),
+  host: setting(
+    'SECUMON_HOST',
+    text.default('127.0.0.1'),
+    'address to listen on; only this machine reaches the default, 0.0.0.0 is every network it is on',
+  ),
+  dataDirectory: setting('SECUMON_DATA', text.default('./.secumon'), 'where everything is kept'),
+  shards: setting(
+    'SECUMON_SHARDS',
+    z.coerce.number().int().min(1).max(64).default(1),
+    'telemetry streams; fixed at the first start',
+  ),
+  adminPassword: secret(
+    'SECUMON_ADMIN_PASSWORD',
+    z.string().min(12, 'must have at least 12 characters').optional(),
+    'password of the first admin; random when not given',
+  ),
+  masterKey: secret(
+    'SECUMON_MASTER_KEY',
+    masterKey.optional(),
+    'seals the secrets of the platform, 32 bytes',
+  ),
+  jwtSecret: secret(
+    'SECUMON_JWT_SECRET',
+    z.string().min(32, 'must have at least 32 characters').optional(),
+    'signs the tokens of the API; from the vault when not given',
+  ),
+  natsUrl: secret('NATS_URL', url('nats', 'tls').optional(), 'event log; embedded when not given'),
+  databaseUrl: secret(
+    'DATABASE_URL',
+    url('postgres', 'postgresql').optional(),
+    'PostgreSQL; embedded when not given',
+  ),
+  redisUrl: secret('REDIS_URL', url('redis', 'rediss').optional(), 'cache of the latest values; optional'),
+  logLevel: setting(
+    'SECUMON_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    'least important lines that are logged',
+  ),
+  operationsPort: setting(
+    'SECUMON_OPERATIONS_PORT',
+    port.optional(),
+    'port for /health and /metrics of roles without an HTTP server of their own',
+  ),
+  corsOrigins: setting(
+    'SECUMON_CORS_ORIGINS',
+    z
+      .string()
+      .transform((list) => list.split(',').map((origin) => origin.trim()))
+      .pipe(z.array(z.url('must be a list of origins like https://example.org')))
+      .default([]),
+    'origins other than our own whose pages may call the API, separated by commas',
+  ),
+  natsServer: setting('SECUMON_NATS_SERVER', text.optional(), 'path of the nats-server program to embed'),
+  natsReleases: setting(
+    'SECUMON_NATS_RELEASES',
+    url('https', 'http').optional(),
+    'where release archives of nats-server are fetched from',
+  ),
+} satisfies Record<string, Setting<unknown>>
+
+export type SettingName = keyof typeof settings
+
+/** The configuration of a process: one checked value for each setting. */
+export type Config = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]['schema']> }
+
+/** The key of a setting in the configuration file, e.g. `ingest_port`. */
+export const fileKey = (name: SettingName): string =>
+  settings[name].variable.replace(/^SECUMON_/, '').toLowerCase()
+
+/** The flag of a setting, e.g. `--ingest-port`; secrets have none, because anybody may read a command line. */
+export const flagOf = (name: SettingName): string | undefined =>
+  settings[name].secret ? undefined : `--${fileKey(name).replaceAll('_', '-')}`
+
+export const settingNames = Object.keys(settings) as SettingName[]
