@@ -12,6 +12,8 @@ const KEPT_OUTPUT = 16 * 1024
 export type ChildOptions = SpawnOptions & {
   /** Ends the child when this process is gone without having stopped it. */
   readonly guard?: Guard
+  /** With an `ipc` pipe: what the child sends. */
+  readonly onMessage?: (message: unknown) => void
 }
 
 export type Child = {
@@ -30,7 +32,7 @@ export async function startChild(
   args: readonly string[],
   options: ChildOptions = {},
 ): Promise<Child> {
-  const { guard, ...spawning } = options
+  const { guard, onMessage, ...spawning } = options
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...spawning })
   let output = ''
   for (const pipe of [child.stdout, child.stderr])
@@ -38,6 +40,7 @@ export async function startChild(
   const ended = new Promise<number | string>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   )
+  if (onMessage) child.on('message', onMessage)
   await once(child, 'spawn')
   const pid = child.pid ?? 0
   if (guard !== undefined) void ended.then(guardProcess(pid, guard))
