@@ -16,22 +16,13 @@ import type {
 
 /** Where the host's files are; tests and containers give others. */
 export type Roots = {
+  /** Holds etc, run, var, lib and usr. */
+  readonly root: string
   readonly proc: string
   readonly sys: string
-  readonly etc: string
-  readonly run: string
-  readonly var: string
-  readonly lib: string
 }
 
-export const HOST_ROOTS: Roots = {
-  proc: '/proc',
-  sys: '/sys',
-  etc: '/etc',
-  run: '/run',
-  var: '/var',
-  lib: '/lib',
-}
+export const HOST_ROOTS: Roots = { root: '/', proc: '/proc', sys: '/sys' }
 
 /** What every collector is made for. */
 export type MeasuredHost = { readonly roots: Roots; readonly agentVersion: string }

@@ -1,0 +1,40 @@
+// A slow question (another program, a large file) asked beside the ticks, so that no tick waits for it.
+
+/** At most one run at a time; its outcome is handed out once. */
+export type Background<T> = {
+  readonly running: boolean
+  /** Begins a run; without effect while one is running. */
+  start(): void
+  /** The outcome of a run that ended since the last call. @throws what the run threw */
+  take(): T | undefined
+}
+
+export function createBackground<T>(run: () => Promise<T>): Background<T> {
+  let running = false
+  let outcome: (() => T) | undefined
+  const settle = (result: () => T) => {
+    outcome = result
+    running = false
+  }
+  return {
+    get running() {
+      return running
+    },
+    start() {
+      if (running) return
+      running = true
+      run().then(
+        (value) => settle(() => value),
+        (error: unknown) =>
+          settle(() => {
+            throw error
+          }),
+      )
+    },
+    take() {
+      const result = outcome
+      outcome = undefined
+      return result?.()
+    },
+  }
+}
