@@ -1,0 +1,265 @@
+// The spool on disk: segment files in a directory of its own, one chain each.
+// kill -9 loses nothing whose append returned: the bytes are the kernel's. A power failure loses at most the frames
+// appended since the last `sync`, none of which was submitted; so the log is never ahead of the disk. A torn last
+// write is cut off at the next start. Dropping and freeing remove whole segments, oldest first.
+
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  statfsSync,
+  unlinkSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { sha256, type ChainHead, type Sealed } from '@secumon/contracts/frame'
+import { errorCode, errorText } from '../error-code.ts'
+import type { HostClock, SealedAt } from '../host-clock.ts'
+import { syncDirectory } from '../state/atomic-file.ts'
+import { acquireLock } from '../state/lock.ts'
+import { FileCursor } from './file-cursor.ts'
+import { encodeRecord } from './record.ts'
+import { createSegment, writeAt, type Segment } from './segment.ts'
+import { recoverSegments, type Recovered } from './recover.ts'
+import { createRunningTime } from './running-time.ts'
+import { Progress } from './progress.ts'
+import {
+  DEFAULT_SPOOL_LIMITS,
+  requireNext,
+  SpoolFull,
+  type Spool,
+  type SpoolCursor,
+  type SpoolLimits,
+} from './spool.ts'
+
+export type SpoolOptions = {
+  /** Made when missing; holds nothing else. */
+  readonly directory: string
+  /** Sequence 0 and the hash that the first frame names. */
+  readonly anchor: ChainHead
+  readonly clock: HostClock
+  readonly limits?: Partial<SpoolLimits>
+}
+
+const MIN_SEGMENT_BYTES = 64 * 1024
+const MAX_SEGMENT_BYTES = 4 * 1024 ** 2
+const SEGMENTS = 64
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT'])
+// What file systems answer that cannot flush one file; they have nothing better to offer.
+const NO_SYNC = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EROFS'])
+
+/**
+ * Opens the spool of one chain, or begins it.
+ * @throws Locked when another process has it open
+ */
+export function openSpool(options: SpoolOptions): Spool {
+  mkdirSync(options.directory, { recursive: true, mode: 0o700 })
+  const release = acquireLock(join(options.directory, 'lock'))
+  try {
+    return new FileSpool(options, recoverSegments(options.directory, options.anchor), release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+class FileSpool implements Spool {
+  readonly #directory: string
+  readonly #limits: SpoolLimits
+  readonly #segmentBytes: number
+  readonly #runningMs: () => number
+  readonly #progress: Progress
+  readonly #release: () => void
+  readonly #segments: Segment[]
+  #active: Segment
+  #fd: number
+  #totalBytes: number
+  #head: ChainHead
+  #synced: number
+  #syncing: Promise<void> | undefined
+  // A file was created since the directory was last flushed.
+  #isDirectoryDirty = true
+  readonly #replaced: number[] = []
+
+  constructor(options: SpoolOptions, recovered: Recovered, release: () => void) {
+    this.#directory = options.directory
+    this.#limits = { ...DEFAULT_SPOOL_LIMITS, ...options.limits }
+    this.#release = release
+    this.#segments = recovered.segments
+    this.#active = recovered.active
+    this.#totalBytes = recovered.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    this.#segmentBytes = segmentSize(options.directory, this.#limits.maxBytes, this.#totalBytes)
+    this.#head = recovered.head
+    this.#synced = 0
+    this.#runningMs = createRunningTime(options.clock, recovered.last)
+    this.#progress = new Progress(options.directory, recovered.fresh)
+    this.#fd = openSync(recovered.active.path, 'r+')
+    // Cuts off what a torn write left behind the last whole record.
+    ftruncateSync(this.#fd, recovered.active.sizeBytes)
+  }
+
+  get head(): ChainHead {
+    return this.#head
+  }
+
+  get base(): ChainHead {
+    const { baseSequence, baseHash } = (this.#segments[0] ?? this.#active).start
+    return { sequence: baseSequence, hash: baseHash }
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  get synced(): number {
+    return this.#synced
+  }
+
+  get durable(): number {
+    return this.#progress.durable
+  }
+
+  get pristine(): boolean {
+    return this.#progress.pristine
+  }
+
+  append(sealed: Sealed, sealedAt: SealedAt): void {
+    requireNext(this.#head, sealed)
+    const { sequence, bytes, signature } = sealed
+    const spoolTimeMs = this.#runningMs()
+    const stored = encodeRecord({ sequence, bytes, signature, ...sealedAt, spoolTimeMs })
+    this.#makeRoom(stored.length, spoolTimeMs)
+    this.#write(stored)
+    this.#active.sizeBytes += stored.length
+    this.#totalBytes += stored.length
+    this.#head = { sequence, hash: sealed.hash }
+  }
+
+  read(sequence: number): SpoolCursor {
+    return new FileCursor(this, sequence)
+  }
+
+  hashAt(sequence: number): Uint8Array | undefined {
+    const { head, base } = this
+    if (sequence === head.sequence) return head.hash
+    if (sequence === base.sequence) return base.hash
+    if (sequence < base.sequence || sequence > head.sequence) return undefined
+    const cursor = this.read(sequence)
+    try {
+      const entry = cursor.next()
+      if (entry?.kind === 'frame') return sha256(entry.record.bytes)
+      return entry?.missing.last === sequence ? entry.missing.hashOfLast : undefined
+    } finally {
+      cursor.close()
+    }
+  }
+
+  free(sequence: number): void {
+    this.#progress.advance(Math.min(sequence, this.#head.sequence))
+    const next = this.#segments[1]
+    if (!next || next.start.baseSequence > this.durable) return
+    this.#progress.save()
+    while (this.#segments[1] && this.#segments[1].start.baseSequence <= this.durable) this.#dropOldest()
+  }
+
+  async sync(): Promise<void> {
+    while (this.#syncing) await this.#syncing
+    if (this.#synced === this.#head.sequence && !this.pristine) return
+    this.#syncing = this.#flush()
+    try {
+      await this.#syncing
+    } finally {
+      this.#syncing = undefined
+      for (const fd of this.#replaced.splice(0)) closeSync(fd)
+    }
+  }
+
+  async close(): Promise<void> {
+    while (this.#syncing) await this.#syncing
+    try {
+      fdatasyncSync(this.#fd)
+      this.#progress.save()
+    } finally {
+      closeSync(this.#fd)
+      this.#release()
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const upTo = this.#head.sequence
+    try {
+      await promisify(fdatasync)(this.#fd)
+      if (this.pristine) this.#progress.markSubmitted()
+      if (this.#isDirectoryDirty) syncDirectory(this.#directory)
+      this.#isDirectoryDirty = false
+    } catch (error) {
+      if (!NO_SYNC.has(errorCode(error) ?? '')) throw error
+    }
+    this.#synced = upTo
+  }
+
+  #makeRoom(bytes: number, nowMs: number): void {
+    const { maxBytes, maxAgeMs } = this.#limits
+    while (this.#segments[1] && nowMs - this.#segments[1].start.spoolTimeMs > maxAgeMs) this.#dropOldest()
+    const isFull = this.#active.sizeBytes + bytes > this.#segmentBytes
+    const isOld = nowMs - this.#active.start.spoolTimeMs > maxAgeMs / SEGMENTS
+    const isEmpty = this.#active.start.baseSequence === this.#head.sequence
+    if ((isFull || isOld) && !isEmpty) this.#retrying(() => this.#roll(nowMs))
+    while (this.#totalBytes + bytes > maxBytes && this.#segments.length > 1) this.#dropOldest()
+    if (this.#totalBytes + bytes > maxBytes)
+      throw new SpoolFull(`${maxBytes} bytes do not hold another frame`)
+  }
+
+  #write(stored: Buffer): void {
+    this.#retrying(() => writeAt(this.#fd, stored, this.#active.sizeBytes))
+  }
+
+  // A full disk is answered by dropping the oldest segment, as often as there is one to drop.
+  #retrying(write: () => void): void {
+    for (;;) {
+      try {
+        return write()
+      } catch (error) {
+        if (!NO_SPACE.has(errorCode(error) ?? '') || this.#segments.length < 2)
+          throw new SpoolFull(`cannot write to the spool: ${errorText(error)}`, { cause: error })
+        this.#dropOldest()
+      }
+    }
+  }
+
+  #roll(spoolTimeMs: number): void {
+    const { sequence, hash } = this.#head
+    const created = createSegment(this.#directory, { baseSequence: sequence, baseHash: hash, spoolTimeMs })
+    // The old file's frames must be on disk before `sync` can vouch for them by flushing the new one.
+    fdatasyncSync(this.#fd)
+    if (this.#syncing) this.#replaced.push(this.#fd)
+    else closeSync(this.#fd)
+    this.#isDirectoryDirty = true
+    this.#fd = created.fd
+    this.#active = created.segment
+    this.#segments.push(created.segment)
+    this.#totalBytes += created.segment.sizeBytes
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#segments.shift()
+    if (!oldest) return
+    this.#totalBytes -= oldest.sizeBytes
+    try {
+      unlinkSync(oldest.path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+}
+
+// Small enough that dropping one is a small loss, also where the disk is smaller than the limit.
+function segmentSize(directory: string, maxBytes: number, ownBytes: number): number {
+  const { bavail, bsize } = statfsSync(directory)
+  const reachableBytes = Math.min(maxBytes, ownBytes + bavail * bsize)
+  const wantedBytes = Math.max(MIN_SEGMENT_BYTES, reachableBytes / SEGMENTS)
+  return Math.floor(Math.min(MAX_SEGMENT_BYTES, wantedBytes, maxBytes / 4))
+}

@@ -1,0 +1,58 @@
+// Two facts about a spool that its segments do not tell: up to where the log called it durable, and whether
+// anything was ever submitted from it.
+
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorCode } from '../error-code.ts'
+import { writeFileAtomic } from '../state/atomic-file.ts'
+
+export class Progress {
+  readonly #durablePath: string
+  readonly #submittedPath: string
+  #durable: number
+  #savedDurable: number
+  #pristine: boolean
+
+  /** @param fresh the spool begins now: what an older one left does not count */
+  constructor(directory: string, fresh: boolean) {
+    this.#durablePath = join(directory, 'durable')
+    this.#submittedPath = join(directory, 'submitted')
+    if (fresh) for (const path of [this.#durablePath, this.#submittedPath]) rmSync(path, { force: true })
+    this.#durable = this.#savedDurable = readSequence(this.#durablePath)
+    this.#pristine = !existsSync(this.#submittedPath)
+  }
+
+  get durable(): number {
+    return this.#durable
+  }
+
+  get pristine(): boolean {
+    return this.#pristine
+  }
+
+  /** Never goes back. */
+  advance(durable: number): void {
+    this.#durable = Math.max(this.#durable, durable)
+  }
+
+  save(): void {
+    if (this.#durable === this.#savedDurable) return
+    writeFileAtomic(this.#durablePath, `${this.#durable}\n`)
+    this.#savedDurable = this.#durable
+  }
+
+  markSubmitted(): void {
+    writeFileAtomic(this.#submittedPath, '')
+    this.#pristine = false
+  }
+}
+
+function readSequence(path: string): number {
+  try {
+    const sequence = Number(readFileSync(path, 'utf8'))
+    return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : 0
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return 0
+    throw error
+  }
+}

@@ -1,0 +1,155 @@
+// Both spools against an array: whatever the order of append, free, sync, restart and read, the spool shows the
+// frames it holds, in order, and says what it no longer has.
+
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Sealed } from '@secumon/contracts/frame'
+import { AT, frameAfter, TEST_ANCHOR, testClock, testDirectory } from '../testing/chain.ts'
+import { openSpool } from './file-spool.ts'
+import { openMemorySpool } from './memory-spool.ts'
+import type { Spool } from './spool.ts'
+
+type Model = { frames: Sealed[] }
+type Real = { spool: Spool; reopen(): Promise<void> }
+
+const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('hex')
+
+class Append implements fc.AsyncCommand<Model, Real> {
+  readonly bytes: number
+  constructor(bytes: number) {
+    this.bytes = bytes
+  }
+  check = (): boolean => true
+  async run(model: Model, { spool }: Real): Promise<void> {
+    const sealed = frameAfter(spool.head, this.bytes)
+    spool.append(sealed, AT)
+    model.frames.push(sealed)
+    assert.equal(spool.head.sequence, model.frames.length)
+  }
+  toString = (): string => `append(${this.bytes})`
+}
+
+class Free implements fc.AsyncCommand<Model, Real> {
+  readonly share: number
+  constructor(share: number) {
+    this.share = share
+  }
+  check = (): boolean => true
+  async run(model: Model, { spool }: Real): Promise<void> {
+    const before = spool.base.sequence
+    const upTo = Math.floor(model.frames.length * this.share)
+    spool.free(upTo)
+    assert.ok(spool.base.sequence <= Math.max(before, upTo), 'freed more than it was told')
+  }
+  toString = (): string => `free(${this.share})`
+}
+
+class Read implements fc.AsyncCommand<Model, Real> {
+  readonly share: number
+  constructor(share: number) {
+    this.share = share
+  }
+  check = (): boolean => true
+  async run({ frames }: Model, { spool }: Real): Promise<void> {
+    let expected = Math.floor(frames.length * this.share) + 1
+    const cursor = spool.read(expected)
+    for (let entry = cursor.next(); entry; entry = cursor.next()) {
+      if (entry.kind === 'missing') {
+        assert.equal(entry.missing.first, expected)
+        assert.equal(entry.missing.last, spool.base.sequence)
+        assert.equal(entry.missing.why, 'dropped')
+        assert.equal(hex(entry.missing.hashOfLast), hex(frames[entry.missing.last - 1]?.hash))
+        expected = entry.missing.last + 1
+      } else {
+        const sealed = frames[entry.record.sequence - 1]
+        assert.equal(entry.record.sequence, expected++)
+        assert.equal(hex(entry.record.bytes), hex(sealed?.bytes))
+        assert.equal(hex(entry.record.signature), hex(sealed?.signature))
+        assert.equal(entry.record.uptimeMs, AT.uptimeMs)
+        assert.equal(entry.record.bootId, AT.bootId)
+      }
+    }
+    cursor.close()
+    assert.equal(expected, frames.length + 1)
+    assert.equal(
+      hex(spool.hashAt(spool.base.sequence)),
+      hex(frames[spool.base.sequence - 1]?.hash ?? TEST_ANCHOR.hash),
+    )
+  }
+  toString = (): string => `read(${this.share})`
+}
+
+class Restart implements fc.AsyncCommand<Model, Real> {
+  check = (): boolean => true
+  async run(_: Model, real: Real): Promise<void> {
+    const { durable, pristine, base } = real.spool
+    await real.reopen()
+    assert.deepEqual(
+      { durable: real.spool.durable, pristine: real.spool.pristine, base: real.spool.base.sequence },
+      { durable, pristine, base: base.sequence },
+    )
+  }
+  toString = (): string => 'restart'
+}
+
+class Sync implements fc.AsyncCommand<Model, Real> {
+  check = (): boolean => true
+  async run(_: Model, { spool }: Real): Promise<void> {
+    await spool.sync()
+    assert.equal(spool.synced, spool.head.sequence)
+    assert.equal(spool.pristine, false)
+  }
+  toString = (): string => 'sync'
+}
+
+const share = fc.double({ min: 0, max: 1, noNaN: true })
+const common = [
+  fc.integer({ min: 0, max: 9000 }).map((bytes) => new Append(bytes)),
+  fc.integer({ min: 0, max: 9000 }).map((bytes) => new Append(bytes)),
+  share.map((value) => new Free(value)),
+  share.map((value) => new Read(value)),
+  fc.constant(new Sync()),
+]
+const seed = Date.now() & 0x7fffffff
+
+test('a file spool is an array with a beginning that moves', async (t) => {
+  t.diagnostic(`seed ${seed}`)
+  const directory = testDirectory(t)
+  let run = 0
+  const property = fc.asyncProperty(
+    fc.commands([...common, fc.constant(new Restart())], { size: '+1' }),
+    async (commands) => {
+      const options = { directory: join(directory, String(run++)), anchor: TEST_ANCHOR, clock: testClock() }
+      const open = (): Spool => openSpool({ ...options, limits: { maxBytes: 48 * 1024 } })
+      const real: Real = {
+        spool: open(),
+        async reopen() {
+          await real.spool.close()
+          real.spool = open()
+        },
+      }
+      try {
+        await fc.asyncModelRun(() => ({ model: { frames: [] }, real }), commands)
+      } finally {
+        await real.spool.close()
+        rmSync(options.directory, { recursive: true })
+      }
+    },
+  )
+  await fc.assert(property, { seed, numRuns: 60 })
+})
+
+test('a memory spool keeps the same promises', async (t) => {
+  t.diagnostic(`seed ${seed}`)
+  const property = fc.asyncProperty(fc.commands(common, { size: '+1' }), async (commands) => {
+    const spool = openMemorySpool({ anchor: TEST_ANCHOR, maxBytes: 48 * 1024 })
+    await fc.asyncModelRun(
+      () => ({ model: { frames: [] }, real: { spool, reopen: async () => undefined } }),
+      commands,
+    )
+  })
+  await fc.assert(property, { seed, numRuns: 60 })
+})
