@@ -14,8 +14,8 @@ export type EventStore = {
   /** Reads one aggregate whole. @throws Rejected `unavailable` when the log cannot be reached */
   read(aggregate: AggregateRef): Promise<AggregateHistory>
   /**
-   * Appends one envelope if nobody else did since `expected` was read. An envelope with the same command id that is
-   * already there counts as appended.
+   * Appends one envelope if nobody else did since `expected` was read. The very same envelope that is already there
+   * counts as appended; another one with its command id is a conflict, and reading again finds it.
    * @throws Rejected `unavailable` when the log cannot be reached or has not been reconciled yet
    */
   append(aggregate: AggregateRef, envelope: Envelope, expected: number): Promise<'appended' | 'conflict'>

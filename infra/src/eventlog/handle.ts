@@ -1,0 +1,102 @@
+// The loop that carries out a command: read, fold, decide, append; again from the start when somebody else was faster.
+
+import { create } from '@bufbuild/protobuf'
+import {
+  DomainEventSchema,
+  EnvelopeSchema,
+  type Actor,
+  type Cause,
+  type Envelope,
+} from '@secumon/contracts/gen/envelope'
+import type { Clock } from '@secumon/domain/clock'
+import type { AggregateRef, Decider, DomainEvent } from '@secumon/domain/decider'
+import type { AggregateHistory, EventStore } from '@secumon/domain/event-store'
+import { Rejected } from '@secumon/domain/rejected'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** The meaning of the events written today; older ones pass through upcasters. */
+export const ENVELOPE_SCHEMA = 1
+
+const MAX_ATTEMPTS = 20
+const MAX_PAUSE_MS = 50
+
+export type CommandRequest<Command> = {
+  readonly aggregate: AggregateRef
+  readonly command: Command
+  /** ULID of the command, or a reactor's hash of cause and aggregate: the same id has its effect once. */
+  readonly commandId: string
+  readonly actor: Actor
+  readonly cause?: Cause
+  readonly clock: Clock
+}
+
+export type Handled = {
+  /** What the command caused, now or when it was first handled; empty when it had no effect. */
+  readonly events: readonly DomainEvent[]
+  /** Of the aggregate, after the command; 0 when it does not exist. */
+  readonly version: number
+  /** Undefined when nothing had to be written. */
+  readonly envelope: Envelope | undefined
+}
+
+/**
+ * Carries out one command on one aggregate.
+ * @throws Rejected by the decider; `unavailable` when the log cannot take it; `conflict` after too many races
+ */
+export async function handle<Command, State>(
+  store: EventStore,
+  decider: Decider<Command, State>,
+  request: CommandRequest<Command>,
+): Promise<Handled> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const history = await store.read(request.aggregate)
+    const earlier = history.envelopes.find(({ commandId }) => commandId === request.commandId)
+    if (earlier) return handled(earlier)
+    const events = decider.decide(request.command, fold(decider, history.envelopes))
+    if (events.length === 0) return { events, version: versionOf(history), envelope: undefined }
+    const envelope = envelopeFor(request, events, versionOf(history) + 1)
+    if ((await store.append(request.aggregate, envelope, history.position)) === 'appended')
+      return handled(envelope)
+    await delay(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
+  }
+  throw new Rejected(
+    'conflict',
+    `${request.aggregate.aggregate} ${request.aggregate.id} is too busy, try again`,
+  )
+}
+
+/** The state of an aggregate after its envelopes. */
+export function fold<Command, State>(
+  decider: Decider<Command, State>,
+  envelopes: readonly Envelope[],
+): State {
+  return envelopes.flatMap(eventsOf).reduce((state, event) => decider.evolve(state, event), decider.initial)
+}
+
+/** The events of an envelope that this version knows. */
+export const eventsOf = (envelope: Envelope): DomainEvent[] =>
+  envelope.events.flatMap(({ event }) => (event.case === undefined ? [] : [event]))
+
+const handled = (envelope: Envelope): Handled => ({
+  events: eventsOf(envelope),
+  version: Number(envelope.version),
+  envelope,
+})
+
+const versionOf = ({ envelopes }: AggregateHistory): number => Number(envelopes.at(-1)?.version ?? 0n)
+
+function envelopeFor<Command>(
+  request: CommandRequest<Command>,
+  events: DomainEvent[],
+  version: number,
+): Envelope {
+  return create(EnvelopeSchema, {
+    commandId: request.commandId,
+    version: BigInt(version),
+    schema: ENVELOPE_SCHEMA,
+    atMs: BigInt(request.clock.nowMs()),
+    actor: request.actor,
+    ...(request.cause && { cause: request.cause }),
+    events: events.map((event) => create(DomainEventSchema, { event })),
+  })
+}
