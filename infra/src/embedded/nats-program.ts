@@ -50,10 +50,11 @@ export async function natsProgram(options: NatsProgramOptions): Promise<NatsProg
     if (atLeast(found.version, OLDEST)) return found
     options.say(`${onPath} is version ${found.version}, older than ${OLDEST}: not used`)
   }
-  return (await fetched(options)) ?? (await byPackageManager(options))
+  return (await fetchedProgram(options)) ?? (await byPackageManager(options))
 }
 
-async function fetched(options: NatsProgramOptions): Promise<NatsProgram | undefined> {
+/** From the release archive; undefined, with a line that says why, when that way is closed. */
+export async function fetchedProgram(options: NatsProgramOptions): Promise<NatsProgram | undefined> {
   const { lock, say } = options
   const platform = releasePlatform()
   const sha256 = lock.sha256[platform]

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startChild, waitUntilReady, type Child } from './child.ts'
 import { freePort } from './ports.ts'
+import { endLeftover } from './processes.ts'
 
 export type NatsServer = { readonly url: string; readonly port: number; readonly child: Child }
 
@@ -20,12 +21,13 @@ export type NatsServerOptions = {
   readonly guardAfterS?: number
 }
 
-/** Starts the server on loopback and waits until it answers. */
+/** Ends a server that an earlier run left on the directory, starts one on loopback and waits until it answers. */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const port = options.port ?? (await freePort())
   await mkdir(options.directory, { recursive: true, mode: 0o700 })
   const configuration = join(options.directory, 'nats-server.conf')
   await writeFile(configuration, natsConfiguration({ ...options, port }), { mode: 0o600 })
+  await endLeftover({ pidFile: pidFile(options), marker: configuration, signal: 'SIGTERM' })
   const { token, guardAfterS } = options
   const guard =
     guardAfterS === undefined ? {} : { guard: { signal: 'SIGTERM' as const, afterS: guardAfterS } }
@@ -35,10 +37,13 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   return { url: `nats://${login}127.0.0.1:${port}`, port, child }
 }
 
+const pidFile = ({ directory }: NatsServerOptions): string => join(directory, 'nats-server.pid')
+
 const natsConfiguration = (options: NatsServerOptions & { port: number }): string => `
 host: 127.0.0.1
 port: ${options.port}
 max_payload: 1MB
+pid_file: ${JSON.stringify(pidFile(options))}
 ${options.token === undefined ? '' : `authorization { token: ${JSON.stringify(options.token)} }`}
 jetstream {
   store_dir: ${JSON.stringify(join(options.directory, 'jetstream'))}
