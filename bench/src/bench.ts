@@ -1,0 +1,30 @@
+// `npm run bench -- <what> [--flags]`: measurements that take too long for tests. Quote ratios from one run.
+
+import { parseArgs } from 'node:util'
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string', default: '10' },
+    period: { type: 'string', default: '10' },
+    runs: { type: 'string', default: '3' },
+    agents: { type: 'string', default: '50' },
+    frames: { type: 'string', default: '30000' },
+    peers: { type: 'boolean', default: false },
+    count: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+
+const benches: Record<string, () => Promise<void>> = {
+  agent: async () => {
+    const { benchAgent } = await import('./agent.ts')
+    await benchAgent({ minutes: Number(values.minutes), periodSeconds: Number(values.period) })
+  },
+}
+
+const bench = benches[positionals[0] ?? '']
+if (!bench) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')}`)
+  process.exitCode = 64
+} else await bench()
