@@ -24,7 +24,7 @@ async function measure(name: string, run: () => Promise<number>): Promise<void> 
 
 async function appendAll(log: NatsEventLog): Promise<number> {
   const payload = Buffer.alloc(sizeBytes, 7)
-  const last = new Array<number>(SUBJECTS).fill(0)
+  const last = Array.from({ length: SUBJECTS }, () => 0)
   let next = 0
   const writer = async (subject: number): Promise<void> => {
     while (next++ < count) {

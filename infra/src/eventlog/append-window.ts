@@ -48,6 +48,11 @@ export class AppendWindow {
     return this.#underway.size === 0 && this.#waiting.length === 0
   }
 
+  /** True while the append of this token waits for its answer. */
+  has(token: number): boolean {
+    return this.#underway.has(token)
+  }
+
   /** Publishes as soon as there is a place; `publish` gets the token that the answer will carry. */
   enter(sizeBytes: number, publish: (token: number) => void): Promise<AppendOutcome> {
     if (this.#waiting.length >= this.#limits.maxWaiting) return Promise.resolve(unavailable('window_full'))
@@ -87,12 +92,7 @@ export class AppendWindow {
     this.#underway.set(token, { sizeBytes, deadlineMs, resolve, reject })
     this.#bytes += sizeBytes
     this.#timer ??= setTimeout(() => this.#expire(), this.#limits.ackTimeoutMs)
-    try {
-      publish(token)
-    } catch (error) {
-      this.#take(token)
-      reject(error)
-    }
+    publish(token)
   }
 
   #take(token: number): Underway | undefined {

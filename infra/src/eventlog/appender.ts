@@ -9,11 +9,13 @@ import type { AppendOptions, AppendOutcome } from './event-log.ts'
 import { headerBlock } from './header-block.ts'
 import type { LogConnection } from './log-connection.ts'
 import type { LogState } from './log-state.ts'
+import { PublishBatch } from './publish-batch.ts'
 
 export class Appender {
   readonly #connection: LogConnection
   readonly #state: LogState
   readonly #window: AppendWindow
+  readonly #batch = new PublishBatch()
   readonly #inbox = `${createInbox()}.`
 
   constructor(connection: LogConnection, state: LogState, options: { clock: Clock; window: WindowLimits }) {
@@ -42,10 +44,21 @@ export class Appender {
       return Promise.reject(
         new AppendRefused(`${sizeBytes} bytes, the server takes ${session.maxPayloadBytes}`),
       )
-    return this.#window.enter(sizeBytes, (token) => {
+    const publish = (token: number) => {
       const reply = this.#inbox + token
       this.#connection.nats.publish(subject, payload, headers ? { reply, headers } : { reply })
-    })
+    }
+    return this.#window.enter(sizeBytes, (token) => this.#batch.add(() => this.#send(token, publish)))
+  }
+
+  // When the session has ended meanwhile, the window has answered already, and the append must not happen any more.
+  #send(token: number, publish: (token: number) => void): void {
+    if (!this.#window.has(token)) return
+    try {
+      publish(token)
+    } catch {
+      this.#window.settle(token, () => unavailable('disconnected'))
+    }
   }
 
   #settle(answer: Msg): void {

@@ -55,6 +55,7 @@ export class NatsEventLog implements EventLog {
   readonly #state: LogState
   readonly #appender: Appender
   readonly #options: EventLogOptions
+  #closing = false
 
   private constructor(connection: LogConnection, jetStream: JetStreamManager, options: EventLogOptions) {
     this.#connection = connection
@@ -182,6 +183,7 @@ export class NatsEventLog implements EventLog {
   async close(): Promise<void> {
     const { ackTimeoutMs = DEFAULT_WINDOW.ackTimeoutMs } = this.#options.limits ?? {}
     const { clock } = this.#options
+    this.#closing = true
     const deadlineMs = clock.monotonicMs() + ackTimeoutMs
     while (!this.#appender.idle && clock.monotonicMs() < deadlineMs) await delay(10)
     await this.#connection.close()
@@ -191,9 +193,8 @@ export class NatsEventLog implements EventLog {
   #follow(session: Session | undefined): void {
     const { logger } = this.#options
     if (!session) {
-      this.#state.setConnected(false)
-      logger.warn('the connection to NATS is lost')
-      return
+      if (!this.#closing) logger.warn('the connection to NATS is lost')
+      return this.#state.setConnected(false)
     }
     logger.info({ server: session.serverId, version: session.serverVersion }, 'connected to NATS again')
     void this.#settleAgain(session)
