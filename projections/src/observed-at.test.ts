@@ -14,4 +14,6 @@ const cases: [string, number, number, number][] = [
 ]
 
 for (const [what, at, clockOffsetMs, expected] of cases)
-  test(what, () => assert.equal(observedAtMs({ atMs: BigInt(at) }, { receivedAtMs: RECEIVED, clockOffsetMs }), expected))
+  test(what, () =>
+    assert.equal(observedAtMs({ atMs: BigInt(at) }, { receivedAtMs: RECEIVED, clockOffsetMs }), expected),
+  )

@@ -8,7 +8,8 @@ const FUTURE_MS = 24 * 3_600_000
 export type ClockReading = { readonly receivedAtMs: number; readonly clockOffsetMs: number }
 
 /** True when the agent's clock was too far off to be taken at its word. */
-export const isCorrected = ({ clockOffsetMs }: ClockReading): boolean => Math.abs(clockOffsetMs) > CLOCK_TOLERANCE_MS
+export const isCorrected = ({ clockOffsetMs }: ClockReading): boolean =>
+  Math.abs(clockOffsetMs) > CLOCK_TOLERANCE_MS
 
 /**
  * Milliseconds since 1970: agent time, plus the offset when that exceeds 5 s; the time of arrival for what would be

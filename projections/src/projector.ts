@@ -31,7 +31,11 @@ export type GapFact = {
   readonly header: GapHeader
   readonly receivedAtMs: number
 }
-export type WatermarkFact = { readonly kind: 'watermark'; readonly source: Source; readonly watermark: Watermark }
+export type WatermarkFact = {
+  readonly kind: 'watermark'
+  readonly source: Source
+  readonly watermark: Watermark
+}
 export type TickFact = { readonly kind: 'tick'; readonly source: Source; readonly tick: Tick }
 export type GatewayFact = { readonly kind: 'gateway'; readonly source: Source; readonly alive: GatewayAlive }
 export type EnvelopeFact = {
@@ -60,8 +64,14 @@ export type Projector = {
   readonly feeds: readonly ('events' | 'telemetry' | 'logs')[]
   /** `sql`: rows and checkpoint in one transaction. `idempotent`: write, then checkpoint. */
   readonly sink: 'sql' | 'idempotent'
+  /** Its commits wait for the disk: what it holds decides what happened. Others are played again from the log. */
+  readonly durable?: boolean
   /** Creates its tables in a new generation's schema. */
   createTables?(db: Kysely<unknown>, schema: string): Promise<void>
+  /** Throws when the fact can never be projected: it becomes a dead letter at once, without a search for it. */
+  check?(fact: Fact): void
+  /** The loop (re-)reads the stream's checkpoint: what is remembered of the stream's rows may be another's work. */
+  forget?(stream: string): void
   /**
    * Folds one batch. Throws to have the batch bisected; a single fact that still fails becomes a dead letter. What it
    * returns is called once the transaction is committed: live fan-out, caches.

@@ -2,7 +2,7 @@
 // and on the same connection as everything else.
 
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
-import type pg from 'pg'
+import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { finished } from 'node:stream/promises'
 
@@ -31,18 +31,28 @@ export function copyingPool(pool: pg.Pool): PostgresPool {
   }
 }
 
+// A query that failed without an answer of the server leaves its connection in an unknown state (and its locks taken):
+// such a connection is closed, not given to the next.
 function copyingClient(client: pg.PoolClient): PostgresPoolClient {
+  let broken = false
   return new Proxy(client, {
     get(target, name) {
       if (name === 'query') return query
+      if (name === 'release') return (destroy?: boolean) => target.release(broken || destroy)
       const value: unknown = Reflect.get(target, name)
       return typeof value === 'function' ? value.bind(target) : value
     },
   }) as PostgresPoolClient
 
-  function query(text: string, parameters: readonly unknown[]): Promise<unknown> {
+  async function query(text: string, parameters: readonly unknown[]): Promise<unknown> {
     const [first] = parameters
-    return first instanceof CopyData ? copy(client, text, first) : client.query(text, [...parameters])
+    try {
+      if (first instanceof CopyData) return await copy(client, text, first)
+      return await client.query(text, [...parameters])
+    } catch (error) {
+      broken ||= !(error instanceof pg.DatabaseError)
+      throw error
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   ProcessSamples,
 } from '@secumon/contracts/gen/observation'
 import { METRICS, type Dimension, type Metric } from '@secumon/contracts/metrics'
+import { observedAtMs, type ClockReading } from '../observed-at.ts'
 
 export type DimensionValues = { name: string; values: Record<string, number> }
 
@@ -58,6 +59,19 @@ export function mergeLatest(previous: Latest | undefined, observation: Observati
     })),
     faults: observation.collectorFaults.map(({ collector, message }) => ({ collector, message })),
   }
+}
+
+export type FrameValues = ClockReading & { observations(): readonly Observation[] }
+
+/** Folds a frame's observations, oldest first. */
+export function mergeFrame(previous: Latest | undefined, frame: FrameValues): Latest | undefined {
+  return frame
+    .observations()
+    .reduce(
+      (latest: Latest | undefined, observation) =>
+        mergeLatest(latest, observation, observedAtMs(observation, frame)),
+      previous,
+    )
 }
 
 const camelCase = (name: string): string =>

@@ -1,0 +1,37 @@
+// Where to go on in a stream: after the checkpoint, unless the log has been rolled back behind it.
+
+import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { Checkpoint } from './checkpoints.ts'
+
+export type Resumption = {
+  /** The checkpoint to go on from: the one given, or an older one. */
+  readonly checkpoint: Checkpoint
+  readonly rolledBack: boolean
+}
+
+type Held = Pick<EventLog, 'bounds' | 'messageAt'>
+
+/**
+ * Compares the checkpoint with the message that lies there now. Purged is fine. Missing or different: steps back to
+ * the newest mark that matches, else to before the first message held; reading again is harmless.
+ */
+export async function resume(log: Held, checkpoint: Checkpoint): Promise<Resumption> {
+  const { first } = await log.bounds(checkpoint.stream)
+  if (checkpoint.position < first) return { checkpoint, rolledBack: false }
+  if (await matches(log, checkpoint, checkpoint)) return { checkpoint, rolledBack: false }
+  const marks = [...checkpoint.marks]
+  for (let mark = marks.at(-1); mark && mark.position >= first; mark = marks.at(-1)) {
+    const hash = Buffer.from(mark.hash, 'base64')
+    if (await matches(log, checkpoint, { position: mark.position, hash }))
+      return { checkpoint: { ...checkpoint, position: mark.position, hash, marks }, rolledBack: true }
+    marks.pop()
+  }
+  return { checkpoint: { ...checkpoint, position: first - 1, hash: undefined, marks: [] }, rolledBack: true }
+}
+
+type Place = Pick<Checkpoint, 'position' | 'hash'>
+
+async function matches(log: Held, { stream }: Checkpoint, { position, hash }: Place): Promise<boolean> {
+  const message = await log.messageAt(stream, position)
+  return message !== undefined && hash !== undefined && Buffer.compare(message.hash(), hash) === 0
+}
