@@ -9,6 +9,8 @@ import type { Database } from '../database/database.ts'
 import { hashPassword } from './passwords.ts'
 import { newUlid, vaultOf } from './vault-database.ts'
 
+export type { UserRole }
+
 /** A user as the rest of the system knows them: never the hash. */
 export type User = {
   /** ULID. */

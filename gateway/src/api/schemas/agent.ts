@@ -57,3 +57,25 @@ export const AgentBody = z
     units: z.array(UnitBody),
   })
   .openapi('Agent')
+
+export const AgentId = z
+  .string()
+  .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'a ULID: 26 characters')
+  .openapi({ param: { name: 'id', in: 'path' }, example: '01JD3V7T9PZ8Q6X5W4R3S2T1N0' })
+
+/** What of an agent people may change; what is absent stays. */
+export const AgentPatch = z
+  .strictObject({
+    name: z.string().trim().min(1).max(253).optional(),
+    tags: z.array(z.string().min(1).max(64)).max(50).optional(),
+  })
+  .refine((patch) => patch.name !== undefined || patch.tags !== undefined, 'give a name, tags or both')
+  .openapi('AgentPatch')
+
+/** The change is in the log; the tables show it within moments. */
+export const AcceptedBody = z
+  .object({
+    accepted: z.literal(true),
+    position: z.object({ aggregate: z.string(), id: z.string(), version: z.int() }),
+  })
+  .openapi('Accepted')

@@ -34,3 +34,5 @@ export const RefreshedBody = z
 export const SessionBody = z
   .object({ user: UserBody, tenant: z.object({ id: z.string(), name: z.string() }), version: z.string() })
   .openapi('Session')
+
+export const LoggedOutBody = z.object({ logged_out: z.literal(true) }).openapi('LoggedOut')

@@ -5,8 +5,11 @@ import { z } from '@hono/zod-openapi'
 export const EnrolBody = z
   .object({
     token: z.string().min(20).max(200),
-    public_key: z.string().openapi({ description: 'Ed25519, base64, 32 bytes.' }),
-    name: z.string().min(1).max(253),
+    public_key: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=?$/, '32 bytes in base64')
+      .openapi({ description: 'Ed25519, base64, 32 bytes.' }),
+    name: z.string().trim().min(1).max(253),
     tags: z.array(z.string().max(64)).max(50).default([]),
     simulated: z.boolean().default(false),
   })
@@ -17,7 +20,10 @@ export const EnrolledBody = z
     tenant: z.string(),
     agent: z.string(),
     ingest_url: z.string(),
-    config_public_key: z.string().openapi({ description: 'Ed25519, base64: pinned by the agent.' }),
+    config_public_key: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=?$/, '32 bytes in base64')
+      .openapi({ description: 'Ed25519, base64: pinned by the agent.' }),
     epochs: z.array(
       z.object({
         lane: z.enum(['telemetry', 'logs']),

@@ -1,0 +1,73 @@
+// What the API is given. It starts nothing itself and reads no environment.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { EventStore } from '@secumon/domain/event-store'
+import type { Database } from '@secumon/infra/database/database'
+import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { TenantScope } from '@secumon/projections/tenant-scope'
+import type { KeyObject } from 'node:crypto'
+import type { BlockList } from 'node:net'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { z } from 'zod'
+import type { Authenticator } from '../auth/authenticate.ts'
+import type { AccessTokens } from '../auth/access-tokens.ts'
+import type { FailureLimit, LoginLimits } from '../auth/login-limits.ts'
+import type { Sessions } from '../auth/sessions.ts'
+import type { LiveHub } from './live/live-hub.ts'
+import type { RequestMetrics } from './middleware/request-metrics.ts'
+import type { AgentBody, LatestBody } from './schemas/agent.ts'
+import type { FleetBody, FleetMapBody, FleetQuery } from './schemas/fleet.ts'
+import type { HealthBody, OverviewBody, PlatformBody } from './schemas/platform.ts'
+import type { SeriesBody } from './schemas/series.ts'
+import type { SeriesRequest } from './series-request.ts'
+
+/** The queries of the read models, each within one tenant. */
+export type Reads = {
+  listFleet(scope: TenantScope, query: z.output<typeof FleetQuery>): Promise<z.infer<typeof FleetBody>>
+  fleetMap(scope: TenantScope): Promise<z.infer<typeof FleetMapBody>>
+  fleetOverview(scope: TenantScope): Promise<Omit<z.infer<typeof OverviewBody>, 'platform'>>
+  getAgent(scope: TenantScope, id: string): Promise<Omit<z.infer<typeof AgentBody>, 'latest'> | undefined>
+  agentNames(scope: TenantScope): Promise<string[]>
+  series(scope: TenantScope, agent: string, request: SeriesRequest): Promise<z.infer<typeof SeriesBody>>
+  /** The version of aggregate `agent` that is both archived and visible in the fleet; 0 when none is. */
+  visibleVersion(scope: TenantScope, id: string): Promise<number>
+}
+
+export type LatestValues = {
+  latestOf(scope: TenantScope, agent: string): Promise<z.infer<typeof LatestBody> | undefined>
+  /** Calls back with each new latest; returns the unsubscribe. */
+  watch(scope: TenantScope, agent: string, listener: (latest: z.infer<typeof LatestBody>) => void): () => void
+}
+
+export type PlatformState = { now(): z.infer<typeof PlatformBody> }
+
+export type Roles = z.infer<typeof HealthBody>['roles']
+
+/** What the routes work with. */
+export type ApiDeps = {
+  readonly db: Database
+  readonly log: Pick<EventLog, 'trouble' | 'subscribeLive'>
+  readonly store: EventStore
+  readonly reads: Reads
+  readonly latest: LatestValues
+  readonly platform: PlatformState
+  readonly live: LiveHub
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly registry: Registry
+  readonly requestMetrics: RequestMetrics
+  readonly version: string
+  readonly health: () => Roles
+  readonly ingestUrl: string
+  readonly configKey: KeyObject
+  readonly sessions: Sessions
+  readonly tokens: AccessTokens
+  readonly authenticate: Authenticator
+  readonly loginLimits: LoginLimits
+  /** Of POST /enrol. */
+  readonly enrolFailures: FailureLimit
+  readonly trustedProxies: BlockList
+  readonly metricsToken: string | undefined
+  readonly uiDirectory: string | undefined
+}

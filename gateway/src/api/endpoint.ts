@@ -1,0 +1,62 @@
+// One endpoint = one route description and one handler, which the type checker holds to the description.
+
+import { createRoute, type OpenAPIRoute, type RouteConfig } from '@hono/zod-openapi'
+import type { HttpBindings } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import type { Principal } from '../auth/principal.ts'
+import type { ClientAddress } from '../auth/client-address.ts'
+import type { OpenSession } from '../auth/sessions.ts'
+import { ErrorBody } from './schemas/errors.ts'
+
+export type ApiEnv = {
+  /** Absent when a test calls `app.request` without a socket. */
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    requestId: string
+    logger: Logger
+    client: ClientAddress
+    /** Who asks; on routes that need no login, do not read it. */
+    principal: Principal
+    session: OpenSession | undefined
+  }
+}
+
+/** Binds a handler to its route. */
+export const endpoint = <R extends RouteConfig>(
+  route: R,
+  handler: OpenAPIRoute<R, ApiEnv>['handler'],
+): OpenAPIRoute<R, ApiEnv, true> => ({ route, handler, addRoute: true })
+
+export { createRoute }
+
+/** A JSON answer. */
+export const answer = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+/** A JSON request body, which must be there. */
+export const jsonBody = <S extends z.ZodType>(schema: S) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+})
+
+const error = (description: string) => answer(ErrorBody, description)
+
+/** Errors any endpoint may answer with. */
+export const COMMON_ERRORS = {
+  400: error('The request is malformed; `detail` says which field and what to do.'),
+  500: error('A fault of ours; `detail` has the number to find it by.'),
+} as const
+
+/** And any endpoint that needs a login. */
+export const SIGNED_IN_ERRORS = { ...COMMON_ERRORS, 401: error('Not logged in, or no longer.') } as const
+
+export const NOT_FOUND = { 404: error('No such thing in this tenant.') } as const
+export const FORBIDDEN = { 403: error('Your role does not allow it.') } as const
+export const TOO_MANY = { 429: error('Too many attempts; wait for `retry_after_ms`.') } as const
+export const UNAUTHORIZED = { 401: error('The credentials are not good.') } as const
+export const UNAVAILABLE = { 503: error('Nothing was changed; try again after `retry_after_ms`.') } as const
+
+/** For the `security` of routes that need a login: either will do. */
+export const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }]

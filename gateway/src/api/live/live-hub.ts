@@ -1,0 +1,148 @@
+// Everybody who looks, and what they are told: fleet changes at most once a second, one agent's observations, the
+// platform's state. A stream ends with the credential it was opened with.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { Logger } from 'pino'
+import type { Principal } from '../../auth/principal.ts'
+import type { LatestValues, PlatformState } from '../deps.ts'
+import { Failure } from '../failures.ts'
+import { fleetFeed, type FleetFeed } from './fleet-feed.ts'
+import { LiveConnection } from './live-connection.ts'
+
+export const PING_MS = 15_000
+export const PLATFORM_MS = 5_000
+/** A client that takes nothing for this long is cut off. */
+const MAX_BLOCKED_MS = 30_000
+/** A logout or a disabled user ends the stream within this time. */
+const RECHECK_MS = 60_000
+const MAX_CONNECTIONS = 2_000
+const MAX_CONNECTIONS_PER_USER = 32
+
+export type LiveHubDeps = {
+  readonly log: Pick<EventLog, 'subscribeLive'>
+  readonly latest: LatestValues
+  readonly platform: PlatformState
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export type Viewer = {
+  readonly principal: Principal
+  /** ULID of the agent whose observations are wanted too. */
+  readonly agent: string | undefined
+  /** Whether the credential still holds. */
+  readonly stillGood: () => Promise<boolean>
+}
+
+type Entry = Viewer & { readonly connection: LiveConnection; checkedAtMs: number; unwatch: () => void }
+
+export class LiveHub {
+  readonly #deps: LiveHubDeps
+  readonly #entries = new Set<Entry>()
+  readonly #feeds = new Map<string, FleetFeed>()
+  readonly #timers: NodeJS.Timeout[]
+  #stopped = false
+
+  constructor(deps: LiveHubDeps) {
+    this.#deps = deps
+    this.#timers = [
+      setInterval(() => this.#tellPlatform(), PLATFORM_MS),
+      setInterval(() => this.#tend(), PING_MS),
+    ]
+  }
+
+  get connections(): number {
+    return this.#entries.size
+  }
+
+  /** @throws Failure 429 or 503 when too many are open */
+  async open(viewer: Viewer): Promise<ReadableStream<Uint8Array>> {
+    this.#admit(viewer.principal)
+    const { scope } = viewer.principal
+    const nowMs = () => this.#deps.clock.monotonicMs()
+    const connection = new LiveConnection({ nowMs, onClosed: () => this.#leave(entry) })
+    const entry: Entry = { ...viewer, connection, checkedAtMs: nowMs(), unwatch: () => undefined }
+    this.#entries.add(entry)
+    this.#feed(scope.tenant).connections.add(connection)
+    connection.sendPlatform(this.#deps.platform.now())
+    if (viewer.agent !== undefined) await this.#follow(entry, viewer.agent)
+    return connection.stream
+  }
+
+  /** Ends every stream. */
+  stop(): void {
+    this.#stopped = true
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const { connection } of this.#entries) connection.close()
+    for (const feed of this.#feeds.values()) feed.stop()
+    this.#feeds.clear()
+  }
+
+  #admit({ user }: Principal): void {
+    if (this.#stopped || this.#entries.size >= MAX_CONNECTIONS)
+      throw new Failure(503, 'no more live streams', { retryAfterMs: PING_MS })
+    const own = [...this.#entries].filter(({ principal }) => principal.user.id === user.id)
+    if (own.length >= MAX_CONNECTIONS_PER_USER)
+      throw new Failure(429, 'too many live streams of this user', { retryAfterMs: PING_MS })
+  }
+
+  async #follow(entry: Entry, agent: string): Promise<void> {
+    const { connection, principal } = entry
+    entry.unwatch = this.#deps.latest.watch(principal.scope, agent, (latest) => connection.sendLatest(latest))
+    try {
+      const latest = await this.#deps.latest.latestOf(principal.scope, agent)
+      if (latest) connection.sendLatest(latest)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  #feed(tenant: string): FleetFeed {
+    const known = this.#feeds.get(tenant)
+    if (known) return known
+    const feed = fleetFeed(this.#deps.log, tenant, this.#deps.logger)
+    this.#feeds.set(tenant, feed)
+    return feed
+  }
+
+  #leave(entry: Entry): void {
+    entry.unwatch()
+    this.#entries.delete(entry)
+    const { tenant } = entry.principal.scope
+    const feed = this.#feeds.get(tenant)
+    feed?.connections.delete(entry.connection)
+    if (feed?.connections.size !== 0) return
+    feed.stop()
+    this.#feeds.delete(tenant)
+  }
+
+  #tellPlatform(): void {
+    if (this.#entries.size === 0) return
+    const state = this.#deps.platform.now()
+    for (const { connection } of this.#entries) connection.sendPlatform(state)
+  }
+
+  #tend(): void {
+    const nowMs = this.#deps.clock.monotonicMs()
+    for (const entry of this.#entries) {
+      const { connection, principal } = entry
+      const blocked = nowMs - (connection.blockedSinceMs ?? nowMs) > MAX_BLOCKED_MS
+      if (blocked || principal.expiresAtMs <= this.#deps.clock.nowMs()) connection.close()
+      else connection.ping()
+      if (nowMs - entry.checkedAtMs < RECHECK_MS) continue
+      entry.checkedAtMs = nowMs
+      void this.#recheck(entry)
+    }
+  }
+
+  async #recheck({ stillGood, connection }: Entry): Promise<void> {
+    try {
+      if (!(await stillGood())) connection.close()
+    } catch (error) {
+      // Not being able to ask is no reason to end it: the next check comes in a minute.
+      this.#deps.logger.warn({ err: error }, 'a live stream’s credential could not be checked')
+    }
+  }
+}
