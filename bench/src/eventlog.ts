@@ -64,7 +64,7 @@ try {
     clock,
     shards: 1,
   })
-  if (log.serverId !== undefined) await log.stamp(log.serverId)
+  if (log.serverId !== undefined) await log.upkeep.stamp(log.serverId)
   while (log.trouble) await new Promise((resolve) => setImmediate(resolve))
   await measure(`append, fenced, ${SUBJECTS} writers`, () => appendAll(log))
   await measure('consume', () => consumeAll(log, false))

@@ -16,6 +16,7 @@ import {
 } from './event-log.ts'
 import { LogConnection, type LogServers, type Session } from './log-connection.ts'
 import { LogState } from './log-state.ts'
+import { LogUpkeep } from './log-upkeep.ts'
 import {
   lastMessage,
   messageAt,
@@ -24,7 +25,7 @@ import {
   streamBounds,
   whileConnected,
 } from './reads.ts'
-import { isStamped, onReconcileWanted, onStamp, stamp, wantReconcile } from './reconciled-stamp.ts'
+import { isStamped, onStamp, wantReconcile } from './reconciled-stamp.ts'
 import { serverWarning } from './server-features.ts'
 import { reconcileStreams, StreamMismatch } from './streams.ts'
 
@@ -55,12 +56,15 @@ export class NatsEventLog implements EventLog {
   readonly #state: LogState
   readonly #appender: Appender
   readonly #options: EventLogOptions
+  /** For the log keeper and reconcile. */
+  readonly upkeep: LogUpkeep
   #closing = false
 
   private constructor(connection: LogConnection, jetStream: JetStreamManager, options: EventLogOptions) {
     this.#connection = connection
     this.#jetStream = jetStream
     this.#options = options
+    this.upkeep = new LogUpkeep(connection, jetStream)
     this.#state = new LogState(options.clock)
     const window = { ...DEFAULT_WINDOW, ...options.limits }
     this.#appender = new Appender(connection, this.#state, { clock: options.clock, window })
@@ -160,24 +164,6 @@ export class NatsEventLog implements EventLog {
 
   subscribeLive(subject: string, listener: (payload: Uint8Array, subject: string) => void): () => void {
     return this.#connection.subscribe(subject, (message) => listener(message.data, message.subject))
-  }
-
-  /** Removes every message before a position. Only the log keeper does. */
-  async purge(stream: string, before: number): Promise<number> {
-    const { purged } = await whileConnected(this.#connection, () =>
-      this.#jetStream.streams.purge(stream, { seq: before }),
-    )
-    return purged
-  }
-
-  /** Says that this server's log has been compared with the archive: every process may append to it. */
-  stamp(serverId: string): Promise<void> {
-    return whileConnected(this.#connection, () => stamp(this.#connection, serverId))
-  }
-
-  /** Calls back with the id of a server that some process finds without a stamp. */
-  onReconcileWanted(listener: (serverId: string) => void): () => void {
-    return onReconcileWanted(this.#connection, listener)
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 // Single messages by direct get, which any replica answers without touching a consumer.
 
-import type { JetStreamManager } from '@nats-io/jetstream'
-import type { Msg } from '@nats-io/transport-node'
+import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
+import { nanos, type Msg } from '@nats-io/transport-node'
 import { LogDisconnected, type LogMessage, type StreamBounds } from './event-log.ts'
 import type { LogConnection } from './log-connection.ts'
 import { directMessage, headerText, statusCode } from './stored-message.ts'
@@ -81,4 +81,18 @@ export async function streamBounds(
     bytes: state.bytes,
     maxBytes: config.max_bytes,
   }
+}
+
+/** The position of the first message stored at or after a time; last + 1 when there is none. */
+export async function positionAt(jetStream: JetStreamManager, stream: string, atMs: number): Promise<number> {
+  const { name, delivered } = await jetStream.consumers.add(stream, {
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: new Date(atMs).toISOString(),
+    inactive_threshold: nanos(READ_TIMEOUT_MS),
+    mem_storage: true,
+    num_replicas: 1,
+  })
+  await jetStream.consumers.delete(stream, name)
+  return delivered.stream_seq + 1
 }

@@ -167,3 +167,13 @@ async function fits(
     return false
   }
 }
+
+/** Changes the limit of one stream. */
+export async function setStreamLimit(
+  jetStream: JetStreamManager,
+  stream: string,
+  maxBytes: number,
+): Promise<void> {
+  const config = await streamConfig(jetStream, stream)
+  if (config) await jetStream.streams.update(stream, { ...config, max_bytes: maxBytes })
+}

@@ -22,7 +22,7 @@ export async function testConnection(
     ...(limits && { limits }),
   })
   scope.after(() => log.close())
-  if (log.serverId !== undefined) await log.stamp(log.serverId)
+  if (log.serverId !== undefined) await log.upkeep.stamp(log.serverId)
   await until(log, () => log.trouble !== 'not_reconciled')
   return log
 }

@@ -1,0 +1,94 @@
+// The log keeper: the only one that removes anything from the log. It removes what everybody has taken and what is old
+// enough, and never lets a lane forget where it stands.
+
+import { LANES } from '@secumon/contracts/lanes'
+import { laneStream } from '@secumon/contracts/subjects'
+import type { Clock } from '@secumon/domain/clock'
+import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { keeperMetrics, type KeeperMetrics } from './keeper-metrics.ts'
+import { whileLeading } from './lease.ts'
+import { pause } from './pause.ts'
+import { purgeStream, type PurgeReport } from './purge.ts'
+
+const LEASE_TTL_MS = 30_000
+const DEFAULT_PERIOD_MS = 5 * 60_000
+const DEFAULT_KEEP_MS = 48 * 3_600_000
+const WARN_SHARE = 0.8
+
+export type KeeperDeps = {
+  readonly log: NatsEventLog
+  readonly database: Kysely<PlatformTables>
+  readonly shards: number
+  /**
+   * The last position of a stream that nobody needs any more: the lowest of the checkpoints of the live generations of
+   * all enabled projectors, and of the archive once there is one. Undefined: nothing may be removed.
+   */
+  readonly safePosition: (stream: string) => Promise<number | undefined>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly registry: Registry
+  /** How long what everybody has taken is kept, ms. Default 48 h. */
+  readonly keepMs?: number
+  readonly periodMs?: number
+}
+
+/** Purges each lane's stream every 5 min for as long as this process holds the lease `keeper`. */
+export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
+  const { database, logger, periodMs = DEFAULT_PERIOD_MS } = deps
+  const stopping = new AbortController()
+  const metrics = keeperMetrics(deps.registry)
+  const options = { database, name: 'keeper', ttlMs: LEASE_TTL_MS, signal: stopping.signal, logger }
+  const done = whileLeading(options, async ({ signal }) => {
+    while (!signal.aborted) {
+      await keepRound(deps, metrics, signal)
+      await pause(periodMs, signal)
+    }
+  })
+  return {
+    stop: () => {
+      stopping.abort()
+      return done
+    },
+  }
+}
+
+/** Looks once at every lane's stream. What fails for one is reported and does not keep the others waiting. */
+export async function keepRound(
+  deps: KeeperDeps,
+  metrics: KeeperMetrics,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const stream of laneStreams(deps.shards)) {
+    if (signal.aborted) return
+    try {
+      metrics.purged(await keepStream(deps, stream, signal))
+      await watchFill(deps, metrics, stream)
+    } catch (error) {
+      if (!signal.aborted) deps.logger.error({ err: error, stream }, 'the log keeper failed on a stream')
+    }
+  }
+}
+
+const laneStreams = (shards: number): string[] =>
+  LANES.flatMap((lane) => Array.from({ length: shards }, (_, shard) => laneStream(lane, shard)))
+
+async function keepStream(deps: KeeperDeps, stream: string, signal: AbortSignal): Promise<PurgeReport> {
+  const { log, clock, keepMs = DEFAULT_KEEP_MS } = deps
+  const safe = await deps.safePosition(stream)
+  if (safe === undefined) return { purged: 0, watermarks: 0 }
+  const young = await log.upkeep.positionAt(stream, clock.nowMs() - keepMs)
+  const report = await purgeStream(deps, { stream, upTo: Math.min(safe, young - 1), signal })
+  if (report.purged > 0) deps.logger.info({ stream, ...report }, 'log purged')
+  return report
+}
+
+async function watchFill({ log, logger }: KeeperDeps, metrics: KeeperMetrics, stream: string): Promise<void> {
+  const { bytes, maxBytes } = await log.bounds(stream)
+  metrics.fill(stream, { bytes, maxBytes })
+  if (maxBytes > 0 && bytes >= WARN_SHARE * maxBytes)
+    logger.warn({ stream, bytes, maxBytes }, 'the log is nearly full: when it is, agents have to wait')
+}

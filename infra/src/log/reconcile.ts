@@ -1,0 +1,114 @@
+// Compares EVENTS with its archive in PostgreSQL and puts back what the log has lost. Hashes are compared, not lengths;
+// what differs is reported and left alone.
+
+import { fromBinary } from '@bufbuild/protobuf'
+import { sha256 } from '@secumon/contracts/frame'
+import { EnvelopeSchema } from '@secumon/contracts/gen/envelope'
+import { EVENTS_STREAM, eventSubject } from '@secumon/contracts/subjects'
+import type { AggregateRef } from '@secumon/domain/decider'
+import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { EMPTY_DIGEST, extendDigest, type Digest } from './digest.ts'
+import { archivedAggregates, archivedEnvelopes } from './events-archive.ts'
+
+export type ReconcileDeps = {
+  readonly log: Pick<NatsEventLog, 'bounds' | 'scan' | 'nextMessage' | 'restore'>
+  readonly database: Kysely<PlatformTables>
+  readonly logger: Logger
+}
+
+export type ReconcileReport = {
+  /** Aggregates in the archive. */
+  readonly aggregates: number
+  /** Envelopes published again. */
+  readonly restored: number
+  /** Aggregates whose log and archive hold another envelope under the same version. */
+  readonly forked: number
+}
+
+/**
+ * Puts back into EVENTS what the archive has and the log lacks, aggregate by aggregate, in order of version.
+ * @throws LogDisconnected, RestoreFailed: start again
+ */
+export async function reconcileEvents(deps: ReconcileDeps, signal: AbortSignal): Promise<ReconcileReport> {
+  const subjects = await digestLog(deps, signal)
+  const report = { aggregates: 0, restored: 0, forked: 0 }
+  for await (const { aggregate, digest } of archivedAggregates(deps.database)) {
+    signal.throwIfAborted()
+    report.aggregates++
+    if (isSame(subjects.get(eventSubject(aggregate)), digest)) continue
+    const { restored, forked } = await mend(deps, aggregate)
+    report.restored += restored
+    if (forked) report.forked++
+  }
+  return report
+}
+
+export class RestoreFailed extends Error {
+  override readonly name = 'RestoreFailed'
+}
+
+const isSame = (a: Digest | undefined, b: Digest): boolean =>
+  a?.count === b.count && Buffer.compare(a.hash, b.hash) === 0
+
+async function digestLog({ log }: ReconcileDeps, signal: AbortSignal): Promise<Map<string, Digest>> {
+  const subjects = new Map<string, Digest>()
+  const { messages, last } = await log.bounds(EVENTS_STREAM)
+  if (messages === 0) return subjects
+  for await (const batch of log.scan(EVENTS_STREAM, { start: 1, signal })) {
+    for (const { subject, payload } of batch)
+      subjects.set(subject, extendDigest(subjects.get(subject) ?? EMPTY_DIGEST, sha256(payload)))
+    if ((batch.at(-1)?.position ?? 0) >= last) break
+  }
+  signal.throwIfAborted()
+  return subjects
+}
+
+type Logged = { readonly versions: Map<number, Uint8Array[]>; readonly last: number }
+
+async function mend(
+  deps: ReconcileDeps,
+  aggregate: AggregateRef,
+): Promise<{ restored: number; forked: boolean }> {
+  const logged = await readLogged(deps, eventSubject(aggregate))
+  let { last } = logged
+  let restored = 0
+  for (const { version, hash, payload } of await archivedEnvelopes(deps.database, aggregate)) {
+    const found = logged.versions.get(version)
+    if (found?.some((each) => Buffer.compare(each, hash) === 0)) continue
+    if (found) {
+      deps.logger.error(
+        { ...aggregate, version },
+        'log and archive hold different envelopes: left as they are',
+      )
+      return { restored, forked: true }
+    }
+    last = await restore(deps, { aggregate, payload, last })
+    restored++
+  }
+  return { restored, forked: false }
+}
+
+async function readLogged({ log }: ReconcileDeps, subject: string): Promise<Logged> {
+  const versions = new Map<number, Uint8Array[]>()
+  let last = 0
+  for (;;) {
+    const message = await log.nextMessage(EVENTS_STREAM, { subject, position: last + 1 })
+    if (!message) return { versions, last }
+    const version = Number(fromBinary(EnvelopeSchema, message.payload).version)
+    versions.set(version, [...(versions.get(version) ?? []), sha256(message.payload)])
+    last = message.position
+  }
+}
+
+type Lost = { readonly aggregate: AggregateRef; readonly payload: Uint8Array; readonly last: number }
+
+async function restore({ log }: ReconcileDeps, { aggregate, payload, last }: Lost): Promise<number> {
+  const subject = eventSubject(aggregate)
+  const outcome = await log.restore(subject, payload, { expectedLast: last })
+  if (outcome.outcome === 'appended') return outcome.position
+  const detail = outcome.outcome === 'unavailable' ? outcome.reason : 'somebody else appends'
+  throw new RestoreFailed(`${subject} cannot be restored: ${detail}`)
+}
