@@ -51,8 +51,14 @@ export const frameAfter = (head: ChainHead, bytes = 0, chain = TEST_CHAIN): Seal
     TEST_KEY,
   )
 
-export function testDirectory(scope: { after(cleanUp: () => void): void }): string {
+type Scope = { after(cleanUp: () => Promise<void> | void): void }
+
+/** @param beforeRemoval stops what uses the directory */
+export function testDirectory(scope: Scope, beforeRemoval?: () => Promise<void>): string {
   const directory = mkdtempSync(join(tmpdir(), 'secumon-edge-'))
-  scope.after(() => rmSync(directory, { recursive: true, force: true }))
+  scope.after(async () => {
+    await beforeRemoval?.()
+    rmSync(directory, { recursive: true, force: true })
+  })
   return directory
 }

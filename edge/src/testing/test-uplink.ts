@@ -1,6 +1,5 @@
 // An uplink with a spool, a test gateway and short waits.
 
-import { sha256 } from '@secumon/contracts/frame'
 import { join } from 'node:path'
 import { rmSync } from 'node:fs'
 import { sealedNow } from '../host-clock.ts'
@@ -41,7 +40,11 @@ export async function testRig(scope: Scope, limits: Partial<SpoolLimits> = {}): 
   const gateway = new TestGateway()
   await gateway.listen()
   const clock = testClock()
-  const directory = testDirectory(scope)
+  const directory = testDirectory(scope, async () => {
+    await rig.stop()
+    await gateway.close()
+    await lane.close()
+  })
   const quarantined: SpoolRecord[] = []
   const entries: Rig['entries'] = []
   const note = (line: string): void => {
@@ -96,12 +99,5 @@ export async function testRig(scope: Scope, limits: Partial<SpoolLimits> = {}): 
       return rig.ended
     },
   }
-  scope.after(async () => {
-    await rig.stop()
-    await gateway.close()
-    await lane.close()
-  })
   return rig
 }
-
-export const anchorHash = sha256(FIRST_EPOCH)

@@ -1,0 +1,183 @@
+// One lane's chain on this host: seals observations behind the spool's head, and moves to a new chain when the old
+// one cannot go on, taking along what surely never reached the log.
+
+import { fromBinary } from '@bufbuild/protobuf'
+import { AgentFrameSchema } from '@secumon/contracts/gen/frame'
+import type { Observation } from '@secumon/contracts/gen/observation'
+import { sealFrame, sha256, type ChainHead, type ChainIdentity, type Sealed } from '@secumon/contracts/frame'
+import type { KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { SealedAt } from '../host-clock.ts'
+import { SpoolFull, type Spool, type SpoolRecord } from '../spool/spool.ts'
+
+/** A chain and the key that signs it. */
+export type SigningChain = {
+  readonly identity: ChainIdentity
+  /** SHA-256 of these serialized bytes is what the first frame names. */
+  readonly epochStarted: Uint8Array
+  readonly key: KeyObject
+}
+
+export type LaneChainOptions = {
+  readonly chain: SigningChain
+  /** Opens the chain's spool; what an interrupted move left in it does not count. */
+  readonly openSpool: (chain: ChainIdentity, anchor: ChainHead) => Spool
+  /** Makes the move final: after it a restart opens the new chain. */
+  readonly commit: (chain: SigningChain) => void
+  /** Removes the spool of a chain that was left. */
+  readonly discard: (chain: ChainIdentity) => void
+  /** Keeps a frame that no log will take, for a person to look at. */
+  readonly quarantine: (chain: ChainIdentity, record: SpoolRecord, why: string) => void
+}
+
+/** When an observation was made, by both clocks. */
+export type MadeAt = { readonly sentAtMs: number; readonly sealedAt: SealedAt }
+
+export type Moved = {
+  readonly rebuilt: number
+  readonly quarantined: number
+  /** Frames the old spool had dropped or lost, and rebuilt ones for which there was no room. */
+  readonly lost: number
+}
+
+const FRAMES_PER_TURN = 32
+
+export const anchorOf = (epochStarted: Uint8Array): ChainHead => ({ sequence: 0, hash: sha256(epochStarted) })
+
+export class LaneChain {
+  readonly #options: LaneChainOptions
+  #chain: SigningChain
+  #spool: Spool
+  #accepted: number
+  #forkedAt: number | undefined
+  #isMoving = false
+  readonly #listeners = new Set<() => void>()
+
+  constructor(options: LaneChainOptions) {
+    this.#options = options
+    this.#chain = options.chain
+    this.#spool = options.openSpool(options.chain.identity, anchorOf(options.chain.epochStarted))
+    this.#accepted = this.#spool.durable
+  }
+
+  get identity(): ChainIdentity {
+    return this.#chain.identity
+  }
+
+  get key(): KeyObject {
+    return this.#chain.key
+  }
+
+  get spool(): Spool {
+    return this.#spool
+  }
+
+  /** How far the log is known to be. */
+  get accepted(): number {
+    return this.#accepted
+  }
+
+  /** Frames that a move would set aside: they may be in the log, or follow something else there. */
+  get doubtful(): number {
+    return Math.max(0, (this.#forkedAt ?? this.#accepted) - this.#accepted)
+  }
+
+  /**
+   * Seals observations as one frame and stores it.
+   * @throws SpoolFull when there is no room; the chain is unchanged
+   */
+  append(observations: Observation[], { sentAtMs, sealedAt }: MadeAt): Sealed {
+    const { identity, key } = this.#chain
+    const sealed = sealFrame(identity, this.#spool.head, { sentAtMs, observations }, key)
+    this.#spool.append(sealed, sealedAt)
+    for (const listener of this.#listeners) listener()
+    return sealed
+  }
+
+  /** Calls back after every append. Returns the unsubscribe. */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The log holds everything up to `accepted`, safely up to `durable`. It may have gone back. */
+  settle(accepted: number, durable: number): void {
+    this.#accepted = accepted
+    this.#spool.free(Math.min(accepted, durable))
+  }
+
+  /** The log does not continue this spool: frames from here to its head are doubtful, later ones surely unsent. */
+  fork(): void {
+    this.#forkedAt ??= this.#spool.pristine ? this.#accepted : this.#spool.head.sequence
+  }
+
+  /** Goes on as another chain. Frames appended meanwhile go along. Old and new spool are both on disk until it ends. */
+  async move(next: SigningChain): Promise<Moved> {
+    if (this.#isMoving) throw new Error('a chain moves once at a time')
+    this.#isMoving = true
+    const { identity } = this.#chain
+    const old = this.#spool
+    const spool = this.#options.openSpool(next.identity, anchorOf(next.epochStarted))
+    try {
+      const moved = await this.#fill(spool, next)
+      this.#options.commit(next)
+      this.#become(next, spool)
+      // Only when the new files are safe may the old ones go.
+      await spool.sync()
+      await old.close()
+      this.#options.discard(identity)
+      return moved
+    } catch (error) {
+      if (this.#spool !== spool) await spool.close()
+      throw error
+    } finally {
+      this.#isMoving = false
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#spool.close()
+  }
+
+  // Returns in the same turn in which it found nothing more to move, so that no append falls between.
+  async #fill(spool: Spool, next: SigningChain): Promise<Moved> {
+    const moved = { rebuilt: 0, quarantined: 0, lost: 0 }
+    const cursor = this.#spool.read(this.#accepted + 1)
+    const doubtfulUpTo = this.#forkedAt ?? this.#accepted
+    try {
+      for (let count = 1; ; count++) {
+        const entry = cursor.next()
+        if (!entry) return moved
+        if (entry.kind === 'missing') moved.lost += entry.missing.last - entry.missing.first + 1
+        else if (entry.record.sequence > doubtfulUpTo) moved[rebuild(entry.record, spool, next)]++
+        else {
+          this.#options.quarantine(this.identity, entry.record, 'it follows a forked head')
+          moved.quarantined++
+        }
+        if (count % FRAMES_PER_TURN === 0) await setImmediate()
+      }
+    } finally {
+      cursor.close()
+    }
+  }
+
+  #become(next: SigningChain, spool: Spool): void {
+    this.#chain = next
+    this.#spool = spool
+    this.#accepted = 0
+    this.#forkedAt = undefined
+  }
+}
+
+// Same observations and same moment, new header and signature.
+function rebuild(record: SpoolRecord, spool: Spool, { identity, key }: SigningChain): 'rebuilt' | 'lost' {
+  const { observations, sentAtMs } = fromBinary(AgentFrameSchema, record.bytes)
+  const sealed = sealFrame(identity, spool.head, { sentAtMs: Number(sentAtMs), observations }, key)
+  try {
+    spool.append(sealed, { bootId: record.bootId, uptimeMs: record.uptimeMs })
+    return 'rebuilt'
+  } catch (error) {
+    if (error instanceof SpoolFull) return 'lost'
+    throw error
+  }
+}
