@@ -14,7 +14,10 @@ export type AgentsProjectorOptions = {
   readonly live?: Pick<EventLog, 'publishLive'>
 }
 
-const SHARD_OF_STREAM = /^TELEMETRY_(\d+)$/
+function shardOfStream(stream: string): number | undefined {
+  const shard = /^TELEMETRY_(\d+)$/.exec(stream)?.[1]
+  return shard === undefined ? undefined : Number(shard)
+}
 
 /** One instance per loop is not needed: what it remembers is kept by shard. */
 export function agentsProjector({ live }: AgentsProjectorOptions = {}): Projector {
@@ -46,9 +49,10 @@ export function agentsProjector({ live }: AgentsProjectorOptions = {}): Projecto
     feeds: ['events', 'telemetry'],
     sink: 'sql',
     createTables: createAgentsTables,
+    forget: (stream) => void confirmed.delete(shardOfStream(stream) ?? -1),
     async project(batch, tx, schema) {
-      const shard = SHARD_OF_STREAM.exec(batch[0]?.source.stream ?? '')?.[1]
-      if (shard !== undefined) return projectShard(Number(shard), batch, { tx, schema })
+      const shard = shardOfStream(batch[0]?.source.stream ?? '')
+      if (shard !== undefined) return projectShard(shard, batch, { tx, schema })
       const announcements = await projectRegistrations(batch, { tx, schema })
       return () => announce(announcements)
     },
