@@ -5,6 +5,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
 import type { Collector, Moment, Reading } from './collectors/collector.ts'
 import { guarded } from './collectors/guarded.ts'
+import type { HostClock } from './host-clock.ts'
 
 export const DEFAULT_PERIOD_MS = 10_000
 export const DEFAULT_PROCESS_PERIOD_MS = 60_000
@@ -18,7 +19,7 @@ export const PERIOD_LIMITS = {
   processCount: [1, 100],
 } as const
 
-export type SamplerClock = { nowMs(): number; monotonicMs(): number }
+export type SamplerClock = Pick<HostClock, 'nowMs' | 'monotonicMs'>
 
 export type Periods = {
   /** 1,000 – 300,000. */

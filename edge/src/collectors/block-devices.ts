@@ -47,7 +47,8 @@ export function parseDiskstats(diskstats: string): [device: string, counters: nu
     const columns = line.trim().split(/ +/)
     const device = columns[2]
     if (device === undefined || columns.length < 14 || NOT_PHYSICAL.test(device)) continue
-    devices.push([device, FIELDS.map((field) => Number(columns[field]))])
+    const values = FIELDS.map((field) => Number(columns[field]))
+    if (values.every(Number.isFinite)) devices.push([device, values])
   }
   return devices
 }

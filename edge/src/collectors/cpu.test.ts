@@ -47,6 +47,7 @@ test('two readings in the same instant have no shares', async (t) => {
 
 test('a file without a cpu line is an error that says so', () => {
   assert.throws(() => parseCpuTimes('intr 1 2 3\n'), /no cpu line/)
+  assert.throws(() => parseCpuTimes('cpu  1 2 three 4\n'), /no cpu line/)
 })
 
 function rounded(host: Reading['host']): Record<string, unknown> {

@@ -29,7 +29,7 @@ export const createCpuCollector: CreateCollector = ({ roots }) => {
 /** One line of /proc/stat: `cpu` for all, `cpu3` for a core. */
 export type CpuTimes = { readonly label: string; readonly ticks: readonly number[] }
 
-/** Reads the lines at the head of /proc/stat that speak of CPUs. @throws Error when there is none */
+/** Reads the lines at the head of /proc/stat that speak of CPUs. @throws Error when there is none to be read */
 export function parseCpuTimes(stat: string): CpuTimes[] {
   const times: CpuTimes[] = []
   for (let start = 0; stat.startsWith('cpu', start) && times.length <= MAX_CORES;) {
@@ -39,7 +39,8 @@ export function parseCpuTimes(stat: string): CpuTimes[] {
     if (end < 0) break
     start = end + 1
   }
-  if (times[0]?.label !== 'cpu') throw new Error('no cpu line in /proc/stat')
+  if (times[0]?.label !== 'cpu' || !times.every(({ ticks }) => ticks.every(Number.isFinite)))
+    throw new Error('no cpu line that can be read in /proc/stat')
   return times
 }
 

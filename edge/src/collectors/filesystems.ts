@@ -9,6 +9,7 @@ import { within } from './guarded.ts'
 import { parseMounts, type Mount } from './mounts.ts'
 
 export const MAX_FILESYSTEMS = 100
+const MAX_NAME_LENGTH = 255
 const ANSWER_TIMEOUT_MS = 1_000
 /** A hung question holds one of Node's four I/O threads: remote mounts may hold two, all together three. */
 const MAX_HUNG_REMOTE = 2
@@ -84,10 +85,11 @@ const emptyRows = () => ({
 function add(rows: Rows, mount: Mount, stats: StatsFs): void {
   if (stats.blocks === 0) return
   const blockBytes = stats.frsize || stats.bsize
-  const used = stats.blocks - stats.bfree
-  const inodesUsed = stats.files - stats.ffree
-  rows.mount.push(mount.path)
-  rows.device.push(mount.device)
+  // Some network and FUSE file systems report more free than there is.
+  const used = Math.max(0, stats.blocks - stats.bfree)
+  const inodesUsed = Math.max(0, stats.files - stats.ffree)
+  rows.mount.push(mount.path.slice(0, MAX_NAME_LENGTH))
+  rows.device.push(mount.device.slice(0, MAX_NAME_LENGTH))
   rows.type.push(mount.type)
   rows.totalBytes.push(stats.blocks * blockBytes)
   rows.usedBytes.push(used * blockBytes)

@@ -29,6 +29,20 @@ test('a device mounted several times is listed once, by its shortest path', () =
   assert.deepEqual(paths(lines), ['/', '/srv'])
 })
 
+test('what is mounted over a path hides what was there', () => {
+  const lines = [
+    '44 27 8:1 / /data rw - ext4 /dev/sda1 rw',
+    '45 44 8:2 / /data rw - ext4 /dev/sda2 rw',
+    '46 27 8:3 / /hidden rw - ext4 /dev/sda3 rw',
+    '47 46 0:9 / /hidden rw - tmpfs tmpfs rw',
+  ]
+  const mounts = parseMounts(lines.join('\n'), 10)
+  assert.deepEqual(
+    mounts.map(({ path, device }) => [path, device]),
+    [['/data', '/dev/sda2']],
+  )
+})
+
 test('datasets of one pool are file systems of their own', () => {
   const lines = ['50 27 0:60 / /tank/a rw - zfs tank/a rw', '51 27 0:61 / /tank/b rw - zfs tank/b rw']
   assert.deepEqual(paths(lines), ['/tank/a', '/tank/b'])

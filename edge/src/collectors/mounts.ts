@@ -21,26 +21,36 @@ const SYSTEM_PATHS =
   /^\/((proc|sys|dev|snap|run\/(user|credentials|docker|containerd))(\/|$)|var\/lib\/(docker|containers|containerd|kubelet|snapd)\/)/
 const CONTAINER_FILES = /^\/etc\/(hosts|hostname|resolv\.conf)$/
 
-/** Parses mountinfo. The first, shortest path of a device stands for it; the others are bind mounts. */
+/**
+ * Parses mountinfo. The shortest path of a device stands for it, the others are bind mounts; what is mounted later
+ * at the same path hides what was there.
+ */
 export function parseMounts(mountinfo: string, limit: number): Mount[] {
+  const byPath = new Map<string, Mounted>()
+  for (const mounted of mountinfo.split('\n').map(parseLine))
+    if (mounted.path) byPath.set(mounted.path, mounted)
   const byDevice = new Map<string, Mount>()
-  for (const line of mountinfo.split('\n')) {
-    const parsed = parseMount(line)
-    if (!parsed) continue
-    const known = byDevice.get(parsed.key)
-    if (!known || parsed.mount.path.length < known.path.length) byDevice.set(parsed.key, parsed.mount)
+  for (const { number, path, device, type } of byPath.values()) {
+    const key = deviceKey(number, device)
+    const known = byDevice.get(key)
+    if (!isReal(type, path) || (known && known.path.length <= path.length)) continue
+    byDevice.set(key, { path, device, type, remote: REMOTE_TYPES.test(type) })
   }
   return [...byDevice.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1)).slice(0, limit)
 }
 
-function parseMount(line: string): { key: string; mount: Mount } | undefined {
+type Mounted = {
+  readonly number: string
+  readonly path: string
+  readonly device: string
+  readonly type: string
+}
+
+function parseLine(line: string): Mounted {
   const [left = '', right = ''] = line.split(' - ', 2)
-  const [, , number = '', , rawPath = ''] = left.split(' ')
-  const [type = '', rawDevice = ''] = right.split(' ')
-  const path = unescaped(rawPath)
-  const device = unescaped(rawDevice)
-  if (!path || !isReal(type, path)) return undefined
-  return { key: deviceKey(number, device), mount: { path, device, type, remote: REMOTE_TYPES.test(type) } }
+  const [, , number = '', , path = ''] = left.split(' ')
+  const [type = '', device = ''] = right.split(' ')
+  return { number, path: unescaped(path), device: unescaped(device), type }
 }
 
 /** A root that is an overlay is a container's only disk; elsewhere overlays repeat what lies under them. */

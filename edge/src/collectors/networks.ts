@@ -48,7 +48,8 @@ export function parseNetDev(netDev: string): [name: string, counters: number[]][
       .slice(colon + 1)
       .trim()
       .split(/ +/)
-    interfaces.push([name, FIELDS.map((field) => Number(columns[field] ?? 0))])
+    const values = FIELDS.map((field) => Number(columns[field] ?? 0))
+    if (values.every(Number.isFinite)) interfaces.push([name, values])
   }
   return interfaces
 }

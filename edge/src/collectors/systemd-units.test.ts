@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { hostTree, momentAt } from '../testing/host-tree.ts'
 import { CONTAINER, SERVER } from '../testing/hosts.ts'
+import { until } from '../testing/until.ts'
 import { createSystemdUnitsCollector, parseUnits } from './systemd-units.ts'
 
 const LISTING = `ssh.service        loaded    active   running OpenBSD Secure Shell server
@@ -58,6 +61,25 @@ test('a systemctl that fails is said once, and tried again a minute later', asyn
   assert.deepEqual(await collector.collect(momentAt(20)), { host: { systemdFailedUnits: undefined } })
   await collector.collect(momentAt(60))
   assert.equal(asked, 2)
+})
+
+test('systemctl is asked in plain columns, in English, through PATH', async (t) => {
+  const script =
+    '#!/bin/sh\n[ "$1" = list-units ] && [ "$LC_ALL" = C ] && echo "ssh.service loaded active running x"\n'
+  const tree = hostTree(t, { ...SERVER, 'bin/systemctl': script })
+  const bin = join(tree.roots.root, 'bin')
+  chmodSync(join(bin, 'systemctl'), 0o755)
+  const path = process.env['PATH']
+  t.after(() => (process.env['PATH'] = path))
+  process.env['PATH'] = `${bin}:${path}`
+  const collector = createSystemdUnitsCollector(tree)
+  let units: readonly string[] | undefined
+  await until(() => {
+    const reading = collector.collect(momentAt(0))
+    units = reading instanceof Promise ? undefined : reading.systemdUnits?.unit
+    return units !== undefined
+  }, 'systemctl answers')
+  assert.deepEqual(units, ['ssh.service'])
 })
 
 test('where systemd does not run nothing is asked', async (t) => {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { CreateCollector } from './collector.ts'
 
 export const MAX_SENSORS = 64
+const MAX_NAME_LENGTH = 128
 const DISCOVERY_PERIOD_MS = 600_000
 /** Outside of these a sensor is not connected. */
 const COLDEST = -60
@@ -85,4 +86,4 @@ const entries = (directory: string): string[] =>
     : []
 
 const content = (path: string): string | undefined =>
-  existsSync(path) ? readFileSync(path, 'utf8').trim() || undefined : undefined
+  existsSync(path) ? readFileSync(path, 'utf8').trim().slice(0, MAX_NAME_LENGTH) || undefined : undefined

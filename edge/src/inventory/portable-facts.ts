@@ -17,6 +17,6 @@ export async function portableFacts(): Promise<HostFacts> {
     memoryTotalBytes: totalmem(),
     addresses: addresses(),
     bootedAtMs: BigInt(Math.round(Date.now() / 1000 - uptime())) * 1000n,
-    virtualization: machine.virtual ? (machine.virtualHost ?? 'vm-other') : '',
+    virtualization: machine.virtual ? (machine.virtualHost ?? 'vm-other').toLowerCase() : '',
   }
 }
