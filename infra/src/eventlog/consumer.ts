@@ -2,12 +2,12 @@
 // delivers; a number missing means a message missed, and the reader starts again from its checkpoint.
 
 import { AckPolicy, DeliverPolicy, ReplayPolicy, type JetStreamManager } from '@nats-io/jetstream'
-import { nanos, type Msg, type Subscription } from '@nats-io/transport-node'
-import { createInbox } from '@nats-io/transport-node'
+import { createInbox, nanos, type Msg, type Subscription } from '@nats-io/transport-node'
 import { LogDisconnected, type ConsumeOptions, type LogMessage } from './event-log.ts'
 import type { LogConnection, Session } from './log-connection.ts'
 import { headerText, statusCode, StoredMessage } from './stored-message.ts'
 import { headerValue } from './header-block.ts'
+import { whileConnected } from './reads.ts'
 
 const DEFAULT_MAX_MESSAGES = 2_048
 const MAX_BUFFERED_BYTES = 8 * 1024 ** 2
@@ -185,7 +185,7 @@ async function createConsumer(
   stream: string,
   options: ConsumeOptions,
 ): Promise<string> {
-  const { name } = await context.jetStream.consumers.add(stream, {
+  const config = {
     ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: Math.max(1, options.start),
@@ -194,8 +194,9 @@ async function createConsumer(
     mem_storage: true,
     num_replicas: 1,
     ...(options.subject !== undefined && { filter_subject: options.subject }),
-  })
-  return name
+  }
+  const { connection, jetStream } = context
+  return (await whileConnected(connection, () => jetStream.consumers.add(stream, config))).name
 }
 
 async function forget({ jetStream }: ConsumeContext, stream: string, consumer: string): Promise<void> {

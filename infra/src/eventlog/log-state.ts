@@ -11,6 +11,7 @@ export type PassingTrouble = 'full' | 'slow'
 
 export class LogState {
   readonly #clock: Clock
+  readonly #memoryMs: number
   readonly #listeners = new Set<() => void>()
   readonly #until = { full: 0, slow: 0 }
   #timer: NodeJS.Timeout | undefined
@@ -18,8 +19,9 @@ export class LogState {
   #reconciled = false
   #told: LogTrouble = 'disconnected'
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, memoryMs = TROUBLE_MEMORY_MS) {
     this.#clock = clock
+    this.#memoryMs = memoryMs
   }
 
   get trouble(): LogTrouble {
@@ -48,9 +50,9 @@ export class LogState {
   }
 
   raise(trouble: PassingTrouble): void {
-    this.#until[trouble] = this.#clock.monotonicMs() + TROUBLE_MEMORY_MS
+    this.#until[trouble] = this.#clock.monotonicMs() + this.#memoryMs
     this.#changed()
-    this.#timer ??= setTimeout(() => this.#expire(), TROUBLE_MEMORY_MS).unref()
+    this.#timer ??= setTimeout(() => this.#expire(), this.#memoryMs).unref()
   }
 
   close(): void {

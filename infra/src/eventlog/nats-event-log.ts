@@ -32,6 +32,8 @@ import { reconcileStreams, StreamMismatch } from './streams.ts'
 export type LogLimits = Partial<WindowLimits> & {
   /** Limit of each lane's stream, bytes; see `StreamOptions`. */
   readonly maxStreamBytes?: number
+  /** How long the log counts as full or slow after an append found it so, ms. Default 5,000. */
+  readonly troubleMemoryMs?: number
 }
 
 export type EventLogOptions = LogServers & {
@@ -65,7 +67,7 @@ export class NatsEventLog implements EventLog {
     this.#jetStream = jetStream
     this.#options = options
     this.upkeep = new LogUpkeep(connection, jetStream)
-    this.#state = new LogState(options.clock)
+    this.#state = new LogState(options.clock, options.limits?.troubleMemoryMs)
     const window = { ...DEFAULT_WINDOW, ...options.limits }
     this.#appender = new Appender(connection, this.#state, { clock: options.clock, window })
     onStamp(connection, (serverId) => this.#stamped(serverId))
@@ -126,7 +128,9 @@ export class NatsEventLog implements EventLog {
   }
 
   append(subject: string, payload: Uint8Array, options?: AppendOptions): Promise<AppendOutcome> {
-    if (this.#state.trouble === 'not_reconciled') return Promise.resolve(unavailable('not_reconciled'))
+    const { trouble } = this.#state
+    if (trouble === 'disconnected' || trouble === 'not_reconciled')
+      return Promise.resolve(unavailable(trouble))
     return this.#appender.append(subject, payload, options)
   }
 

@@ -1,12 +1,20 @@
 // Single messages by direct get, which any replica answers without touching a consumer.
 
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
-import { nanos, type Msg } from '@nats-io/transport-node'
+import { errors, nanos } from '@nats-io/transport-node'
 import { LogDisconnected, type LogMessage, type StreamBounds } from './event-log.ts'
 import type { LogConnection } from './log-connection.ts'
 import { directMessage, headerText, statusCode } from './stored-message.ts'
 
 export const READ_TIMEOUT_MS = 5_000
+
+const NO_ANSWER = [
+  errors.TimeoutError,
+  errors.RequestError,
+  errors.NoRespondersError,
+  errors.ConnectionError,
+  errors.ClosedConnectionError,
+]
 
 /**
  * Runs a request, but no longer than the connection lasts.
@@ -20,6 +28,9 @@ export async function whileConnected<T>(connection: LogConnection, request: () =
   session.lost.addEventListener('abort', lose, { once: true })
   try {
     return await Promise.race([request(), lost])
+  } catch (cause) {
+    if (!NO_ANSWER.some((kind) => cause instanceof kind)) throw cause
+    throw new LogDisconnected('the log does not answer', { cause })
   } finally {
     session.lost.removeEventListener('abort', lose)
   }
@@ -32,19 +43,13 @@ async function directGet(
   subject: string,
   query = '',
 ): Promise<LogMessage | undefined> {
-  const answer = await whileConnected(connection, () => request(connection, subject, query))
+  const answer = await whileConnected(connection, () =>
+    connection.nats.request(subject, query, { timeout: READ_TIMEOUT_MS }),
+  )
   const code = statusCode(answer)
   if (code === NOT_FOUND) return undefined
   if (code !== 0) throw new LogDisconnected(`direct get: ${headerText(answer).slice(0, 80).trim()}`)
   return directMessage(answer)
-}
-
-async function request(connection: LogConnection, subject: string, query: string): Promise<Msg> {
-  try {
-    return await connection.nats.request(subject, query, { timeout: READ_TIMEOUT_MS })
-  } catch (cause) {
-    throw new LogDisconnected('the log does not answer', { cause })
-  }
 }
 
 /** The newest message of a subject. */

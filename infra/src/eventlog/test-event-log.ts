@@ -1,7 +1,11 @@
 // A connected log for tests: a real nats-server, stamped as if it had been reconciled.
 
 import { pino } from 'pino'
-import { testNats, type Scope } from '../testing/servers.ts'
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startNatsServer, type NatsServer } from '../embedded/nats-server.ts'
+import { ensureTool } from '../embedded/tools.ts'
+import { temporaryDirectory, testNats, type Scope } from '../testing/servers.ts'
 import { connectEventLog, type LogLimits, type NatsEventLog } from './connect-event-log.ts'
 
 export const testClock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
@@ -31,6 +35,45 @@ export async function testConnection(
 export async function testEventLog(scope: Scope, limits?: LogLimits): Promise<NatsEventLog> {
   const { url } = await testNats(scope)
   return testConnection(scope, url, limits)
+}
+
+/** A nats-server that can be stopped, started again on its directory and port, and put back in time. */
+export type RestartableNats = {
+  readonly url: string
+  server(): NatsServer
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Keeps a copy of the store; the server must not run. */
+  save(): Promise<void>
+  /** Replaces the store by the copy; the server must not run. */
+  rollBack(): Promise<void>
+}
+
+export async function restartableNats(scope: Scope): Promise<RestartableNats> {
+  let server: NatsServer | undefined
+  const directory = await temporaryDirectory(scope, async () => server?.child.stop('SIGKILL'))
+  const options = {
+    program: await ensureTool('nats-server'),
+    directory,
+    maxFileBytes: 1024 ** 3,
+    guardAfterS: 0,
+  }
+  const first = await startNatsServer(options)
+  server = first
+  const [store, copy] = [join(directory, 'jetstream'), join(directory, 'copy')]
+  return {
+    url: first.url,
+    server: () => server ?? first,
+    stop: async () => server?.child.stop(),
+    start: async () => {
+      server = await startNatsServer({ ...options, port: first.port })
+    },
+    save: () => cp(store, copy, { recursive: true }),
+    rollBack: async () => {
+      await rm(store, { recursive: true })
+      await cp(copy, store, { recursive: true })
+    },
+  }
 }
 
 /** Waits until a fact about the log holds. */
