@@ -47,6 +47,9 @@ export function laneSubject({ lane, shard, tenant, agent }: LaneSubject): string
 export const clockSubject = ({ shard, kind }: ClockSubject): string =>
   ['telemetry', shardToken(shard), SYSTEM_TENANT, kind].join('.')
 
+/** Matches every event of one kind of aggregate, in all tenants. */
+export const aggregateSubjects = (aggregate: string): string => `events.*.${token(aggregate)}.>`
+
 export function parseEventSubject(subject: string): EventSubject | undefined {
   const [head, tenant = '', aggregate = '', id = '', ...rest] = subject.split('.')
   if (head !== 'events' || rest.length > 0 || ![tenant, aggregate, id].every((part) => TOKEN.test(part)))

@@ -1,0 +1,102 @@
+// A lane's subject in the log: read for its last record, appended to under its last position.
+
+import type { ChainHead } from '@secumon/contracts/frame'
+import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
+import type { LaneName } from '@secumon/contracts/lanes'
+import { laneStream, laneSubject, shardOf } from '@secumon/contracts/subjects'
+import type { AppendOutcome } from '@secumon/infra/eventlog/event-log'
+import type { DurableMarks } from './durable-marks.ts'
+import type { IngestContext } from './ingest-context.ts'
+import type { KnownAgent } from './identities.ts'
+import { headOf, laneRecord } from './lane-record.ts'
+import { isDown } from './log-up.ts'
+import type { Candidate } from './submission.ts'
+
+/** The log holds a newer epoch than the identity that is known here. */
+export class EpochAhead extends Error {
+  override readonly name = 'EpochAhead'
+}
+
+export class LaneLog {
+  readonly subject: string
+  readonly #stream: string
+  readonly #context: IngestContext
+  readonly #marks: DurableMarks
+  #position = 0
+  #connection = -1
+
+  constructor(name: LaneName, { agent, identity }: KnownAgent, context: IngestContext) {
+    const shard = shardOf(agent, context.shards)
+    this.subject = laneSubject({ lane: name, shard, tenant: identity.tenant, agent })
+    this.#stream = laneStream(name, shard)
+    this.#context = context
+    this.#marks = context.marks.of(this.subject)
+  }
+
+  /** True when the position may be wrong: never read, another connection since, or an append without an answer. */
+  get stale(): boolean {
+    return this.#connection !== this.#context.log.connectionNumber
+  }
+
+  /** Safe from a crash of the log's machine. While the log is away nothing more becomes so: it may come back with less. */
+  get durable(): number {
+    const { log, clock } = this.#context
+    return this.stale || isDown(log) ? this.#marks.said : this.#marks.durable(clock.monotonicMs())
+  }
+
+  /** The log still holds `sequence`. */
+  holds(sequence: number): void {
+    if (!this.stale) this.#marks.accepted(sequence, this.#context.clock.monotonicMs())
+  }
+
+  /** Nothing of the new epoch is in the log yet. */
+  startEpoch(epoch: number): void {
+    this.#confirm(epoch, 0)
+  }
+
+  /**
+   * The head of the epoch's chain.
+   * @throws EpochAhead, LogDisconnected
+   */
+  async read(epoch: number, anchor: Uint8Array): Promise<ChainHead> {
+    const { log } = this.#context
+    const connection = log.connectionNumber
+    const message = await log.lastMessage(this.#stream, this.subject)
+    const head = message && headOf(message.payload)
+    if (head && head.epoch > epoch)
+      throw new EpochAhead(`${this.subject} is in epoch ${head.epoch}, not ${epoch}`)
+    this.#position = message?.position ?? 0
+    this.#connection = connection
+    const isCurrent = head?.epoch === epoch
+    this.#confirm(epoch, isCurrent ? head.sequence : 0)
+    return isCurrent ? head : { sequence: 0, hash: anchor }
+  }
+
+  /** Appends the record verbatim if nothing was appended since the subject was read. Never rejects. */
+  async append(
+    { kind, bytes, signature, ageMs, sentAtMs }: Candidate,
+    receivedAtMs: number,
+  ): Promise<AppendOutcome> {
+    const { log, clock, metrics } = this.#context
+    const headers = {
+      [RECEIVED_AT]: String(receivedAtMs),
+      [CLOCK_OFFSET]: String(receivedAtMs - ageMs - sentAtMs),
+    }
+    const options = { expectedLast: this.#position, headers }
+    const startedMs = clock.monotonicMs()
+    const outcome = await log
+      .append(this.subject, laneRecord(kind, bytes, signature), options)
+      .catch(unavailable)
+    metrics.appendSeconds.observe((clock.monotonicMs() - startedMs) / 1000)
+    if (outcome.outcome === 'appended') this.#position = outcome.position
+    else if (outcome.outcome === 'unavailable') this.#connection = -1
+    return outcome
+  }
+
+  #confirm(epoch: number, sequence: number): void {
+    const basis = { epoch, connection: this.#connection }
+    this.#marks.confirm(basis, sequence, this.#context.clock.monotonicMs())
+  }
+}
+
+const unavailable = (error: unknown): AppendOutcome => ({ outcome: 'unavailable', reason: String(error) })
