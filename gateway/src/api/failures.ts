@@ -55,7 +55,23 @@ export function failureOf(error: unknown): Failure {
     return new Failure(503, 'too many logins at once', { retryAfterMs: 1_000, cause: error })
   if (error instanceof HTTPException)
     return new Failure(error.status, STATUS_TEXTS[error.status] ?? 'request failed', { cause: error })
+  if (isOutage(error))
+    return new Failure(503, 'the service cannot answer now', { retryAfterMs: 2_000, cause: error })
   return new Failure(500, 'internal error', { cause: error })
+}
+
+const OUTAGES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND'],
+  // PostgreSQL: stopping, starting, too many connections, statement cancelled by its time limit.
+  ...['57P01', '57P02', '57P03', '53300', '57014'],
+])
+
+// The database is away or too slow, or a read model has not been built for the first time yet.
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.name === 'NoGeneration' || /^timeout exceeded|Connection terminated/.test(error.message))
+    return true
+  return 'code' in error && typeof error.code === 'string' && OUTAGES.has(error.code)
 }
 
 /** The JSON of a failure. */

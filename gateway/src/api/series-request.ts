@@ -9,6 +9,8 @@ export const MAX_KEYS = 20
 export const MAX_POINTS = 5_000
 export const MAX_RANGE_MS = 400 * 24 * 3600 * 1000
 
+const LATEST_MS = Date.UTC(2100)
+
 export type Aggregation = NonNullable<z.output<typeof SeriesQuery>['aggregation']>
 
 export type SeriesRequest = {
@@ -28,6 +30,7 @@ export function seriesRequest(query: z.output<typeof SeriesQuery>, nowMs: number
   const keys = metricKeys(query.keys)
   const toMs = absolute(query.to ?? nowMs, nowMs)
   const fromMs = absolute(query.from, nowMs)
+  if (fromMs < 0 || toMs > LATEST_MS) throw refused('from and to lie between 1970 and 2100, in milliseconds')
   if (fromMs >= toMs) throw refused('from must be before to')
   if (toMs - fromMs > MAX_RANGE_MS) throw refused('the range is longer than 400 days: ask for less')
   const stepMs = query.step ?? Math.max(1_000, Math.ceil((toMs - fromMs) / query.points))

@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { FleetAgent } from './fleet.ts'
+import { text } from './text.ts'
 
 export const InventoryBody = z
   .object({
@@ -66,7 +67,7 @@ export const AgentId = z
 /** What of an agent people may change; what is absent stays. */
 export const AgentPatch = z
   .strictObject({
-    name: z.string().trim().min(1).max(253).optional(),
+    name: text(253).trim().min(1).optional(),
     tags: z.array(z.string().min(1).max(64)).max(50).optional(),
   })
   .refine((patch) => patch.name !== undefined || patch.tags !== undefined, 'give a name, tags or both')

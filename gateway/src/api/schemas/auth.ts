@@ -1,6 +1,7 @@
 // Login, tokens and sessions, in the shapes existing scripts use.
 
 import { z } from '@hono/zod-openapi'
+import { text } from './text.ts'
 
 export const Role = z.enum(['superadmin', 'admin', 'user', 'readonly']).openapi('Role')
 
@@ -10,7 +11,7 @@ export const UserBody = z
 
 export const LoginBody = z
   .object({
-    username: z.string().min(1).max(320).openapi({ description: 'User name or e-mail.' }),
+    username: text(320).min(1).openapi({ description: 'User name or e-mail.' }),
     password: z.string().min(1).max(1024),
     otp: z.string().max(16).optional(),
   })

@@ -1,6 +1,7 @@
 // How a host becomes an agent.
 
 import { z } from '@hono/zod-openapi'
+import { text } from './text.ts'
 
 export const EnrolBody = z
   .object({
@@ -9,7 +10,7 @@ export const EnrolBody = z
       .string()
       .regex(/^[A-Za-z0-9+/]{43}=?$/, '32 bytes in base64')
       .openapi({ description: 'Ed25519, base64, 32 bytes.' }),
-    name: z.string().trim().min(1).max(253),
+    name: text(253).trim().min(1),
     tags: z.array(z.string().max(64)).max(50).default([]),
     simulated: z.boolean().default(false),
   })

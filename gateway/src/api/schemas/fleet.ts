@@ -1,6 +1,7 @@
 // The fleet: rows, filters, counts and the map. Times are milliseconds since 1970 UTC; keys are snake_case.
 
 import { z } from '@hono/zod-openapi'
+import { text } from './text.ts'
 
 export const LegacyAgents = z.object({ count: z.int(), agents: z.array(z.string()) }).openapi('AgentNames')
 
@@ -9,9 +10,9 @@ export const Status = z.enum(['online', 'offline', 'unknown', 'pending']).openap
 export const FleetSort = z.enum(['name', 'status', 'cpu', 'memory', 'disk', 'load', 'last_seen', 'enrolled'])
 
 export const FleetQuery = z.object({
-  q: z.string().max(200).optional().openapi({ description: 'Part of a name, host name, address or tag.' }),
-  status: z.string().max(100).optional().openapi({ description: 'Comma-separated statuses.' }),
-  tag: z.string().max(64).optional(),
+  q: text(200).optional().openapi({ description: 'Part of a name, host name, address or tag.' }),
+  status: text(100).optional().openapi({ description: 'Comma-separated statuses.' }),
+  tag: text(64).optional(),
   simulated: z.enum(['true', 'false']).optional(),
   sort: FleetSort.default('name'),
   order: z.enum(['asc', 'desc']).default('asc'),

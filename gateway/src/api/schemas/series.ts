@@ -2,6 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { METRICS } from '@secumon/contracts/metrics'
+import { text } from './text.ts'
 
 export const SeriesQuery = z.object({
   keys: z.string().min(1).max(2000).openapi({ description: 'Comma-separated metric keys, at most 20.' }),
@@ -15,11 +16,7 @@ export const SeriesQuery = z.object({
     .openapi({ description: 'Milliseconds; absent: range ÷ points.' }),
   points: z.coerce.number().int().min(10).max(5000).default(500),
   aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']).optional(),
-  dimension: z
-    .string()
-    .max(255)
-    .optional()
-    .openapi({ description: 'One value of the dimension; absent: all.' }),
+  dimension: text(255).optional().openapi({ description: 'One value of the dimension; absent: all.' }),
 })
 
 export const Series = z
