@@ -1,0 +1,217 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { sealFrame, sealGap, type ChainIdentity, type Sealed } from '@secumon/contracts/frame'
+import { GapReason, LaneRecordSchema, SignedFrameSchema, SignedGapSchema } from '@secumon/contracts/gen/frame'
+import { ulid } from '@secumon/contracts/ids'
+import { laneSubject } from '@secumon/contracts/subjects'
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { after, test } from 'node:test'
+import { Registry } from 'prom-client'
+import type { NatsEventLog } from '../eventlog/connect-event-log.ts'
+import { silentLogger, testClock, testEventLog } from '../eventlog/test-event-log.ts'
+import { startClockWriter } from './clock-writer.ts'
+import { keepRound, startLogKeeper } from './keeper.ts'
+import { keeperMetrics } from './keeper-metrics.ts'
+import { purgeStream } from './purge.ts'
+import { testDatabase } from './test-database.ts'
+
+const STREAM = 'TELEMETRY_0'
+const database = await testDatabase({ after })
+const signal = AbortSignal.timeout(60_000)
+const { privateKey } = generateKeyPairSync('ed25519')
+
+const newChain = (): ChainIdentity => ({
+  tenant: 'main',
+  agent: ulid(Date.now(), randomBytes(10)),
+  epoch: 3,
+  lane: 'telemetry',
+})
+const subjectOf = ({ agent }: ChainIdentity) =>
+  laneSubject({ lane: 'telemetry', shard: 0, tenant: 'main', agent })
+
+const frameRecord = ({ bytes, signature }: Sealed) =>
+  toBinary(
+    LaneRecordSchema,
+    create(LaneRecordSchema, {
+      record: { case: 'frame', value: create(SignedFrameSchema, { frame: bytes, signature }) },
+    }),
+  )
+
+const gapRecord = ({ bytes, signature }: Sealed) =>
+  toBinary(
+    LaneRecordSchema,
+    create(LaneRecordSchema, {
+      record: { case: 'gap', value: create(SignedGapSchema, { gap: bytes, signature }) },
+    }),
+  )
+
+async function appendFrames(log: NatsEventLog, chain: ChainIdentity, count: number): Promise<Sealed> {
+  let head: Sealed | { sequence: number; hash: Uint8Array } = { sequence: 0, hash: new Uint8Array(32) }
+  for (let i = 0; i < count; i++) {
+    const frame = sealFrame(chain, head, { sentAtMs: 1_800_000_000_000 + i, observations: [] }, privateKey)
+    assert.equal((await log.append(subjectOf(chain), frameRecord(frame))).outcome, 'appended')
+    head = frame
+  }
+  return head as Sealed
+}
+
+async function lastRecord(log: NatsEventLog, chain: ChainIdentity) {
+  const message = await log.lastMessage(STREAM, subjectOf(chain))
+  return message && fromBinary(LaneRecordSchema, message.payload).record
+}
+
+const keeperDeps = (log: NatsEventLog, safe: number | undefined, keepMs = 0) => ({
+  log,
+  database,
+  shards: 1,
+  safePosition: async (stream: string) => (stream === STREAM ? safe : undefined),
+  clock: testClock,
+  logger: silentLogger,
+  registry: new Registry(),
+  keepMs,
+})
+
+test('a quiet lane keeps its place, a busy lane and the clock need nothing', async (t) => {
+  const log = await testEventLog(t)
+  const [quiet, busy] = [newChain(), newChain()]
+  const head = await appendFrames(log, quiet, 3)
+  await appendFrames(log, busy, 2)
+  await log.append('telemetry.0.system.clock', toBinary(LaneRecordSchema, create(LaneRecordSchema, {})))
+  const { last: upTo } = await log.bounds(STREAM)
+  await appendFrames(log, busy, 1)
+  const report = await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo, signal })
+  assert.deepEqual(report, { purged: 6, watermarks: 1 })
+  assert.equal((await log.bounds(STREAM)).first, 7)
+  const record = await lastRecord(log, quiet)
+  assert.ok(record?.case === 'watermark')
+  assert.deepEqual(
+    { ...record.value, hash: Buffer.from(record.value.hash), $typeName: undefined },
+    {
+      $typeName: undefined,
+      tenant: 'main',
+      agent: quiet.agent,
+      epoch: 3n,
+      lane: 1,
+      sequence: 3n,
+      hash: Buffer.from(head.hash),
+    },
+  )
+  assert.equal((await lastRecord(log, busy))?.case, 'frame')
+
+  const { last: again } = await log.bounds(STREAM)
+  await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: again, signal })
+  assert.deepEqual(await lastRecord(log, quiet), record)
+})
+
+test('a gap is a place like any other', async (t) => {
+  const log = await testEventLog(t)
+  const chain = newChain()
+  const hashOfLast = new Uint8Array(32).fill(9)
+  const content = { first: 4, last: 11, hashOfLast, reason: GapReason.SPOOL_FULL, atMs: 1_800_000_000_000 }
+  await log.append(subjectOf(chain), gapRecord(sealGap(chain, content, privateKey)))
+  await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: 1, signal })
+  const record = await lastRecord(log, chain)
+  assert.ok(record?.case === 'watermark')
+  assert.equal(record.value.sequence, 11n)
+  assert.deepEqual(Buffer.from(record.value.hash), Buffer.from(hashOfLast))
+})
+
+test('a lane that went on meanwhile wins over its watermark', async (t) => {
+  const log = await testEventLog(t)
+  const chain = newChain()
+  await appendFrames(log, chain, 1)
+  const racing = {
+    bounds: (stream: string) => log.bounds(stream),
+    consume: log.consume.bind(log),
+    lastMessage: log.lastMessage.bind(log),
+    upkeep: log.upkeep,
+    append: async (...all: Parameters<NatsEventLog['append']>) => {
+      await appendFrames(log, chain, 2)
+      return log.append(...all)
+    },
+  }
+  const report = await purgeStream({ log: racing, logger: silentLogger }, { stream: STREAM, upTo: 1, signal })
+  assert.deepEqual(report, { purged: 1, watermarks: 0 })
+  assert.equal((await lastRecord(log, chain))?.case, 'frame')
+})
+
+test('a record that cannot be read is kept, and all behind it', async (t) => {
+  const log = await testEventLog(t)
+  await appendFrames(log, newChain(), 2)
+  await log.append(subjectOf(newChain()), new Uint8Array([255, 255]))
+  const { last } = await log.bounds(STREAM)
+  const report = await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: last, signal })
+  assert.equal(report.purged, 2)
+  assert.equal((await log.bounds(STREAM)).first, 3)
+})
+
+test('a full stream of quiet lanes can be purged, and keeps its limit', async (t) => {
+  const limit = 256 * 1024
+  const log = await testEventLog(t, { maxStreamBytes: limit, troubleMemoryMs: 10 })
+  const chains: ChainIdentity[] = []
+  for (;;) {
+    const chain = newChain()
+    const frame = sealFrame(
+      chain,
+      { sequence: 0, hash: new Uint8Array(32) },
+      { sentAtMs: 1, observations: [] },
+      privateKey,
+    )
+    const outcome = await log.append(subjectOf(chain), frameRecord(frame))
+    if (outcome.outcome !== 'appended') break
+    chains.push(chain)
+  }
+  const { last } = await log.bounds(STREAM)
+  const report = await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: last, signal })
+  assert.deepEqual(report, { purged: chains.length, watermarks: chains.length })
+  const bounds = await log.bounds(STREAM)
+  assert.equal(bounds.maxBytes, limit)
+  assert.equal(bounds.messages, chains.length)
+  for (const chain of chains) assert.equal((await lastRecord(log, chain))?.case, 'watermark')
+})
+
+test('nothing is purged that somebody needs, or that is young', async (t) => {
+  const log = await testEventLog(t)
+  await appendFrames(log, newChain(), 5)
+  const registry = new Registry()
+  const metrics = keeperMetrics(registry)
+  await keepRound(keeperDeps(log, undefined), metrics, signal)
+  await keepRound(keeperDeps(log, 5, 3_600_000), metrics, signal)
+  assert.equal((await log.bounds(STREAM)).first, 1)
+  await keepRound(keeperDeps(log, 3), metrics, signal)
+  assert.equal((await log.bounds(STREAM)).first, 4)
+  const text = await registry.metrics()
+  assert.match(text, /secumon_infra_purged_messages_total 3/)
+  assert.match(text, /secumon_infra_stream_bytes\{stream="TELEMETRY_0"\} \d+/)
+})
+
+test('keeper and clock run under their leases and stop when told', async (t) => {
+  const log = await testEventLog(t)
+  const chain = newChain()
+  await appendFrames(log, chain, 2)
+  const clock = startClockWriter({
+    log,
+    database,
+    shards: 1,
+    clock: testClock,
+    logger: silentLogger,
+    periodMs: 20,
+  })
+  const keeper = startLogKeeper({ ...keeperDeps(log, 2), periodMs: 20 })
+  const kinds: string[] = []
+  for await (const batch of log.consume(STREAM, { start: 1, signal })) {
+    for (const { payload } of batch) kinds.push(fromBinary(LaneRecordSchema, payload).record.case ?? '')
+    if (kinds.filter((kind) => kind === 'tick').length >= 3 && kinds.includes('watermark')) break
+  }
+  await Promise.all([clock.stop(), keeper.stop()])
+  assert.equal((await lastRecord(log, chain))?.case, 'watermark')
+  const leases = await database
+    .selectFrom('secumon.leases')
+    .select(['name', 'fence'])
+    .orderBy('name')
+    .execute()
+  assert.deepEqual(
+    leases.map(({ name }) => name),
+    ['clock', 'keeper'],
+  )
+})
