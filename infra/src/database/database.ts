@@ -41,6 +41,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     options: '-c timezone=UTC -c datestyle=ISO',
     types: TYPES,
   })
+  // Without a listener of its own, a connection that is lost while in use would end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => options.logger.debug({ err: error }, 'connection lost')),
+  )
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'))
   return new Kysely<PlatformTables>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) })
 }
