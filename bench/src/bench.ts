@@ -9,7 +9,7 @@ const { positionals, values } = parseArgs({
     period: { type: 'string', default: '10' },
     runs: { type: 'string', default: '3' },
     agents: { type: 'string', default: '50' },
-    frames: { type: 'string', default: '30000' },
+    ticks: { type: 'string', default: '60000' },
     peers: { type: 'boolean', default: false },
     count: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
@@ -20,6 +20,12 @@ const benches: Record<string, () => Promise<void>> = {
   agent: async () => {
     const { benchAgent } = await import('./agent.ts')
     await benchAgent({ minutes: Number(values.minutes), periodSeconds: Number(values.period) })
+  },
+  ingest: async () => {
+    const { benchIngest } = await import('./ingest.ts')
+    const { agents, ticks, runs, seed } = values
+    const numbers = { agents: Number(agents), ticks: Number(ticks), runs: Number(runs), seed: Number(seed) }
+    await benchIngest({ ...numbers, peers: values.peers })
   },
 }
 

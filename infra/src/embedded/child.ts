@@ -22,6 +22,8 @@ export type Child = {
   readonly ended: Promise<number | string>
   /** The last 16 KiB of what it printed. */
   output(): string
+  /** With an `ipc` pipe: tells the child. */
+  send(message: string): void
   /** Sends the signal, then SIGKILL after the grace; resolves when it has ended. */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>
 }
@@ -44,7 +46,13 @@ export async function startChild(
   await once(child, 'spawn')
   const pid = child.pid ?? 0
   if (guard !== undefined) void ended.then(guardProcess(pid, guard))
-  return { pid, ended, output: () => output, stop: (...how) => stop(child, ended, ...how) }
+  return {
+    pid,
+    ended,
+    output: () => output,
+    send: (message) => void child.send(message),
+    stop: (...how) => stop(child, ended, ...how),
+  }
 }
 
 async function stop(
