@@ -4,13 +4,13 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import { readFrameHeader, readGap, sha256, type ChainHead } from '@secumon/contracts/frame'
-import { GapReason, Lane } from '@secumon/contracts/gen/frame'
+import { Lane, type GapReason } from '@secumon/contracts/gen/frame'
 import { EpochStartedSchema } from '@secumon/contracts/gen/identity'
 import {
   EpochReason,
   IngestService,
   RefusalKind,
-  StreamResponseSchema,
+  type StreamResponseSchema,
   type EpochRequest,
   type Open,
   type StreamRequest,
@@ -168,7 +168,10 @@ export class TestGateway {
     const queue: Answer[] = []
     const wake = createWake()
     let isOver = false
-    const say = (answer: Answer): void => void (queue.push(answer), wake.notify())
+    const say = (answer: Answer): void => {
+      queue.push(answer)
+      wake.notify()
+    }
     this.#says.add(say)
     this.mostStreams = Math.max(this.mostStreams, ++this.streams)
     const nonce = crypto.getRandomValues(new Uint8Array(32))

@@ -4,7 +4,14 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { AgentFrameSchema } from '@secumon/contracts/gen/frame'
 import type { Observation } from '@secumon/contracts/gen/observation'
-import { sealFrame, sha256, type ChainHead, type ChainIdentity, type Sealed } from '@secumon/contracts/frame'
+import {
+  MAX_FRAME_BYTES,
+  sealFrame,
+  sha256,
+  type ChainHead,
+  type ChainIdentity,
+  type Sealed,
+} from '@secumon/contracts/frame'
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { SealedAt } from '../host-clock.ts'
@@ -38,6 +45,11 @@ export type Moved = {
   readonly quarantined: number
   /** Frames the old spool had dropped or lost, and rebuilt ones for which there was no room. */
   readonly lost: number
+}
+
+/** The observations do not fit into one frame. */
+export class FrameTooLarge extends Error {
+  override readonly name = 'FrameTooLarge'
 }
 
 const FRAMES_PER_TURN = 32
@@ -84,11 +96,13 @@ export class LaneChain {
 
   /**
    * Seals observations as one frame and stores it.
-   * @throws SpoolFull when there is no room; the chain is unchanged
+   * @throws SpoolFull when there is no room, FrameTooLarge beyond 512 KiB; the chain is unchanged
    */
   append(observations: Observation[], { sentAtMs, sealedAt }: MadeAt): Sealed {
     const { identity, key } = this.#chain
     const sealed = sealFrame(identity, this.#spool.head, { sentAtMs, observations }, key)
+    if (sealed.bytes.length > MAX_FRAME_BYTES)
+      throw new FrameTooLarge(`${sealed.bytes.length} bytes of observations, ${MAX_FRAME_BYTES} fit`)
     this.#spool.append(sealed, sealedAt)
     for (const listener of this.#listeners) listener()
     return sealed
