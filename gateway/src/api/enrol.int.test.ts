@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, describe, mock, test } from 'node:test'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { EpochStartedSchema } from '@secumon/contracts/gen/identity'
 import { generateSigningKey, rawPublicKey } from '@secumon/contracts/signing'
@@ -69,10 +69,9 @@ describe('enrolment', () => {
 
   test('an enrolment that stopped half-way is finished by the next attempt', async () => {
     const [text, key] = [await token(), newKey()]
-    const trouble = t.log.append
-    t.log.append = async () => ({ outcome: 'unavailable', reason: 'test' })
+    const deaf = mock.method(t.log, 'append', async () => ({ outcome: 'unavailable', reason: 'test' }))
     const refused = await enrol(text, key)
-    t.log.append = trouble
+    deaf.mock.restore()
     assert.equal(refused.status, 503)
     assert.ok(Number(refused.headers.get('retry-after')) >= 1)
     const rows = () =>

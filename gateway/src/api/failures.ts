@@ -61,9 +61,17 @@ export function failureOf(error: unknown): Failure {
 }
 
 const OUTAGES = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND'],
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
   // PostgreSQL: stopping, starting, too many connections, statement cancelled by its time limit.
-  ...['57P01', '57P02', '57P03', '53300', '57014'],
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '57014',
 ])
 
 // The database is away or too slow, or a read model has not been built for the first time yet.

@@ -83,7 +83,15 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   scope.after(() => api.stop())
   const ask = (path: string, request: Ask = {}) => askApp(api, path, request)
   return {
-    ...{ api, db, log, store, jwtSecret, clock, roles, lines, ask },
+    api,
+    db,
+    log,
+    store,
+    jwtSecret,
+    clock,
+    roles,
+    lines,
+    ask,
     addUser: async (username, tenant = 'main', role = 'admin') => {
       const user = await createUser(db, { tenant, username, password: PASSWORD, role }, clock)
       if (!user) throw new Error(`user ${username} exists`)
@@ -103,7 +111,9 @@ async function runFleetProjection(scope: Scope, { db, log }: Fleet): Promise<voi
   const projector = agentsProjector({ live: log })
   await ensureGeneration(db, projector)
   const running = runProjector({
-    ...{ projector, db, log },
+    projector,
+    db,
+    log,
     stream: 'EVENTS',
     clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
     logger: pino({ level: 'silent' }),
