@@ -1,0 +1,56 @@
+// The shape of values over time, and how buckets become aligned arrays. Pure.
+
+import type { MetricKey } from '@secumon/contracts/metrics'
+
+export type Aggregation = 'avg' | 'max' | 'min' | 'last' | 'sum' | 'rate'
+
+export type Values = (number | null)[]
+
+export type Series = {
+  key: MetricKey
+  unit: string
+  aggregation: Aggregation
+  /** Value of the dimension; null where there is none. */
+  name: string | null
+  /** One per time; null is a gap. */
+  values: Values
+  /** With `avg`, when buckets hold several values. */
+  min?: Values
+  max?: Values
+}
+
+export type SeriesSet = {
+  from: number
+  to: number
+  step: number
+  /** The relation that was read. */
+  source: string
+  /** Start of each bucket. */
+  times: number[]
+  series: Series[]
+}
+
+/** The buckets of a range: aligned to multiples of the step, so that panels of different ranges agree. */
+export type Buckets = { readonly firstMs: number; readonly stepMs: number; readonly count: number }
+
+export function bucketsOf({
+  fromMs,
+  toMs,
+  stepMs,
+}: {
+  fromMs: number
+  toMs: number
+  stepMs: number
+}): Buckets {
+  const firstMs = Math.floor(fromMs / stepMs) * stepMs
+  return { firstMs, stepMs, count: Math.max(1, Math.ceil((toMs - firstMs) / stepMs)) }
+}
+
+export const timesOf = ({ firstMs, stepMs, count }: Buckets): number[] =>
+  Array.from({ length: count }, (_, i) => firstMs + i * stepMs)
+
+/** The bucket's number, or undefined outside the range. */
+export function indexIn({ firstMs, stepMs, count }: Buckets, bucketMs: number): number | undefined {
+  const index = Math.round((bucketMs - firstMs) / stepMs)
+  return index >= 0 && index < count ? index : undefined
+}
