@@ -97,12 +97,11 @@ function createGateway(options: IngestOptions): Gateway {
 
 const serveStream =
   (gateway: Gateway): ServerOptions['serve'] =>
-  (requests, context, carrier) => {
+  (requests, carrier) => {
     const { sessions, limits } = gateway
     if (sessions.opening >= limits.maxOpening)
       throw new ConnectError('too many streams are being opened', Code.ResourceExhausted)
     const session = new Session(gateway, carrier)
-    context.signal.addEventListener('abort', () => session.closed(), { once: true })
     void session.read(requests)
     return session.outbox.messages()
   }

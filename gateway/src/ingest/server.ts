@@ -1,9 +1,8 @@
 // The HTTP/2 server under the ingest service: Connect over h2c on loopback, over TLS elsewhere, with every size, count
 // and wait of a connection bounded.
 
-import { createConnectRouter } from '@connectrpc/connect'
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node'
-import { createContextKey, createContextValues, type HandlerContext } from '@connectrpc/connect'
+import { createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect'
 import { MAX_FRAME_BYTES } from '@secumon/contracts/frame'
 import { IngestService, type StreamRequest, type StreamResponse } from '@secumon/contracts/gen/ingest'
 import { once } from 'node:events'
@@ -34,11 +33,7 @@ export type ServerOptions = {
   readonly tls?: TlsMaterial
   readonly limits: IngestLimits
   /** Serves one stream. */
-  readonly serve: (
-    requests: AsyncIterable<StreamRequest>,
-    context: HandlerContext,
-    carrier: Carrier,
-  ) => AsyncIterable<StreamResponse>
+  readonly serve: (requests: AsyncIterable<StreamRequest>, carrier: Carrier) => AsyncIterable<StreamResponse>
 }
 
 export type IngestServer = {
@@ -122,7 +117,11 @@ function watch(
   })
 }
 
-const CARRIER = createContextKey<Carrier>({ opened: () => undefined, destroy: () => undefined })
+const CARRIER = createContextKey<Carrier>({
+  opened: () => undefined,
+  destroy: () => undefined,
+  onClose: () => undefined,
+})
 
 function requestListener({ serve }: ServerOptions) {
   const router = createConnectRouter({
@@ -131,7 +130,7 @@ function requestListener({ serve }: ServerOptions) {
     acceptCompression: [],
     readMaxBytes: READ_MAX_BYTES,
   }).service(IngestService, {
-    stream: (requests, context) => serve(requests, context, context.values.get(CARRIER)),
+    stream: (requests, context) => serve(requests, context.values.get(CARRIER)),
   })
   const [handler] = router.handlers
   return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
@@ -140,7 +139,11 @@ function requestListener({ serve }: ServerOptions) {
     if (!handler || request.url !== handler.requestPath || request.method !== 'POST')
       return notFound(response)
     const { session } = stream
-    const carrier: Carrier = { opened: () => session && OPENED.add(session), destroy: () => stream.destroy() }
+    const carrier: Carrier = {
+      opened: () => session && OPENED.add(session),
+      destroy: () => stream.destroy(),
+      onClose: (listener) => (stream.closed ? queueMicrotask(listener) : stream.once('close', listener)),
+    }
     // A malformed authority makes this throw: no address of ours.
     try {
       const values = createContextValues().set(CARRIER, carrier)

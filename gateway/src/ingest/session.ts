@@ -25,13 +25,14 @@ const RETURN_JITTER_MS = 10_000
 /** Time an agent has to leave after it was asked to. */
 const LEAVING_MS = 120_000
 /** Time an ended stream has to be read to its end. */
-const FAREWELL_MS = 5_000
+const FAREWELL_MS = 2_000
 
 /** What a session can do to the connection that carries it. */
 export type Carrier = {
   /** The agent has proved who it is. */
   opened(): void
   destroy(): void
+  onClose(listener: () => void): void
 }
 
 export class Session implements LaneOwner {
@@ -60,7 +61,13 @@ export class Session implements LaneOwner {
     this.#carrier = carrier
     this.#goawayAtMs = clock.monotonicMs() + limits.goawayAfterMs * (1 + Math.random() / 2)
     sessions.add(this)
+    carrier.onClose(() => this.#close())
     this.outbox.say({ case: 'challenge', value: { nonce: this.#nonce } })
+  }
+
+  /** Resolves when the stream is closed. */
+  get gone(): Promise<void> {
+    return this.#closed.promise
   }
 
   /** Reads the stream until it ends. Never rejects. */
@@ -96,13 +103,6 @@ export class Session implements LaneOwner {
     this.#wake?.()
     const timer = setTimeout(() => this.#carrier.destroy(), FAREWELL_MS)
     void this.#closed.promise.then(() => clearTimeout(timer))
-  }
-
-  /** The stream is gone. */
-  closed(): void {
-    this.end()
-    this.#gateway.sessions.remove(this, this.#known?.agent)
-    this.#closed.resolve()
   }
 
   /** Asks the agent to go, takes nothing more, ends; resolves when no publish of its is without an answer. */
@@ -171,6 +171,12 @@ export class Session implements LaneOwner {
 
   settled(): void {
     this.#wake?.()
+  }
+
+  #close(): void {
+    this.end()
+    this.#gateway.sessions.remove(this, this.#known?.agent)
+    this.#closed.resolve()
   }
 
   #handle({ message }: StreamRequest): Promise<void> | undefined {

@@ -53,8 +53,13 @@ export class Sessions {
     this.#sweeping = false
   }
 
-  /** Has every agent go elsewhere; resolves when nothing of theirs is without an answer. */
+  /** Has every agent go elsewhere; resolves when each has heard what became of its records. */
   async leave(reason: string): Promise<void> {
-    await Promise.all([...this.#all].map((session) => session.leave('stopping', reason)))
+    await Promise.all(
+      [...this.#all].map(async (session) => {
+        await session.leave('stopping', reason)
+        await session.gone
+      }),
+    )
   }
 }
