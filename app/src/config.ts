@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { parse as parseYaml } from 'yaml'
-import { readAliases, type Environment } from './config/aliases.ts'
+import { isAlias, readAliases, type Environment } from './config/aliases.ts'
 import { fileKey, flagOf, settingNames, settings, type Config, type SettingName } from './config/settings.ts'
 import { suggest } from './config/suggest.ts'
 
@@ -48,6 +48,22 @@ export async function loadConfig(flags: Flags = {}, given: Environment = process
   if (faults.length > 0) throw new ConfigFaults(faults)
   return { config: config as Config, deprecations }
 }
+
+/** The environment for a child of ours: everything but what would configure it. */
+export function neutralEnvironment(given: Environment = process.env): Environment {
+  const ours = new Set(
+    settingNames.flatMap((name) => [settings[name].variable, `${settings[name].variable}_FILE`]),
+  )
+  return Object.fromEntries(
+    Object.entries(given).filter(
+      ([name]) => !name.startsWith('SECUMON_') && !ours.has(name) && !isAlias(name),
+    ),
+  )
+}
+
+/** Whether a browser would open in front of somebody. */
+export const hasDesktop = (given: Environment = process.env): boolean =>
+  process.platform === 'darwin' || Boolean(given['DISPLAY'] || given['WAYLAND_DISPLAY'])
 
 type Sources = { readonly flags: Flags; readonly environment: Environment; readonly faults: string[] }
 

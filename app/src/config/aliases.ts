@@ -16,6 +16,10 @@ const renamed: Readonly<Record<string, string>> = {
 const databaseParts = ['DB_HOST', 'DB_PORT', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const
 const channels = ['WEBHOOK_URL', 'SLACK_WEBHOOK_URL'] as const
 
+/** Whether the variable is one of the old names. */
+export const isAlias = (name: string): boolean =>
+  [...Object.keys(renamed), ...databaseParts, ...channels, 'JWT_ENABLED'].includes(name)
+
 /** Moves every deprecated value to its name of today; a value already there wins. */
 export function readAliases(given: Environment): Aliased {
   const environment: Record<string, string | undefined> = { ...given }

@@ -94,6 +94,29 @@ export const settings = {
       .default([]),
     'origins other than our own whose pages may call the API, separated by commas',
   ),
+  ingestUrl: setting(
+    'SECUMON_INGEST_URL',
+    url('http', 'https').optional(),
+    'what agents are told to connect to; follows from host and ingest port',
+  ),
+  tlsCertificate: setting(
+    'SECUMON_TLS_CERTIFICATE',
+    text.optional(),
+    'PEM file: certificate chain of the ingest port',
+  ),
+  tlsKey: setting('SECUMON_TLS_KEY', text.optional(), 'PEM file: key of that certificate'),
+  apiUrl: setting('SECUMON_API_URL', url('http', 'https').optional(), 'for agents: where to enrol'),
+  enrolmentToken: secret('SECUMON_ENROLMENT_TOKEN', text.optional(), 'for agents: lets them in, once'),
+  stateDirectory: setting(
+    'SECUMON_STATE_DIRECTORY',
+    text.optional(),
+    'for agents: where key and spool are kept',
+  ),
+  periodS: setting(
+    'SECUMON_PERIOD',
+    z.coerce.number().int().min(1).max(300).default(10),
+    'for agents: seconds between two measurements',
+  ),
   natsServer: setting('SECUMON_NATS_SERVER', text.optional(), 'path of the nats-server program to embed'),
   natsReleases: setting(
     'SECUMON_NATS_RELEASES',

@@ -9,7 +9,7 @@ import { Exit, exitCode } from '../exit.ts'
 export type Lock = {
   /** The number in a lock that nobody held any more. */
   readonly healed: number | undefined
-  release(): Promise<void>
+  readonly release: () => Promise<void>
 }
 
 const ATTEMPTS = 5

@@ -59,6 +59,11 @@ export class Supervised {
     return this.#ready.promise
   }
 
+  /** Never settles but by rejecting with ProgramHopeless. */
+  get hopeless(): Promise<never> {
+    return this.#ready.promise.then(() => new Promise<never>(() => undefined))
+  }
+
   /** The process now; undefined between two. */
   get pid(): number | undefined {
     return this.#child?.pid
@@ -81,7 +86,7 @@ export class Supervised {
       const startedAt = performance.now()
       const exit = await this.#runOnce()
       if (this.#stopping.signal.aborted) return
-      if (typeof exit === 'number' && this.program.hopeless?.includes(exit)) throw this.#hopeless(exit)
+      if (typeof exit === 'number' && this.program.hopeless?.includes(exit)) throw this.#tooBad(exit)
       if (performance.now() - startedAt > healthyAfterMs) pauseMs = firstPauseMs
       this.#options.say(`${this.program.name} ended with ${exit}; started again in ${pauseMs / 1_000} s`)
       await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
@@ -124,7 +129,7 @@ export class Supervised {
     }
   }
 
-  #hopeless(exit: number): ProgramHopeless {
+  #tooBad(exit: number): ProgramHopeless {
     return new ProgramHopeless(`${this.program.name} ended with ${exit}; see ${this.program.logFile}`)
   }
 }

@@ -9,7 +9,13 @@ import { freePort } from './ports.ts'
 import { postgresUser, type PostgresUser } from './postgres-user.ts'
 import { endLeftover } from './processes.ts'
 
-export type PostgresServer = { readonly url: string; readonly port: number; readonly child: Child }
+export type PostgresServer = {
+  readonly url: string
+  readonly port: number
+  readonly child: Child
+  /** As whom, and where its files are. */
+  readonly runsAs: Pick<PostgresUser, 'kind' | 'directory'>
+}
 
 export type PostgresOptions = {
   readonly directory: string
@@ -39,12 +45,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await prepareCluster(user, options)
   const port = options.port ?? (await freePort())
   const url = `postgres://secumon:${password}@127.0.0.1:${port}/postgres`
-  try {
-    return { url, port, child: await launch(user, { ...options, port }, url) }
-  } catch (error) {
+  const child = await launch(user, { ...options, port }, url).catch((error: unknown) => {
     if (!(error instanceof ChildNotReady) || !LAST_WORDS_OF_A_PREDECESSOR.test(error.message)) throw error
-    return { url, port, child: await launch(user, { ...options, port }, url) }
-  }
+    return launch(user, { ...options, port }, url)
+  })
+  return { url, port, child, runsAs: { kind: user.kind, directory: user.directory } }
 }
 
 async function launch(
@@ -122,7 +127,7 @@ async function initialise(user: PostgresUser, options: PostgresOptions): Promise
   ]
   const login = ['-U', 'secumon', '--auth=scram-sha-256', `--pwfile=${passwordFile(user)}`]
   const { file, args, ...ids } = user.command('initdb', ['-D', unfinished, ...login, ...how])
-  await runToEnd(file, args, { ...ids, timeoutMs: 60_000 })
+  await runToEnd(file, args, { ...ids, timeoutMs: 60_000, guard: { signal: 'SIGTERM', afterS: 0 } })
   await rmdir(cluster(user)).catch(() => undefined)
   await rename(unfinished, cluster(user))
 }

@@ -1,0 +1,113 @@
+// What the roles of one process share, each opened when a role first asks for it and closed with the process.
+
+import type { Cache } from '@secumon/infra/cache/cache'
+import type { Latest } from '@secumon/projections/latest/latest'
+import type { Clock } from '@secumon/domain/clock'
+import type { Database } from '@secumon/infra/database/database'
+import type { NatsEventLog } from '@secumon/infra/eventlog/connect-event-log'
+import type { Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { Exit, exitCode } from './exit.ts'
+import type { Lifetime } from './lifecycle.ts'
+import { natsDoor } from './nats-url.ts'
+import type { RunningRole } from './roles/role.ts'
+import { productVersion } from './version.ts'
+
+export type Platform = {
+  readonly config: Config
+  readonly logger: Logger
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly version: string
+  /** @throws Exit when there is no NATS_URL or nobody answers there */
+  log(): Promise<NatsEventLog>
+  /** A pool of its own for each user, so that none waits for the connections of another. @throws Exit */
+  database(user: string, poolSize: number): Promise<Database>
+  /** @throws Exit without SECUMON_MASTER_KEY */
+  readonly masterKey: () => Buffer
+  /** Undefined without REDIS_URL: then nothing is shared. */
+  latestCache(): Promise<Cache<Latest> | undefined>
+  /** Roles as they start; what `health` speaks of. */
+  readonly running: Map<string, RunningRole>
+}
+
+export type PlatformOptions = {
+  readonly config: Config
+  readonly logger: Logger
+  readonly lifetime: Lifetime
+}
+
+export async function createPlatform({ config, logger, lifetime }: PlatformOptions): Promise<Platform> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const clock = systemClock
+  let log: Promise<NatsEventLog> | undefined
+  let cache: Promise<Cache<Latest> | undefined> | undefined
+  return {
+    config,
+    logger,
+    registry,
+    clock,
+    version: await productVersion(),
+    log: () => (log ??= openLog({ config, logger, lifetime }, clock)),
+    database: (user, poolSize) => openPool({ config, logger, lifetime }, user, poolSize),
+    latestCache: () => (cache ??= openCache({ config, logger, lifetime })),
+    running: new Map(),
+    masterKey: () =>
+      given(config.masterKey, 'SECUMON_MASTER_KEY', '32 random bytes, e.g. from: openssl rand -base64 32'),
+  }
+}
+
+async function openLog({ config, logger, lifetime }: PlatformOptions, clock: Clock): Promise<NatsEventLog> {
+  const url = given(config.natsUrl, 'NATS_URL', 'the event log, e.g. nats://127.0.0.1:4222')
+  const { connectEventLog } = await import('@secumon/infra/eventlog/connect-event-log')
+  const log = await reached('NATS', () =>
+    connectEventLog({
+      ...natsDoor(url),
+      shards: config.shards,
+      logger,
+      clock,
+      name: `secumon-${process.pid}`,
+    }),
+  )
+  lifetime.own('event log', () => log.close())
+  return log
+}
+
+async function openPool(options: PlatformOptions, user: string, poolSize: number): Promise<Database> {
+  const { config, logger, lifetime } = options
+  const url = given(
+    config.databaseUrl,
+    'DATABASE_URL',
+    'PostgreSQL, e.g. postgres://secumon@127.0.0.1/secumon',
+  )
+  const { closeDatabase, openDatabase } = await import('@secumon/infra/database/database')
+  const database = openDatabase({ url, poolSize, applicationName: `secumon ${user}`, logger })
+  lifetime.own(`database of ${user}`, () => closeDatabase(database))
+  return database
+}
+
+async function openCache({ config, logger, lifetime }: PlatformOptions): Promise<Cache<Latest> | undefined> {
+  if (config.redisUrl === undefined) return undefined
+  const { redisCache } = await import('@secumon/infra/cache/redis-cache')
+  const cache = redisCache<Latest>({ url: config.redisUrl, logger })
+  lifetime.own('cache', () => cache.close())
+  return cache
+}
+
+/** @throws Exit 69 saying who does not answer */
+export async function reached<T>(whom: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    throw new Exit(exitCode.unavailable, `${whom} cannot be used: ${detail}`, { cause })
+  }
+}
+
+function given<T>(value: T | undefined, variable: string, what: string): T {
+  if (value === undefined) throw new Exit(exitCode.configuration, `${variable} is not set: ${what}`)
+  return value
+}

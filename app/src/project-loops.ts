@@ -1,0 +1,37 @@
+// Runs projections until they are stopped, on a pool that has a connection for each.
+
+import { runProjector } from '@secumon/projections/project'
+import type { Platform } from './platform.ts'
+import { loopsOf, type MakeProjector } from './projectors.ts'
+import type { RunningRole } from './roles/role.ts'
+
+/** Beside the connection that each loop keeps. */
+const SPARE_CONNECTIONS = 2
+
+export type LoopsOptions = {
+  /** Named in pg_stat_activity. */
+  readonly user: string
+  readonly makers: readonly MakeProjector[]
+}
+
+/** Starts a loop for each projection and stream. They wait for log and database by themselves. */
+export async function startLoops(platform: Platform, { user, makers }: LoopsOptions): Promise<RunningRole> {
+  const { config, clock, logger, registry } = platform
+  const log = await platform.log()
+  const parts = { live: log, logger, cache: await platform.latestCache() }
+  const loops = loopsOf(makers, parts, config.shards)
+  const db = await platform.database(user, loops.length + SPARE_CONNECTIONS)
+  const stopping = new AbortController()
+  const common = { log, db, clock, logger, registry, signal: stopping.signal }
+  const done = Promise.all(loops.map((loop) => runProjector({ ...common, ...loop })))
+  return {
+    stop: async () => {
+      stopping.abort()
+      await done
+    },
+    health: () =>
+      log.trouble === 'disconnected' || log.trouble === 'not_reconciled'
+        ? { status: 'degraded', detail: `waits for the event log: ${log.trouble}` }
+        : { status: 'healthy' },
+  }
+}

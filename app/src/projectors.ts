@@ -1,0 +1,40 @@
+// The table of projections: one line each. Enabled means: fed, and waited for before the log forgets.
+
+import type { Cache } from '@secumon/infra/cache/cache'
+import { agentsProjector } from '@secumon/projections/agents/project'
+import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
+import type { Latest } from '@secumon/projections/latest/latest'
+import { latestProjector } from '@secumon/projections/latest/project'
+import type { Projector } from '@secumon/projections/projector'
+import { samplesProjector } from '@secumon/projections/samples/project'
+import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { Logger } from 'pino'
+import { streamsOf } from './streams-of.ts'
+
+export type ProjectorParts = {
+  readonly live: Pick<EventLog, 'publishLive'>
+  readonly logger: Logger
+  /** Shared by processes; absent when there is none. */
+  readonly cache: Cache<Latest> | undefined
+}
+
+/** Makes a projector for one loop: some keep buffers of the rows they are writing. */
+export type MakeProjector = (parts: ProjectorParts) => Projector
+
+/** What the role `projector` runs. */
+export const readModels: readonly MakeProjector[] = [
+  () => samplesProjector(),
+  ({ live }) => agentsProjector({ live }),
+  ({ live, cache, logger }) => latestProjector({ live, logger, ...(cache && { cache }) }),
+]
+
+/** What the role `archiver` runs. */
+export const archives: readonly MakeProjector[] = [() => eventsArchiveProjector]
+
+export type Loop = { readonly projector: Projector; readonly stream: string }
+
+/** One loop for each projection and stream, each with a projector of its own. */
+export const loopsOf = (makers: readonly MakeProjector[], parts: ProjectorParts, shards: number): Loop[] =>
+  makers.flatMap((make) =>
+    streamsOf(make(parts), shards).map((stream) => ({ projector: make(parts), stream })),
+  )

@@ -1,0 +1,44 @@
+// The role `agent`: measures this machine from within a process of ours. Hosts of customers get the bundle instead.
+
+import { startAgent } from '@secumon/edge/agent'
+import { createCollectors } from '@secumon/edge/collectors/registry'
+import { hostClock } from '@secumon/edge/host-clock'
+import { createLogger, isLogLevel } from '@secumon/edge/log'
+import { createSampler } from '@secumon/edge/sampler'
+import { AGENT_VERSION } from '@secumon/edge/version'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Exit, exitCode } from '../exit.ts'
+import type { Platform } from '../platform.ts'
+import type { RunningRole } from './role.ts'
+
+export async function startAgentRole({ config }: Platform): Promise<RunningRole> {
+  const { apiUrl, enrolmentToken, logLevel, stateDirectory, dataDirectory } = config
+  if (apiUrl === undefined)
+    throw new Exit(exitCode.configuration, 'SECUMON_API_URL is not set: where to enrol')
+  const clock = hostClock()
+  const periodMs = config.periodS * 1_000
+  const collectors = createCollectors({ agentVersion: AGENT_VERSION })
+  const agent = await startAgent({
+    apiUrl,
+    ...(enrolmentToken !== undefined && { enrolmentToken }),
+    stateDirectory: stateDirectory ?? join(dataDirectory, 'agent'),
+    name: hostname(),
+    agentVersion: AGENT_VERSION,
+    sampler: createSampler({ collectors, clock, periodMs }),
+    logger: createLogger(isLogLevel(logLevel) ? logLevel : 'info'),
+    clock,
+    periodMs,
+  })
+  return {
+    stop: () => agent.stop(),
+    health: () => {
+      const { isConnected, lastFailure } = agent.status()
+      if (isConnected) return { status: 'healthy' }
+      return {
+        status: 'degraded',
+        detail: `not connected${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+// The role `api`: secrets from the vault, read models from PostgreSQL, live values from the log.
+
+import { privateKeyFromSeed } from '@secumon/contracts/signing'
+import { startApi } from '@secumon/gateway/api/start-api'
+import type { Database } from '@secumon/infra/database/database'
+import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
+import { loadOrCreateSecret } from '@secumon/infra/vault/secrets'
+import { createLatest } from '@secumon/projections/latest/queries'
+import { querySeries } from '@secumon/projections/samples/queries'
+import type { Kysely } from 'kysely'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { healthOf } from '../operations.ts'
+import { ingestUrl } from '../ingest-url.ts'
+import { reached, type Platform } from '../platform.ts'
+import { onPort } from './on-port.ts'
+import type { RunningRole } from './role.ts'
+
+const POOL_SIZE = 10
+const UI_DIRECTORY = join(import.meta.dirname, '../../../ui/dist')
+
+export async function startApiRole(platform: Platform): Promise<RunningRole> {
+  const { config, clock, logger, registry, version, running } = platform
+  const db = await platform.database('api', POOL_SIZE)
+  const log = await platform.log()
+  const cache = await platform.latestCache()
+  const uiDirectory = await builtInterface()
+  const secrets = await reached('PostgreSQL', () => secretsOf(platform, db))
+  const options = {
+    ...secrets,
+    db,
+    log,
+    clock,
+    logger,
+    registry,
+    version,
+    ...(uiDirectory && { uiDirectory }),
+  }
+  // Queries of read models name their generation's tables themselves.
+  const anyTables = db as Kysely<object> as Kysely<unknown>
+  return onPort({ host: config.host, port: config.port, flag: '--port' }, () =>
+    startApi({
+      ...options,
+      host: config.host,
+      port: config.port,
+      shards: config.shards,
+      health: () => healthOf(running).roles,
+      store: jetStreamEventStore(log),
+      latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
+      series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
+      ingestUrl: ingestUrl(config),
+    }),
+  )
+}
+
+async function secretsOf({ config, masterKey }: Platform, db: Database) {
+  const key = masterKey()
+  const seed = await loadOrCreateSecret(db, 'config-signing-key', key)
+  const jwtSecret =
+    config.jwtSecret === undefined ? await loadOrCreateSecret(db, 'jwt', key) : Buffer.from(config.jwtSecret)
+  return { jwtSecret, configKey: privateKeyFromSeed(seed) }
+}
+
+const builtInterface = (): Promise<string | undefined> =>
+  access(join(UI_DIRECTORY, 'index.html')).then(
+    () => UI_DIRECTORY,
+    () => undefined,
+  )

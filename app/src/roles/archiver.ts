@@ -1,0 +1,44 @@
+// The role `archiver`: what must happen once in a SecuMon, however many processes there are. Each part holds a lease.
+
+import { startClockWriter } from '@secumon/infra/log/clock-writer'
+import { startLogKeeper } from '@secumon/infra/log/keeper'
+import { startReconciler } from '@secumon/infra/log/reconciler'
+import { startRetention } from '@secumon/projections/samples/retention'
+import type { Platform } from '../platform.ts'
+import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
+import { startLoops } from '../project-loops.ts'
+import { startSimulatedRetention } from '../simulated-retention.ts'
+import { safePosition } from '../safe-position.ts'
+import type { RunningRole } from './role.ts'
+
+const POOL_SIZE = 6
+
+export async function startArchiver(platform: Platform): Promise<RunningRole> {
+  const { config, clock, logger, registry } = platform
+  const log = await platform.log()
+  const database = await platform.database('archiver', POOL_SIZE)
+  const loops = everyLoop(platform)
+  const common = { log, database, shards: config.shards, clock, logger, registry }
+  // The others wait until the log is reconciled.
+  const reconciler = startReconciler(common)
+  const archive = await startLoops(platform, { user: 'archive', makers: archives })
+  const parts = [
+    startClockWriter(common),
+    startLogKeeper({ ...common, safePosition: (stream) => safePosition(database, loops, stream) }),
+    startRetention({ db: database, clock, logger }),
+    startSimulatedRetention({ database, clock, logger }),
+  ]
+  return {
+    stop: async () => {
+      await Promise.all(parts.map((part) => part.stop()))
+      await archive.stop()
+      await reconciler.stop()
+    },
+    ...(archive.health && { health: archive.health }),
+  }
+}
+
+function everyLoop({ config, logger }: Platform): Loop[] {
+  const parts = { live: { publishLive: () => undefined }, logger, cache: undefined }
+  return loopsOf([...readModels, ...archives], parts, config.shards)
+}

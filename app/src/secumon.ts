@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The command line. Only what the asked command needs is loaded: an agent never loads the server.
+
+import { Command, CommanderError } from 'commander'
+import { Exit, exitCode } from './exit.ts'
+
+/** A module below commands/: adds arguments, options and the action. */
+type CommandModule = { define(command: Command): void }
+
+const commands: Readonly<Record<string, { about: string; load: () => Promise<CommandModule> }>> = {
+  up: { about: 'start everything on this machine', load: () => import('./commands/up.ts') },
+  run: { about: 'run roles against given servers', load: () => import('./commands/run.ts') },
+  agent: {
+    about: 'measure this machine and send it to a SecuMon',
+    load: () => import('./commands/agent.ts'),
+  },
+  load: { about: 'simulate signed agents', load: () => import('./commands/load.ts') },
+  status: { about: 'say how a SecuMon is', load: () => import('./commands/status.ts') },
+  token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
+  admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
+  migrate: { about: 'bring the database to the newest schema', load: () => import('./commands/migrate.ts') },
+  version: { about: 'print the version', load: () => import('./commands/version.ts') },
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('secumon').description('Signed, replayable monitoring').exitOverride()
+  for (const [name, { about, load }] of Object.entries(commands)) {
+    const command = program.command(name).description(about).exitOverride()
+    if (name === argv[0]) (await load()).define(command)
+  }
+  await program.parseAsync(argv, { from: 'user' })
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+  const known = knownCode(error)
+  console.error(known === undefined ? error : `secumon: ${(error as Error).message}`)
+  return known ?? exitCode.software
+}
+
+// By name: loading the classes would load what they belong to.
+function knownCode(error: unknown): number | undefined {
+  if (error instanceof Exit) return error.code
+  if (!(error instanceof Error)) return undefined
+  const codes: Record<string, number> = {
+    ConfigFaults: exitCode.configuration,
+    ToolMissing: exitCode.unavailable,
+    UnusableCluster: exitCode.configuration,
+  }
+  return codes[error.name]
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  process.exitCode = explain(error)
+}

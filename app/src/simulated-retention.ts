@@ -1,0 +1,63 @@
+// Simulated agents are for show: their samples go after a day, while everybody else's stay.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { Database } from '@secumon/infra/database/database'
+import { SAMPLE_TABLES } from '@secumon/projections/samples/tables'
+import { sql } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+
+export type SimulatedRetentionDeps = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const EVERY_MS = 600_000
+const KEPT_MS = 24 * 3_600_000
+
+/** Looks every ten minutes until it is stopped. Several processes may do so. */
+export function startSimulatedRetention(deps: SimulatedRetentionDeps): {
+  readonly stop: () => Promise<void>
+} {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const done = (async () => {
+    while (!signal.aborted) {
+      await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined)
+      if (!signal.aborted) await forget(deps)
+    }
+  })()
+  return {
+    stop: () => {
+      stopping.abort()
+      return done
+    },
+  }
+}
+
+async function forget(deps: SimulatedRetentionDeps): Promise<void> {
+  try {
+    await forgetSimulated(deps.database, deps.clock.nowMs() - KEPT_MS)
+  } catch (error) {
+    deps.logger.warn(
+      { err: error },
+      'samples of simulated agents are not removed; tried again in ten minutes',
+    )
+  }
+}
+
+/** Removes samples of simulated agents from before the time. */
+export async function forgetSimulated(db: Database, beforeMs: number): Promise<void> {
+  const rows = await db
+    .selectFrom('secumon.projection_live')
+    .select(['projection', 'schema'])
+    .where('projection', 'in', ['samples', 'agents'])
+    .execute()
+  const schemas = new Map(rows.map(({ projection, schema }) => [projection, schema]))
+  const [samples, agents] = [schemas.get('samples'), schemas.get('agents')]
+  if (samples === undefined || agents === undefined) return
+  for (const { table } of SAMPLE_TABLES)
+    await sql`delete from ${sql.table(`${samples}.${table}`)} where time < ${new Date(beforeMs)}
+      and agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated)`.execute(db)
+}

@@ -1,0 +1,103 @@
+// The processes of an all-in-one: what each runs, and the environment that configures it.
+
+import { join } from 'node:path'
+import { AGENT_NODE_FLAGS } from '@secumon/edge/node-flags'
+import { AGENT_BUNDLE } from '../agent-bundle.ts'
+import { neutralEnvironment, type Config } from '../config.ts'
+import { exitCode } from '../exit.ts'
+import { ROOT, vitePath } from './builds.ts'
+import type { DataDirectory } from './data-directory.ts'
+import type { Servers } from './servers.ts'
+import type { Program } from './supervisor.ts'
+
+export const SECUMON = join(import.meta.dirname, '../secumon.ts')
+
+export type ProgramsContext = {
+  readonly config: Config
+  readonly directory: DataDirectory
+  readonly servers: Servers
+  /** Base64. */
+  readonly masterKey: string
+  /** Sources are being worked on: roles start again when they change, the interface comes from vite. */
+  readonly dev: boolean
+}
+
+type Extra = { readonly environment?: Record<string, string>; readonly nodeFlags?: readonly string[] }
+
+/** Roles of the server in a process of their own. */
+export const rolesProgram = (context: ProgramsContext, name: string, roles: readonly string[]): Program =>
+  program(context, name, [SECUMON, 'run', ...roles], {
+    environment: serverEnvironment(context),
+    nodeFlags: context.dev ? ['--watch', '--watch-preserve-output'] : [],
+  })
+
+/** The interface as it is being written. */
+export const viteProgram = (context: ProgramsContext): Program =>
+  program(context, 'vite', [vitePath(), join(ROOT, 'ui')], {
+    environment: { SECUMON_API: apiUrl(context.config) },
+  })
+
+/** The agent of this machine. */
+export const agentProgram = (context: ProgramsContext, enrolmentToken: string): Program =>
+  program(context, 'agent', [AGENT_BUNDLE], {
+    nodeFlags: AGENT_NODE_FLAGS,
+    environment: {
+      SECUMON_API_URL: apiUrl(context.config),
+      SECUMON_ENROLMENT_TOKEN: enrolmentToken,
+      SECUMON_STATE_DIRECTORY: context.directory.at('agent'),
+      SECUMON_PERIOD: String(context.config.periodS),
+    },
+  })
+
+/** The simulated fleet of a demonstration. */
+export const demoProgram = (context: ProgramsContext, enrolmentToken: string, agents: number): Program =>
+  program(context, 'demo', [SECUMON, 'load', '--agents', String(agents)], {
+    environment: {
+      SECUMON_API_URL: apiUrl(context.config),
+      SECUMON_ENROLMENT_TOKEN: enrolmentToken,
+      SECUMON_STATE_DIRECTORY: context.directory.at('demo'),
+    },
+  })
+
+/** Where this machine reaches the API. */
+export function apiUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  const everywhere = host === '0.0.0.0' || host === '::' || host === 'localhost'
+  const address = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${address}:${port}`
+}
+
+function program(context: ProgramsContext, name: string, args: readonly string[], extra: Extra): Program {
+  return {
+    name,
+    command: process.execPath,
+    args: [...(extra.nodeFlags ?? []), ...args],
+    environment: {
+      ...neutralEnvironment(),
+      SECUMON_LOG_LEVEL: context.config.logLevel,
+      ...extra.environment,
+    },
+    logFile: context.directory.at('logs', `${name}.log`),
+    hopeless: [exitCode.configuration, exitCode.usage],
+  }
+}
+
+function serverEnvironment({
+  config,
+  directory,
+  servers,
+  masterKey,
+}: ProgramsContext): Record<string, string> {
+  return {
+    NATS_URL: servers.natsUrl,
+    DATABASE_URL: servers.databaseUrl,
+    ...(servers.redisUrl !== undefined && { REDIS_URL: servers.redisUrl }),
+    ...(config.jwtSecret !== undefined && { SECUMON_JWT_SECRET: config.jwtSecret }),
+    ...(config.corsOrigins.length > 0 && { SECUMON_CORS_ORIGINS: config.corsOrigins.join(',') }),
+    SECUMON_MASTER_KEY: masterKey,
+    SECUMON_DATA: directory.path,
+    SECUMON_HOST: config.host,
+    SECUMON_PORT: String(config.port),
+    SECUMON_INGEST_PORT: String(config.ingestPort),
+    SECUMON_SHARDS: String(config.shards),
+  }
+}
