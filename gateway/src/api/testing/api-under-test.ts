@@ -10,6 +10,7 @@ import { createUser, type User, type UserRole } from '@secumon/infra/vault/users
 import { generateSigningKey } from '@secumon/contracts/signing'
 import type { EventStore } from '@secumon/domain/event-store'
 import { agentsProjector } from '@secumon/projections/agents/project'
+import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
 import { ensureGeneration } from '@secumon/projections/generations'
 import { runProjector } from '@secumon/projections/project'
 import { randomBytes } from 'node:crypto'
@@ -108,18 +109,19 @@ type Fleet = { readonly db: Database; readonly log: NatsEventLog }
 
 async function runFleetProjection(scope: Scope, { db, log }: Fleet): Promise<void> {
   const stopping = new AbortController()
-  const projector = agentsProjector({ live: log })
-  await ensureGeneration(db, projector)
-  const running = runProjector({
-    projector,
+  const shared = {
     db,
     log,
     stream: 'EVENTS',
     clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
     logger: pino({ level: 'silent' }),
-    registry: new Registry(),
     signal: stopping.signal,
-  })
+  }
+  const projectors = [agentsProjector({ live: log }), eventsArchiveProjector]
+  for (const projector of projectors) await ensureGeneration(db, projector)
+  const running = Promise.all(
+    projectors.map((projector) => runProjector({ ...shared, projector, registry: new Registry() })),
+  )
   scope.after(async () => {
     stopping.abort()
     await running
