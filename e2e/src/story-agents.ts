@@ -1,0 +1,68 @@
+// Starts the fleet of story-fleet.ts beside a platform, and tells when it has arrived.
+
+import { join } from 'node:path'
+import { startChild, type Child } from '@secumon/infra/embedded/child'
+import { eventually } from './eventually.ts'
+import type { Platform } from './platform.ts'
+
+export class StoryFleet {
+  readonly directory: string
+  readonly agents: number
+  readonly #platform: Platform
+  readonly #token: string
+  #child: Child | undefined
+
+  private constructor(platform: Platform, agents: number, token: string) {
+    this.#platform = platform
+    this.agents = agents
+    this.#token = token
+    this.directory = join(platform.directory, 'fleet')
+  }
+
+  /** Real agents of simulated hosts, one observation a second each. */
+  static async start(platform: Platform, agents: number): Promise<StoryFleet> {
+    const fleet = new StoryFleet(platform, agents, await platform.token(agents))
+    await fleet.start()
+    return fleet
+  }
+
+  /** Starts it (again) on the same state directories. */
+  async start(): Promise<void> {
+    const program = join(import.meta.dirname, 'story-fleet.ts')
+    const args = [program, String(this.agents), this.directory, this.#platform.apiUrl, this.#token]
+    this.#child = await startChild(process.execPath, args, { guard: { signal: 'SIGKILL', afterS: 0 } })
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    await this.#child?.stop(signal)
+    this.#child = undefined
+  }
+
+  /** What it printed last: for the message of a story that fails. */
+  output(): string {
+    return this.#child?.output() ?? ''
+  }
+
+  /** Every agent has had a frame committed that arrived after now. */
+  async arriving(timeoutMs = 60_000): Promise<void> {
+    const agents = await eventually('the fleet projection exists', () => this.#platform.schemaOf('agents'))
+    const [row] = await this.#platform.query<{ now: Date }>('select now()')
+    const seen = async () => {
+      const [found] = await this.#platform.query<{ agents: number }>(
+        `select count(*)::int as agents from ${agents}.agents where last_seen > $1`,
+        [row?.now],
+      )
+      return found?.agents === this.agents
+    }
+    await eventually(`all ${this.agents} agents arrive`, seen, { timeoutMs })
+  }
+
+  /** Frames of all agents that the tables hold. */
+  async frames(): Promise<number> {
+    const samples = await this.#platform.schemaOf('samples')
+    const [row] = await this.#platform.query<{ frames: number }>(
+      `select count(*)::int as frames from ${samples}.metrics`,
+    )
+    return row?.frames ?? 0
+  }
+}
