@@ -2,40 +2,26 @@
 
 import { RefusalKind } from '@secumon/contracts/gen/ingest'
 import { laneSubject } from '@secumon/contracts/subjects'
-import { startNatsServer, type NatsServer } from '@secumon/infra/embedded/nats-server'
-import { testConnection, testEventLog, until } from '@secumon/infra/eventlog/test-event-log'
-import { temporaryDirectory, type Scope } from '@secumon/infra/testing/servers'
+import { restartableNats, testConnection, testEventLog, until } from '@secumon/infra/eventlog/test-event-log'
+import type { Scope } from '@secumon/infra/testing/servers'
 import assert from 'node:assert/strict'
-import { cp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { loggedSequences, messagesOf, upTo } from './testing/logged-chain.ts'
 import type { StreamClient } from './testing/stream-client.ts'
 import type { Chain } from './testing/test-agent.ts'
 import { testGateway } from './testing/test-gateway.ts'
 
-/** A log whose server can be stopped and started again on the same port and store. */
+/** A log whose server can be stopped, and started again as if it had been reconciled. */
 async function restartableLog(scope: Scope) {
-  let server: NatsServer | undefined
-  const directory = await temporaryDirectory(scope, async () => server?.child.stop('SIGKILL'))
-  const start = async (): Promise<NatsServer> =>
-    (server = await startNatsServer({
-      program: 'nats-server',
-      directory,
-      ...(server && { port: server.port }),
-    }))
-  const log = await testConnection(scope, (await start()).url)
-  return {
-    log,
-    directory,
-    stop: async () => server?.child.stop('SIGTERM'),
-    async start() {
-      await start()
-      await until(log, () => log.trouble === 'not_reconciled')
-      await log.stamp(log.serverId ?? '')
-      await until(log, () => log.trouble === undefined)
-    },
+  const nats = await restartableNats(scope)
+  const log = await testConnection(scope, nats.url)
+  const start = async (): Promise<void> => {
+    await nats.start()
+    await until(log, () => log.trouble === 'not_reconciled')
+    await log.upkeep.stamp(log.serverId ?? '')
+    await until(log, () => log.trouble === undefined)
   }
+  return { log, nats, start }
 }
 
 /** Sends what follows the last Ack again after each setback, as an agent does, until all is accepted. */
@@ -59,7 +45,7 @@ async function deliver(
 }
 
 test('while the log is stopped agents wait, nothing is acknowledged, and then it goes on', async (t) => {
-  const { log, stop, start } = await restartableLog(t)
+  const { log, nats, start } = await restartableLog(t)
   const gateway = await testGateway(t, { log, limits: { retryAfterMs: 100 } })
   const agent = await gateway.enrol()
   const chain = agent.chain()
@@ -67,7 +53,7 @@ test('while the log is stopped agents wait, nothing is acknowledged, and then it
   const client = gateway.connect()
   await client.hello(agent)
   await deliver(client, frames.slice(0, 20), 0)
-  await stop()
+  await nats.stop()
   await until(log, () => log.trouble === 'disconnected')
   client.heard.length = 0
   client.frame(frames[20] ?? assert.fail())
@@ -81,11 +67,11 @@ test('while the log is stopped agents wait, nothing is acknowledged, and then it
 })
 
 test('a stream opened while the log is away is told to wait, and greeted when it is back', async (t) => {
-  const { log, stop, start } = await restartableLog(t)
+  const { log, nats, start } = await restartableLog(t)
   const gateway = await testGateway(t, { log, limits: { retryAfterMs: 50 } })
   const agent = await gateway.enrol()
   await gateway.connect().hello(agent)
-  await stop()
+  await nats.stop()
   await until(log, () => log.trouble === 'disconnected')
   const client = gateway.connect()
   await client.open(agent)
@@ -95,7 +81,7 @@ test('a stream opened while the log is away is told to wait, and greeted when it
 })
 
 test('a log that was rolled back rewinds its agents, and each frame is there once', async (t) => {
-  const { log, directory, stop, start } = await restartableLog(t)
+  const { log, nats, start } = await restartableLog(t)
   const gateway = await testGateway(t, { log, limits: { retryAfterMs: 50 } })
   const [agent, quiet] = [await gateway.enrol(), await gateway.enrol()]
   const chain = agent.chain()
@@ -105,17 +91,15 @@ test('a log that was rolled back rewinds its agents, and each frame is there onc
   const other = gateway.connect()
   await other.hello(quiet)
   await deliver(client, frames.slice(0, 20), 0)
-  await stop()
-  const [store, copy] = [join(directory, 'jetstream'), join(directory, 'copy')]
-  await cp(store, copy, { recursive: true })
+  await nats.stop()
+  await nats.save()
   await start()
   await deliver(client, frames.slice(0, 50), 20)
   const lone = quiet.chain().frame()
   other.frame(lone)
   await other.accepted(1)
-  await stop()
-  await rm(store, { recursive: true })
-  await cp(copy, store, { recursive: true })
+  await nats.stop()
+  await nats.rollBack()
   client.heard.length = other.heard.length = 0
   await start()
   const rewind = await client.next('refusal')

@@ -17,7 +17,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2'
 import type { IngestLimits } from './limits.ts'
-import type { Carrier } from './session.ts'
+import type { Carrier } from './carrier.ts'
 
 /** Above the largest frame, so that one beyond the limit can be answered instead of breaking the stream. */
 const READ_MAX_BYTES = MAX_FRAME_BYTES + 64 * 1024

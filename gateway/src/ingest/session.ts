@@ -6,6 +6,7 @@ import { MalformedFrame } from '@secumon/contracts/frame'
 import type { EpochRequest, Open, StreamRequest, Submission } from '@secumon/contracts/gen/ingest'
 import { LANES, laneName, type LaneName } from '@secumon/contracts/lanes'
 import { randomBytes } from 'node:crypto'
+import type { Carrier } from './carrier.ts'
 import type { Offer } from './chain.ts'
 import { answerEpochRequest } from './epochs.ts'
 import type { Gateway } from './gateway.ts'
@@ -26,14 +27,6 @@ const RETURN_JITTER_MS = 10_000
 const LEAVING_MS = 120_000
 /** Time an ended stream has to be read to its end. */
 const FAREWELL_MS = 2_000
-
-/** What a session can do to the connection that carries it. */
-export type Carrier = {
-  /** The agent has proved who it is. */
-  opened(): void
-  destroy(): void
-  onClose(listener: () => void): void
-}
 
 export class Session implements LaneOwner {
   readonly outbox = new Outbox()
