@@ -1,0 +1,29 @@
+// Ticks of the axes: times in 24 h words of the viewer's language, values in one unit that suits the largest.
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+/** One label per tick; the day is named at midnight or when ticks are days apart. */
+export function timeTicks(splitsMs: readonly number[], incrementMs: number, locale: string): string[] {
+  const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+  const time = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...(incrementMs < MINUTE ? { second: '2-digit' } : {}),
+  })
+  return splitsMs.map((at) => {
+    const date = new Date(at)
+    const midnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0
+    return incrementMs >= DAY || midnight ? day.format(date) : time.format(date)
+  })
+}
+
+/** Increments an axis of bytes may have, so that its labels are round in binary units. */
+export const BINARY_INCREMENTS: readonly number[] = Array.from({ length: 54 }, (_, i) => 2 ** (i - 2))
+
+/** From zero to a little above the largest value; a fixed top where the panel has one. */
+export function valueRange(largest: number | null, top: number | undefined): [number, number] {
+  if (top !== undefined) return [0, top]
+  return largest === null || largest <= 0 ? [0, 1] : [0, largest * 1.08]
+}

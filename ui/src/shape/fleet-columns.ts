@@ -1,0 +1,131 @@
+// The columns of the fleet table: what they are called, how wide, and what a spreadsheet gets.
+
+import type { TextKey } from '../i18n/en.ts'
+import type { FleetAgent, FleetSort } from '../lib/api-types.ts'
+import type { Cell } from './csv.ts'
+
+export type ColumnId =
+  | 'name' | 'status' | 'cpu' | 'memory' | 'disk' | 'load' | 'received' | 'sent'
+  | 'last_seen' | 'tags' | 'os' | 'hostname' | 'uptime' | 'agent_version' | 'enrolled' // prettier-ignore
+
+export type FleetColumn = {
+  readonly id: ColumnId
+  readonly title: TextKey
+  /** A CSS grid track. */
+  readonly track: string
+  readonly sort?: FleetSort
+  readonly number?: boolean
+  readonly usual?: boolean
+  readonly csv: (agent: FleetAgent) => Cell
+}
+
+const iso = (atMs: number | null): string => (atMs === null ? '' : new Date(atMs).toISOString())
+
+export const FLEET_COLUMNS: readonly FleetColumn[] = [
+  {
+    id: 'name',
+    title: 'name',
+    track: 'minmax(170px, 1.6fr)',
+    sort: 'name',
+    usual: true,
+    csv: (agent) => agent.name,
+  },
+  {
+    id: 'status',
+    title: 'status',
+    track: '104px',
+    sort: 'status',
+    usual: true,
+    csv: (agent) => agent.status,
+  },
+  {
+    id: 'cpu',
+    title: 'cpu',
+    track: 'minmax(112px, 1fr)',
+    sort: 'cpu',
+    usual: true,
+    csv: (agent) => agent.cpu_percent,
+  },
+  {
+    id: 'memory',
+    title: 'memory',
+    track: 'minmax(112px, 1fr)',
+    sort: 'memory',
+    usual: true,
+    csv: (agent) => agent.memory_percent,
+  },
+  {
+    id: 'disk',
+    title: 'disk',
+    track: 'minmax(112px, 1fr)',
+    sort: 'disk',
+    usual: true,
+    csv: (agent) => agent.disk_percent,
+  },
+  {
+    id: 'load',
+    title: 'load',
+    track: '68px',
+    sort: 'load',
+    number: true,
+    usual: true,
+    csv: (agent) => agent.load_1,
+  },
+  {
+    id: 'received',
+    title: 'received',
+    track: '100px',
+    number: true,
+    csv: (agent) => agent.receive_bytes_per_second,
+  },
+  {
+    id: 'sent',
+    title: 'sent',
+    track: '100px',
+    number: true,
+    csv: (agent) => agent.transmit_bytes_per_second,
+  },
+  {
+    id: 'last_seen',
+    title: 'lastSeen',
+    track: '120px',
+    sort: 'last_seen',
+    usual: true,
+    csv: (agent) => iso(agent.last_seen),
+  },
+  {
+    id: 'tags',
+    title: 'tags',
+    track: 'minmax(120px, 1.5fr)',
+    usual: true,
+    csv: (agent) => agent.tags.join(' '),
+  },
+  { id: 'os', title: 'os', track: 'minmax(110px, 1fr)', csv: (agent) => agent.os },
+  { id: 'hostname', title: 'hostname', track: 'minmax(120px, 1.3fr)', csv: (agent) => agent.hostname },
+  { id: 'uptime', title: 'uptime', track: '100px', number: true, csv: (agent) => agent.uptime_seconds },
+  { id: 'agent_version', title: 'agentVersion', track: '80px', csv: (agent) => agent.agent_version },
+  {
+    id: 'enrolled',
+    title: 'enrolled',
+    track: '120px',
+    sort: 'enrolled',
+    csv: (agent) => iso(agent.enrolled_at),
+  },
+]
+
+export const USUAL_COLUMNS = FLEET_COLUMNS.filter((column) => column.usual).map((column) => column.id)
+
+/** Columns of a comma-separated list, in the table's order; the name is always there; empty: the usual ones. */
+export function columnsOf(list: string): readonly FleetColumn[] {
+  const wanted = new Set(list === '' ? USUAL_COLUMNS : list.split(','))
+  return FLEET_COLUMNS.filter((column) => column.id === 'name' || wanted.has(column.id))
+}
+
+/** The list after one column was switched; empty when it is the usual choice again. */
+export function toggledColumns(list: string, id: ColumnId): string {
+  const shown = columnsOf(list).map((column) => column.id)
+  const next = FLEET_COLUMNS.map((column) => column.id).filter(
+    (each) => (each === id) !== shown.includes(each),
+  )
+  return next.join() === USUAL_COLUMNS.join() ? '' : next.join(',')
+}

@@ -1,0 +1,20 @@
+// Which deed a key press means. Keys typed into a field mean nothing.
+
+export type Deed = 'palette' | 'help' | 'go-overview' | 'go-agents' | 'pause' | 'filter'
+
+export type Press = {
+  readonly key: string
+  readonly ctrlOrMeta: boolean
+  readonly alt: boolean
+  readonly inField: boolean
+}
+
+const AFTER_G: Readonly<Record<string, Deed>> = { o: 'go-overview', a: 'go-agents' }
+const ALONE: Readonly<Record<string, Deed>> = { '?': 'help', p: 'pause', '/': 'filter' }
+
+/** @param afterG whether `g` was the key just before */
+export function deedOf(press: Press, afterG: boolean): Deed | undefined {
+  if (press.ctrlOrMeta) return press.key.toLowerCase() === 'k' ? 'palette' : undefined
+  if (press.inField || press.alt) return undefined
+  return (afterG ? AFTER_G : ALONE)[press.key]
+}

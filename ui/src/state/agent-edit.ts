@@ -1,0 +1,26 @@
+// Changes to agents, through the API.
+
+import { api } from '../lib/api.ts'
+import type { FleetAgent } from '../lib/api-types.ts'
+
+const AT_ONCE = 6
+
+/** @throws ApiFailure */
+export const editAgent = (id: string, changes: { name?: string; tags?: string[] }): Promise<unknown> =>
+  api(`/agents/${encodeURIComponent(id)}`, { method: 'PATCH', body: changes })
+
+/** Adds one tag to each agent; those that have it are left alone. Counts outcomes rather than stopping at the first failure. */
+export async function addTag(
+  agents: readonly FleetAgent[],
+  tag: string,
+): Promise<{ done: number; failed: number }> {
+  const queue = agents.filter((agent) => !agent.tags.includes(tag))
+  let failed = 0
+  const worker = async (): Promise<void> => {
+    for (let agent = queue.pop(); agent; agent = queue.pop()) {
+      await editAgent(agent.id, { tags: [...agent.tags, tag] }).catch(() => (failed += 1))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return { done: agents.length - failed, failed }
+}

@@ -1,0 +1,126 @@
+// The page's one stream of live events. It reconnects by itself and says since when it has been silent.
+
+import { apiUrl } from '../lib/api.ts'
+import type { FleetAgent, Latest, Platform } from '../lib/api-types.ts'
+
+export type LiveEvents = { fleet: FleetAgent[]; agent: Latest; platform: Platform }
+type Listener<K extends keyof LiveEvents> = (body: LiveEvents[K]) => void
+type Listeners = { [K in keyof LiveEvents]: Set<Listener<K>> }
+
+const FIRST_RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 20_000
+/** The server says something at least this often; longer silence is a dead connection. */
+const SILENCE_MS = 45_000
+
+class LiveFeed {
+  #connection = $state<'connecting' | 'live' | 'disconnected'>('connecting')
+  #paused = $state(false)
+  #silentSinceMs = $state<number>()
+  #source: EventSource | undefined
+  #agent: string | undefined
+  #wanted = false
+  #retryMs = FIRST_RETRY_MS
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #listeners: Listeners = { fleet: new Set(), agent: new Set(), platform: new Set() }
+  readonly #reconnected = new Set<() => void>()
+
+  constructor() {
+    addEventListener('online', () => this.#wanted && this.#connection === 'disconnected' && this.#connect())
+  }
+
+  get state(): 'connecting' | 'live' | 'paused' | 'disconnected' {
+    return this.#connection === 'live' && this.#paused ? 'paused' : this.#connection
+  }
+  get paused(): boolean {
+    return this.#paused
+  }
+  set paused(paused: boolean) {
+    this.#paused = paused
+    if (!paused) for (const react of this.#reconnected) react()
+  }
+  /** When the connection was lost; undefined while there is one. */
+  get silentSinceMs(): number | undefined {
+    return this.#silentSinceMs
+  }
+
+  open(): void {
+    this.#wanted = true
+    this.#connect()
+  }
+
+  close(): void {
+    this.#wanted = false
+    clearTimeout(this.#timer)
+    this.#source?.close()
+    this.#connection = 'connecting'
+    this.#silentSinceMs = undefined
+  }
+
+  /** Also carry every observation of this agent; undefined: of none. */
+  follow(agent: string | undefined): void {
+    if (agent === this.#agent) return
+    this.#agent = agent
+    if (this.#wanted) this.#connect()
+  }
+
+  /** Calls `listener` for each event while the feed is not paused; the answer ends that. */
+  on<K extends keyof LiveEvents>(kind: K, listener: Listener<K>): () => void {
+    this.#listeners[kind].add(listener)
+    return () => this.#listeners[kind].delete(listener)
+  }
+
+  /** Calls `react` whenever something may have been missed: after a reconnect or a pause. */
+  onCatchUp(react: () => void): () => void {
+    this.#reconnected.add(react)
+    return () => this.#reconnected.delete(react)
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer)
+    this.#source?.close()
+    const source = new EventSource(apiUrl('/live', { agent: this.#agent }))
+    this.#source = source
+    this.#watch()
+    source.onopen = () => this.#opened()
+    source.onerror = () => this.#lost()
+    this.#forward(source, 'fleet')
+    this.#forward(source, 'agent')
+    this.#forward(source, 'platform')
+    source.addEventListener('ping', () => this.#watch())
+  }
+
+  #forward<K extends keyof LiveEvents>(source: EventSource, kind: K): void {
+    source.addEventListener(kind, (event: MessageEvent<string>) => {
+      this.#watch()
+      if (this.#paused) return
+      const body = JSON.parse(event.data) as LiveEvents[K]
+      for (const listener of this.#listeners[kind]) listener(body)
+    })
+  }
+
+  #opened(): void {
+    const missed = this.#silentSinceMs !== undefined
+    this.#connection = 'live'
+    this.#silentSinceMs = undefined
+    this.#retryMs = FIRST_RETRY_MS
+    this.#watch()
+    if (missed && !this.#paused) for (const react of this.#reconnected) react()
+  }
+
+  #lost(): void {
+    this.#source?.close()
+    if (!this.#wanted) return
+    this.#connection = 'disconnected'
+    this.#silentSinceMs ??= Date.now()
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#lost(), SILENCE_MS)
+  }
+}
+
+export const live = new LiveFeed()
