@@ -73,6 +73,7 @@ export class AppendWindow {
       entry.reject(error)
     }
     this.#admit()
+    if (this.empty) this.#disarm()
   }
 
   /** Answers everything, under way and waiting: nothing more will be heard. */
@@ -81,8 +82,7 @@ export class AppendWindow {
     this.#underway.clear()
     this.#waiting = []
     this.#bytes = 0
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#disarm()
     for (const entry of entries) entry.resolve(unavailable(reason))
   }
 
@@ -111,6 +111,11 @@ export class AppendWindow {
       if (next) this.#start(next)
     }
     if (admitted > 0) this.#waiting = this.#waiting.slice(admitted)
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 
   // The map is in order of publishing, so of deadlines.

@@ -26,8 +26,9 @@ import {
   whileConnected,
 } from './reads.ts'
 import { isStamped, onStamp, wantReconcile } from './reconciled-stamp.ts'
-import { serverWarning } from './server-features.ts'
-import { reconcileStreams, StreamMismatch } from './streams.ts'
+import { hasFeature, serverWarning } from './server-features.ts'
+import { StreamMismatch } from './stream-room.ts'
+import { reconcileStreams } from './streams.ts'
 
 export type LogLimits = Partial<WindowLimits> & {
   /** Limit of each lane's stream, bytes; see `StreamOptions`. */
@@ -209,7 +210,8 @@ export class NatsEventLog implements EventLog {
     const warning = serverWarning(session.serverVersion)
     if (warning && session.number === 1) logger.warn(warning)
     const maxStreamBytes = limits?.maxStreamBytes
-    const options = { shards, ...(maxStreamBytes !== undefined && { maxStreamBytes }) }
+    const compression = hasFeature(session.serverVersion, 'compression')
+    const options = { shards, compression, ...(maxStreamBytes !== undefined && { maxStreamBytes }) }
     await whileConnected(this.#connection, () => reconcileStreams(this.#jetStream, options, logger))
     if (await isStamped(this.#connection, session.serverId)) this.#stamped(session.serverId)
     else void this.#wantStamp(session)

@@ -3,7 +3,7 @@
 
 import type { LogConnection } from './log-connection.ts'
 import { lastMessage, READ_TIMEOUT_MS } from './reads.ts'
-import { STAMP_SUBJECT, STAMPS_STREAM } from './streams.ts'
+import { STAMP_SUBJECT, STAMPS_STREAM } from './stream-table.ts'
 
 /** Core NATS: a process has met a server without a stamp. */
 const WANTED_SUBJECT = 'secumon.reconcile.wanted'
