@@ -19,7 +19,7 @@ export async function resume(log: Held, checkpoint: Checkpoint): Promise<Resumpt
   const { first } = await log.bounds(checkpoint.stream)
   if (checkpoint.position < first) return { checkpoint, rolledBack: false }
   if (await matches(log, checkpoint, checkpoint)) return { checkpoint, rolledBack: false }
-  const marks = [...checkpoint.marks]
+  const marks = checkpoint.marks.filter(({ position }) => position < checkpoint.position)
   for (let mark = marks.at(-1); mark && mark.position >= first; mark = marks.at(-1)) {
     const hash = Buffer.from(mark.hash, 'base64')
     if (await matches(log, checkpoint, { position: mark.position, hash }))

@@ -49,6 +49,16 @@ export function bucketsOf({
 export const timesOf = ({ firstMs, stepMs, count }: Buckets): number[] =>
   Array.from({ length: count }, (_, i) => firstMs + i * stepMs)
 
+/** What a bucket holds: the time of its first row, and the longest time that one of its rows stands for. */
+export type Held = { readonly bucketMs: number; readonly firstMs: number; readonly intervalMs: number }
+
+/**
+ * True when a bucket's row stands for most of the bucket before it as well. Rows come a little early or late; where the
+ * step is as narrow as their interval, that must not look like a gap.
+ */
+export const reachesBack = ({ bucketMs, firstMs, intervalMs }: Held, stepMs: number): boolean =>
+  intervalMs < 2 * stepMs && firstMs - intervalMs <= bucketMs - stepMs / 2
+
 /** The bucket's number, or undefined outside the range. */
 export function indexIn({ firstMs, stepMs, count }: Buckets, bucketMs: number): number | undefined {
   const index = Math.round((bucketMs - firstMs) / stepMs)

@@ -1,0 +1,78 @@
+// Observations for the tests of the samples: every field filled, every number different.
+
+import type { ObservationInit } from '../testing/recorded.ts'
+
+/** An observation whose values are told apart by `seed`. */
+export function observation(atMs: number, seed: number) {
+  return {
+    atMs: BigInt(atMs),
+    intervalMs: 10_000,
+    periodMs: 10_000,
+    host: {
+      cpuUsagePercent: 10 + (seed % 80),
+      cpuUserPercent: 5.5,
+      cpuSystemPercent: 4.5,
+      cpuIowaitPercent: 0.25,
+      cpuStealPercent: 0,
+      cpuIdlePercent: 90 - (seed % 80),
+      cpuCoreBusyPercent: [seed % 100, 50],
+      cpuLoadAvg1: 0.5,
+      cpuLoadAvg5: 0.25,
+      cpuLoadAvg15: 0.125,
+      memoryTotalBytes: 16 * 2 ** 30,
+      memoryUsedBytes: 2 ** 30 + seed,
+      memoryAvailableBytes: 15 * 2 ** 30 - seed,
+      memoryCachedBytes: 2 ** 29,
+      memoryBuffersBytes: 2 ** 20,
+      memoryUsagePercent: 6.25,
+      swapTotalBytes: 2 ** 31,
+      swapUsedBytes: 4096,
+      swapUsagePercent: 0.5,
+      systemUptimeSeconds: 1000.5 + seed,
+      systemUsers: 2,
+      systemProcesses: 200,
+      temperatureMaxCelsius: 55.5,
+      systemdFailedUnits: 1,
+    },
+    temperatures: { sensor: ['cpu', 'nvme "0"'], celsius: [55.5, -4.5] },
+    filesystems: {
+      mount: ['/', '/srv/é\\'],
+      device: ['/dev/sda1', 'tank'],
+      type: ['ext4', 'zfs'],
+      totalBytes: [1e12, 2e12],
+      usedBytes: [4e11 + seed, 1e12],
+      freeBytes: [6e11 - seed, 1e12],
+      usagePercent: [40, 50],
+      inodesTotal: [1e6, 2e6],
+      inodesUsed: [1e5, 2e5],
+      inodesUsagePercent: [10, 10],
+    },
+    blockDevices: {
+      device: ['sda'],
+      readBytes: [1024 * seed],
+      writeBytes: [2048],
+      readOperations: [seed],
+      writeOperations: [4],
+      busyPercent: [1.5],
+      awaitMs: [0.75],
+    },
+    networks: {
+      interface: ['eth0', 'wg0'],
+      receiveBytes: [1000 * seed, 10],
+      transmitBytes: [2000, 20],
+      receivePackets: [10, 1],
+      transmitPackets: [20, 2],
+      receiveErrors: [0, 0],
+      transmitErrors: [0, 0],
+      receiveDrops: [1, 0],
+      transmitDrops: [0, 0],
+    },
+    processes: {
+      pid: [1, 4242],
+      name: ['systemd', 'node'],
+      user: ['root', 'secumon'],
+      cpuPercent: [0.5, 120 + (seed % 10)],
+      rssBytes: [10 * 2 ** 20, 64 * 2 ** 20],
+    },
+  } satisfies ObservationInit
+}
