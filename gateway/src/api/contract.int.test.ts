@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { z } from '@hono/zod-openapi'
 import { createEnrolmentToken } from '@secumon/infra/vault/enrolment-tokens'
@@ -29,12 +26,7 @@ describe('every route', () => {
   let paths: Paths
   const cleanUps: (() => Promise<void>)[] = []
   before(async () => {
-    const uiDirectory = await mkdtemp(join(tmpdir(), 'secumon-ui-'))
-    cleanUps.push(() => rm(uiDirectory, { recursive: true }))
-    await mkdir(join(uiDirectory, 'assets'))
-    await writeFile(join(uiDirectory, 'index.html'), '<!doctype html><title>SecuMon</title>')
-    await writeFile(join(uiDirectory, 'assets', 'app-1a2b.js'), 'export {}'.padEnd(2000))
-    t = await apiUnderTest({ after: (cleanUp) => cleanUps.unshift(cleanUp) }, { uiDirectory })
+    t = await apiUnderTest({ after: (cleanUp) => cleanUps.unshift(cleanUp) })
     await t.addUser('alice')
     await t.addUser('mallory', 'evil', 'admin')
     await t.addUser('superb', 'evil', 'superadmin')
@@ -157,7 +149,15 @@ describe('every route', () => {
       const answer = await t.ask(path.replace('{id}', agent), { method: method.toUpperCase() })
       assert.deepEqual(answer.body, { error: 'invalid or expired token', code: 401 }, key)
     }
-    assert.equal((await t.ask('/api/v1/no-such-thing')).status, 401)
+    for (const path of [
+      '/api/v1/no-such-thing',
+      '/%61pi/v1/fleet',
+      '/api/v1/%66leet',
+      '/api/../api/v1/fleet',
+    ])
+      assert.equal((await t.ask(path)).status, 401, path)
+    for (const path of ['//api/v1/fleet', '/API/v1/fleet', '/health/../api/v1/fleet'])
+      assert.doesNotMatch(JSON.stringify((await t.ask(path)).body), /"agents"/, path)
   })
 
   test('a user of another tenant sees nothing, on any route, whatever their role', async () => {
@@ -232,65 +232,10 @@ describe('every route', () => {
     }
   })
 
-  test('a fault of ours shows a number that the log has, and nothing of the inside', async () => {
-    const answer = await t.ask(
-      `/api/v1/agents/${agent}/series?keys=cpu.usage_percent&from=-60000&dimension=broken`,
-      {
-        token,
-      },
-    )
-    assert.equal(answer.status, 500)
-    const { error, detail = '' } = ErrorBody.parse(answer.body)
-    assert.equal(error, 'internal error')
-    assert.doesNotMatch(detail, /inside/)
-    const number = detail.split(' ').at(-1) ?? '-'
-    assert.equal(number, answer.headers.get('x-request-id'))
-    assert.ok(t.lines.some((line) => line.includes(number) && line.includes('what happened inside')))
-  })
-
-  test('health tells the worst of the roles', async () => {
-    t.roles['ingest'] = { status: 'degraded', detail: 'slow' }
-    assert.deepEqual([(await t.ask('/health')).status, t.roles['ingest'].status], [200, 'degraded'])
-    t.roles['ingest'] = { status: 'unhealthy', detail: 'gone' }
-    const answer = await t.ask('/health')
-    assert.equal(answer.status, 503)
-    assert.equal(HealthBody.parse(answer.body).status, 'unhealthy')
-    delete t.roles['ingest']
-    assert.equal(HealthBody.parse((await t.ask('/health')).body).status, 'healthy')
-  })
-
-  test('pages come with headers that hold a browser back, and an address that is no file is a view', async () => {
-    const page = await t.ask('/agents/some-view?range=1h')
-    assert.equal(page.status, 200)
-    assert.match(String(page.body), /<title>SecuMon/)
-    assert.equal(page.headers.get('cache-control'), 'no-cache')
-    assert.match(page.headers.get('content-security-policy') ?? '', /script-src 'self'/)
-    assert.equal(page.headers.get('x-frame-options'), 'DENY')
-    assert.equal(page.headers.get('x-content-type-options'), 'nosniff')
-    const asset = await t.ask('/assets/app-1a2b.js', { headers: { 'accept-encoding': 'gzip' } })
-    assert.match(asset.headers.get('cache-control') ?? '', /immutable/)
-    assert.equal(asset.headers.get('content-encoding'), 'gzip')
-    assert.equal((await t.ask('/assets/gone.js')).status, 404)
-    for (const path of ['/../package.json', '/..%2f..%2fetc/passwd', '/assets/..%2f..%2f..%2fetc/passwd'])
-      assert.doesNotMatch(JSON.stringify((await t.ask(path)).body), /root:|"secumon/, path)
-  })
-
   test('the documentation is a page without scripts that names every route', async () => {
     const { body } = await t.ask('/api/docs')
     for (const [method, path] of operations())
       assert.ok(String(body).includes(`${method.toUpperCase()} ${path}`), path)
     assert.doesNotMatch(String(body), /<script|https?:\/\//)
-  })
-
-  test('the platform’s numbers are for this machine', async () => {
-    const local = await t.ask('/metrics', { address: '127.0.0.1' })
-    assert.match(
-      String(local.body),
-      /secumon_gateway_request_duration_seconds_bucket\{[^}]*route="\/api\/v1\/fleet"/,
-    )
-    assert.equal((await t.ask('/metrics', { address: '192.0.2.1' })).status, 401)
-    const proxied = { address: '127.0.0.1', headers: { 'x-forwarded-for': '192.0.2.1' } }
-    assert.equal((await t.ask('/metrics', proxied)).status, 401)
-    assert.doesNotMatch(String(local.body), new RegExp(agent))
   })
 })

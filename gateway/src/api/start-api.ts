@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { Database } from '@secumon/infra/database/database'
+import { deleteExpiredRefreshTokens } from '@secumon/infra/vault/refresh-tokens'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -82,10 +83,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       keepAliveTimeout: 15_000,
     },
   })
-  const sweep = setInterval(() => void sweepSessions(deps), SWEEP_EVERY_MS).unref()
+  const sweeping = setInterval(() => void sweep(deps), SWEEP_EVERY_MS).unref()
   const abandon = (): void => {
     stopping.abort()
-    clearInterval(sweep)
+    clearInterval(sweeping)
     deps.live.stop()
   }
   try {
@@ -129,11 +130,12 @@ function apiDeps(options: ApiOptions, signal: AbortSignal): ApiDeps {
   }
 }
 
-async function sweepSessions({ sessions, logger }: ApiDeps): Promise<void> {
+async function sweep({ db, clock, sessions, logger }: ApiDeps): Promise<void> {
   try {
     await sessions.deleteExpired()
+    await deleteExpiredRefreshTokens(db, clock.nowMs())
   } catch (error) {
-    logger.warn({ err: error }, 'expired sessions could not be deleted; next try in an hour')
+    logger.warn({ err: error }, 'expired logins could not be deleted; next try in an hour')
   }
 }
 

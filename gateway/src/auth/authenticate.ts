@@ -65,10 +65,12 @@ export type BrowserRequest = {
 
 /**
  * False for a request that changes something and that another site made the browser send: the cookie would go with
- * it. A browser says where it comes from in Origin, or at least in Sec-Fetch-Site.
+ * it. A browser says where it comes from in Sec-Fetch-Site, or at least in Origin.
  */
 export function isSameOrigin({ method, host, origin, site }: BrowserRequest): boolean {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return true
-  if (origin === undefined) return site === 'same-origin'
+  // What the browser itself says beats what a proxy may have made of Host.
+  if (site !== undefined) return site === 'same-origin'
+  if (origin === undefined) return false
   return host !== undefined && verifyRequestOrigin(origin, [host])
 }

@@ -17,7 +17,6 @@ export type Grant = { readonly refreshToken: string; readonly family: string }
 export async function startFamily(db: Database, userId: string, clock: Clock): Promise<Grant> {
   const nowMs = clock.nowMs()
   const family = newUlid(nowMs)
-  await pruneExpired(vaultOf(db), userId, nowMs)
   return { family, refreshToken: await issue(vaultOf(db), { family, userId, parent: null, nowMs }) }
 }
 
@@ -64,6 +63,11 @@ export async function revokeFamilyOfToken(db: Database, refreshToken: string): P
         .where('r.hash', '=', tokenHash(refreshToken)),
     )
     .execute()
+}
+
+/** Forgets what has expired. */
+export async function deleteExpiredRefreshTokens(db: Database, nowMs: number): Promise<void> {
+  await vaultOf(db).deleteFrom('vault.refresh_tokens').where('expires_at', '<=', moment(nowMs)).execute()
 }
 
 /** The enabled user of a login that has not been ended. */
@@ -159,10 +163,3 @@ async function issue(vault: Vault, token: NewRefreshToken): Promise<string> {
     .execute()
   return text
 }
-
-const pruneExpired = (vault: Vault, userId: string, nowMs: number) =>
-  vault
-    .deleteFrom('vault.refresh_tokens')
-    .where('user_id', '=', userId)
-    .where('expires_at', '<', moment(nowMs))
-    .execute()

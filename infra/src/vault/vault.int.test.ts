@@ -7,7 +7,14 @@ import { closeDatabase, openDatabase, type Database } from '../database/database
 import { testPostgres } from '../testing/servers.ts'
 import { activateEnrolment, consumeEnrolmentToken, createEnrolmentToken } from './enrolment-tokens.ts'
 import { verifyPassword } from './passwords.ts'
-import { revokeFamilyOfToken, rotate, startFamily, userOfFamily, REFRESH_TOKEN_MS } from './refresh-tokens.ts'
+import {
+  deleteExpiredRefreshTokens,
+  revokeFamilyOfToken,
+  rotate,
+  startFamily,
+  userOfFamily,
+  REFRESH_TOKEN_MS,
+} from './refresh-tokens.ts'
 import { loadOrCreateSecret, SecretSealed } from './secrets.ts'
 import { createUser, ensureFirstAdmin, findUser, setDisabled, type User } from './users.ts'
 import { vaultOf } from './vault-database.ts'
@@ -103,6 +110,8 @@ describe('vault', () => {
     assert.equal(await rotate(db, out?.refreshToken ?? '', clock), undefined)
     nowMs += REFRESH_TOKEN_MS
     assert.equal(await rotate(db, old?.refreshToken ?? '', clock), undefined)
+    await deleteExpiredRefreshTokens(db, nowMs - 1)
+    assert.ok(await userOfFamily(db, { userId: user.id, family: old?.family ?? '' }))
     nowMs -= REFRESH_TOKEN_MS
     await setDisabled(db, user.id, true)
     assert.equal(await rotate(db, off?.refreshToken ?? '', clock), undefined)
