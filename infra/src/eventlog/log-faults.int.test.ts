@@ -1,7 +1,9 @@
 // What the log does when its server stops, goes back in time, fills up or falls silent.
 
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { LogDisconnected, type LogMessage } from './event-log.ts'
 import type { NatsEventLog } from './connect-event-log.ts'
 import { restartableNats, testConnection, testEventLog, until } from './test-event-log.ts'
@@ -20,6 +22,12 @@ async function appendAll(log: NatsEventLog, texts: readonly string[]): Promise<n
   }
   return position
 }
+
+// A signal to stop returns before every thread has stopped.
+const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').includes(') T '),
+  )
 
 async function readUntil(log: NatsEventLog, last: string, start = 1): Promise<string[]> {
   const read: string[] = []
@@ -122,7 +130,9 @@ test('a server that does not answer is slow; the window bounds what waits', asyn
   const nats = await restartableNats(t)
   const limits = { ackTimeoutMs: 300, maxAppends: 2, maxWaiting: 1, troubleMemoryMs: 300 }
   const log = await testConnection(t, nats.url, limits)
-  process.kill(nats.server().child.pid, 'SIGSTOP')
+  const { pid } = nats.server().child
+  process.kill(pid, 'SIGSTOP')
+  while (!isStopped(pid)) await setImmediate()
   const underway = [log.append(SUBJECT, bytes('a')), log.append(SUBJECT, bytes('b'))]
   assert.equal(log.windowFull, true)
   const waiting = log.append(SUBJECT, bytes('c'))
@@ -131,7 +141,7 @@ test('a server that does not answer is slow; the window bounds what waits', asyn
     assert.deepEqual(outcome, { outcome: 'unavailable', reason: 'slow' })
   assert.equal(log.trouble, 'slow')
   assert.equal(log.windowFull, false)
-  process.kill(nats.server().child.pid, 'SIGCONT')
+  process.kill(pid, 'SIGCONT')
   await until(log, () => log.trouble === undefined)
   assert.equal((await log.append(SUBJECT, bytes('e'))).outcome, 'appended')
 })

@@ -52,7 +52,7 @@ const DEFAULT_WINDOW: WindowLimits = {
 const SETTLE_RETRY_MS = 500
 const WANT_AGAIN_MS = 2_000
 
-/** What only the platform's own housekeeping may do with the log. */
+/** One connection's view of the log, and what housekeeping needs beyond `EventLog`. */
 export class NatsEventLog implements EventLog {
   readonly #connection: LogConnection
   readonly #jetStream: JetStreamManager
@@ -231,9 +231,11 @@ export class NatsEventLog implements EventLog {
   async #untilReconciled(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#state.trouble === 'not_reconciled') {
       const { promise, resolve } = Promise.withResolvers<void>()
-      const forget = this.onChange(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const wake = () => resolve()
+      const forget = this.onChange(wake)
+      signal.addEventListener('abort', wake)
       await promise
+      signal.removeEventListener('abort', wake)
       forget()
     }
   }
