@@ -102,6 +102,8 @@ export async function reached<T>(whom: string, work: () => Promise<T>): Promise<
   try {
     return await work()
   } catch (cause) {
+    // A fault of ours, not of theirs.
+    if (cause instanceof TypeError || cause instanceof ReferenceError) throw cause
     const detail = cause instanceof Error ? cause.message : String(cause)
     throw new Exit(exitCode.unavailable, `${whom} cannot be used: ${detail}`, { cause })
   }

@@ -4,6 +4,7 @@ import type { Cache } from '@secumon/infra/cache/cache'
 import { agentsProjector } from '@secumon/projections/agents/project'
 import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
 import type { Latest } from '@secumon/projections/latest/latest'
+import { announcing } from '@secumon/projections/latest/live-fan-out'
 import { latestProjector } from '@secumon/projections/latest/project'
 import type { Projector } from '@secumon/projections/projector'
 import { samplesProjector } from '@secumon/projections/samples/project'
@@ -18,23 +19,25 @@ export type ProjectorParts = {
   readonly cache: Cache<Latest> | undefined
 }
 
-/** Makes a projector for one loop: some keep buffers of the rows they are writing. */
-export type MakeProjector = (parts: ProjectorParts) => Projector
+/** Makes a projector for one loop (some keep buffers of the rows they are writing); none where it has no use. */
+export type MakeProjector = (parts: ProjectorParts) => readonly Projector[]
 
 /** What the role `projector` runs. */
 export const readModels: readonly MakeProjector[] = [
-  () => samplesProjector(),
-  ({ live }) => agentsProjector({ live }),
-  ({ live, cache, logger }) => latestProjector({ live, logger, ...(cache && { cache }) }),
+  ({ live }) => [announcing(samplesProjector(), live)],
+  ({ live }) => [agentsProjector({ live })],
+  ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]
 
 /** What the role `archiver` runs. */
-export const archives: readonly MakeProjector[] = [() => eventsArchiveProjector]
+export const archives: readonly MakeProjector[] = [() => [eventsArchiveProjector]]
 
 export type Loop = { readonly projector: Projector; readonly stream: string }
 
 /** One loop for each projection and stream, each with a projector of its own. */
 export const loopsOf = (makers: readonly MakeProjector[], parts: ProjectorParts, shards: number): Loop[] =>
   makers.flatMap((make) =>
-    streamsOf(make(parts), shards).map((stream) => ({ projector: make(parts), stream })),
+    make(parts).flatMap((projector, i) =>
+      streamsOf(projector, shards).map((stream) => ({ projector: make(parts)[i] ?? projector, stream })),
+    ),
   )

@@ -17,7 +17,7 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
   const { config, clock, logger, registry } = platform
   const log = await platform.log()
   const database = await platform.database('archiver', POOL_SIZE)
-  const loops = everyLoop(platform)
+  const loops = await everyLoop(platform)
   const common = { log, database, shards: config.shards, clock, logger, registry }
   // The others wait until the log is reconciled.
   const reconciler = startReconciler(common)
@@ -38,7 +38,8 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
   }
 }
 
-function everyLoop({ config, logger }: Platform): Loop[] {
-  const parts = { live: { publishLive: () => undefined }, logger, cache: undefined }
+async function everyLoop(platform: Platform): Promise<Loop[]> {
+  const { config, logger } = platform
+  const parts = { live: { publishLive: () => undefined }, logger, cache: await platform.latestCache() }
   return loopsOf([...readModels, ...archives], parts, config.shards)
 }

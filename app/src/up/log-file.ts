@@ -30,3 +30,37 @@ export function keepBounded(path: string): () => void {
   timer.unref()
   return () => clearInterval(timer)
 }
+
+const TAIL_BYTES = 4_096
+
+/** The last thing the program said, as ` (…)`; empty when it said nothing that helps. */
+export async function lastWords(path: string): Promise<string> {
+  const line = (await tail(path)).trimEnd().split('\n').at(-1) ?? ''
+  const said = messageOf(line).slice(0, 300)
+  return said === '' ? '' : ` (${said})`
+}
+
+async function tail(path: string): Promise<string> {
+  try {
+    await using file = await open(path, 'r')
+    const { size } = await file.stat()
+    const { bytesRead, buffer } = await file.read(
+      Buffer.alloc(TAIL_BYTES),
+      0,
+      TAIL_BYTES,
+      Math.max(0, size - TAIL_BYTES),
+    )
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch {
+    return ''
+  }
+}
+
+function messageOf(line: string): string {
+  try {
+    const entry: unknown = JSON.parse(line)
+    return typeof entry === 'object' && entry !== null && 'msg' in entry ? String(entry.msg) : ''
+  } catch {
+    return line.replace(/^secumon: /, '')
+  }
+}

@@ -93,6 +93,8 @@ function serverEnvironment({
     ...(servers.redisUrl !== undefined && { REDIS_URL: servers.redisUrl }),
     ...(config.jwtSecret !== undefined && { SECUMON_JWT_SECRET: config.jwtSecret }),
     ...(config.corsOrigins.length > 0 && { SECUMON_CORS_ORIGINS: config.corsOrigins.join(',') }),
+    // Starts take half the time from the second on.
+    NODE_COMPILE_CACHE: directory.at('compile-cache'),
     SECUMON_MASTER_KEY: masterKey,
     SECUMON_DATA: directory.path,
     SECUMON_HOST: config.host,

@@ -38,10 +38,10 @@ test('a program that dies is started again, with growing pauses, and its output 
   await until(() => lines.length >= 4)
   await worker.stop()
   assert.deepEqual(lines.slice(0, 4), [
-    'worker ended with 3; started again in 0.02 s',
-    'worker ended with 3; started again in 0.04 s',
-    'worker ended with 3; started again in 0.08 s',
-    'worker ended with 3; started again in 0.08 s',
+    'worker ended with 3 (round); started again in 0.02 s',
+    'worker ended with 3 (round); started again in 0.04 s',
+    'worker ended with 3 (round); started again in 0.08 s',
+    'worker ended with 3 (round); started again in 0.08 s',
   ])
   assert.match(await readFile(join(directory, 'logs', 'worker.log'), 'utf8'), /round\nround/)
 })

@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { guardProcess } from '@secumon/infra/embedded/guard'
-import { keepBounded, openLogFile } from './log-file.ts'
+import { keepBounded, lastWords, openLogFile } from './log-file.ts'
 
 export type Program = {
   readonly name: string
@@ -42,12 +42,13 @@ export class Supervised {
   readonly #stopping = new AbortController()
   readonly #ended: Promise<void>
   #child: ChildProcess | undefined
+  #wasReady = false
 
   private constructor(program: Program, options: SupervisorOptions) {
     this.program = program
     this.#options = { firstPauseMs: 500, longestPauseMs: 30_000, healthyAfterMs: 60_000, ...options }
     this.#ready.promise.catch(() => undefined)
-    this.#ended = this.#keepRunning().catch((error: unknown) => this.#ready.reject(error))
+    this.#ended = this.#keepRunning().catch((error: unknown) => this.#giveUp(error))
   }
 
   static start(program: Program, options: SupervisorOptions): Supervised {
@@ -86,12 +87,21 @@ export class Supervised {
       const startedAt = performance.now()
       const exit = await this.#runOnce()
       if (this.#stopping.signal.aborted) return
-      if (typeof exit === 'number' && this.program.hopeless?.includes(exit)) throw this.#tooBad(exit)
+      if (typeof exit === 'number' && this.program.hopeless?.includes(exit)) throw await this.#tooBad(exit)
       if (performance.now() - startedAt > healthyAfterMs) pauseMs = firstPauseMs
-      this.#options.say(`${this.program.name} ended with ${exit}; started again in ${pauseMs / 1_000} s`)
+      const words = await lastWords(this.program.logFile)
+      this.#options.say(
+        `${this.program.name} ended with ${exit}${words}; started again in ${pauseMs / 1_000} s`,
+      )
       await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
       pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     }
+  }
+
+  // Before it was ready whoever waits for that tells it; later nobody waits.
+  #giveUp(error: unknown): void {
+    if (this.#wasReady) this.#options.say(error instanceof Error ? error.message : String(error))
+    else this.#ready.reject(error)
   }
 
   async #runOnce(): Promise<number | string> {
@@ -116,7 +126,11 @@ export class Supervised {
   }
 
   async #follow(child: ChildProcess): Promise<number | string> {
-    child.on('message', (message) => message === READY && this.#ready.resolve())
+    child.on('message', (message) => {
+      if (message !== READY) return
+      this.#wasReady = true
+      this.#ready.resolve()
+    })
     await once(child, 'spawn')
     this.#child = child
     const release = guardProcess(child.pid ?? 0, { signal: 'SIGTERM', afterS: 0 })
@@ -129,7 +143,8 @@ export class Supervised {
     }
   }
 
-  #tooBad(exit: number): ProgramHopeless {
-    return new ProgramHopeless(`${this.program.name} ended with ${exit}; see ${this.program.logFile}`)
+  async #tooBad(exit: number): Promise<ProgramHopeless> {
+    const { name, logFile } = this.program
+    return new ProgramHopeless(`${name} ended with ${exit}${await lastWords(logFile)}; see ${logFile}`)
   }
 }

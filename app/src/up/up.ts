@@ -5,6 +5,7 @@ import { migrate } from '@secumon/migrations/migrate'
 import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
 import { isPortFree } from '@secumon/infra/embedded/ports'
 import { pino } from 'pino'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { Exit, exitCode, type ExitCode } from '../exit.ts'
 import { Lifetime, stopSignal } from '../lifecycle.ts'
@@ -48,6 +49,7 @@ type Up = UpOptions & {
 }
 
 const FIRST_FRAME_TIMEOUT_MS = 60_000
+const PORT_PATIENCE_MS = 6_000
 const AGENT_GRACE_MS = 1_000
 const ROLE_GRACE_MS = 2_500
 
@@ -60,13 +62,12 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const context = { ...options, steps: new Steps(), lifetime, startedAtMs: Date.now(), stopping }
   try {
     await Promise.race([start(context).then(() => signal.received), signal.received])
-    context.steps.plain('')
     return exitCode.ok
   } finally {
     stopping.abort()
     const startedAt = performance.now()
     await lifetime.end()
-    context.steps.plain(farewell(performance.now() - startedAt))
+    context.steps.plain(`\n${farewell(performance.now() - startedAt)}`)
     // What a half-done start left running (a build, say) must not keep the process.
     setTimeout(() => process.exit(), 200).unref()
   }
@@ -76,8 +77,8 @@ async function start(context: Up): Promise<void> {
   const { config, steps, lifetime } = context
   const directory = await openDataDirectory(config.dataDirectory)
   steps.plain(`SecuMon ${await productVersion()} · data in ${directory.path}`)
-  await takeDirectory(context, directory)
-  await requirePorts(config)
+  const healed = await takeDirectory(context, directory)
+  await requirePorts(config, healed ? PORT_PATIENCE_MS : 0)
   const built = startBuilds(context.dev)
   const servers = await startServers({ config, directory, lifetime, steps })
   const db = await preparedDatabase(context, servers.databaseUrl)
@@ -94,26 +95,40 @@ async function start(context: Up): Promise<void> {
   if (context.openBrowser) await openInBrowser(apiUrl(config))
 }
 
-async function takeDirectory({ steps, lifetime }: Up, directory: DataDirectory): Promise<void> {
-  await steps.step('data directory', async () => {
+/** Whether an earlier start ended without having stopped. */
+async function takeDirectory({ steps, lifetime }: Up, directory: DataDirectory): Promise<boolean> {
+  return steps.step('data directory', async () => {
     const lock = await lockDirectory(directory.path)
     lifetime.own('lock', lock.release)
     const healed = lock.healed === undefined ? '' : ` (process ${lock.healed} of an earlier start is gone)`
-    return { line: `data directory ${directory.isNew ? 'made' : 'is there'}${healed}`, value: undefined }
+    return {
+      line: `data directory ${directory.isNew ? 'made' : 'is there'}${healed}`,
+      value: lock.healed !== undefined,
+    }
   })
 }
 
-async function requirePorts({ host, port, ingestPort }: Config): Promise<void> {
+async function requirePorts({ host, port, ingestPort }: Config, patienceMs: number): Promise<void> {
   const wanted = [
     { number: port, flag: '--port' },
     { number: ingestPort, flag: '--ingest-port' },
   ]
   for (const { number, flag } of wanted)
-    if (!(await isPortFree(number, host)))
+    if (!(await getsFree(number, host, patienceMs)))
       throw new Exit(
         exitCode.unavailable,
         `port ${number} of ${host} is taken; choose another with ${flag} NUMBER`,
       )
+}
+
+// Roles of an earlier start that was killed need a moment to end.
+async function getsFree(port: number, host: string, patienceMs: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs
+  while (!(await isPortFree(port, host))) {
+    if (performance.now() >= deadline) return false
+    await sleep(100)
+  }
+  return true
 }
 
 // Begun early: the servers start while they are at it. Failures are told at their step.
