@@ -12,6 +12,7 @@ const { positionals, values } = parseArgs({
     ticks: { type: 'string', default: '60000' },
     peers: { type: 'boolean', default: false },
     count: { type: 'string', default: '1000000' },
+    profile: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
 })
@@ -25,7 +26,7 @@ const benches: Record<string, () => Promise<void>> = {
     const { benchIngest } = await import('./ingest.ts')
     const { agents, ticks, runs, seed } = values
     const numbers = { agents: Number(agents), ticks: Number(ticks), runs: Number(runs), seed: Number(seed) }
-    await benchIngest({ ...numbers, peers: values.peers })
+    await benchIngest({ ...numbers, peers: values.peers, ...(values.profile && { profile: values.profile }) })
   },
 }
 

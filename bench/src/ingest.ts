@@ -23,6 +23,8 @@ export type IngestBenchOptions = {
   readonly runs: number
   readonly peers: boolean
   readonly seed: number
+  /** Where V8 CPU profiles of the roles are written; absent: none. */
+  readonly profile?: string
 }
 
 export async function benchIngest(options: IngestBenchOptions): Promise<void> {
@@ -51,16 +53,14 @@ type Measured = {
 }
 
 async function measure(
-  { agents, ticks, seed }: IngestBenchOptions,
+  { agents, ticks, seed, profile }: IngestBenchOptions,
   ticksPerFrame: number,
 ): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'secumon-bench-'))
   const platform = await Platform.start({ directory, environment: { SECUMON_LOG_LEVEL: 'warn' } })
   try {
-    await platform.run('api', ['api'])
-    await platform.run('archiver', ['archiver'])
-    await platform.run('projector', ['projector'])
-    await platform.run('ingest', ['ingest'])
+    for (const role of ['api', 'archiver', 'projector', 'ingest'] as const)
+      await platform.run(role, [role], profiling(profile && join(profile, `K${ticksPerFrame}-${role}`)))
     const frames = Math.ceil(ticks / ticksPerFrame / agents)
     const generator = await startGenerator(platform, { agents, frames, ticksPerFrame, interval: 0, seed })
     const before = serverUsage(platform)
@@ -74,6 +74,9 @@ async function measure(
     await rm(directory, { recursive: true })
   }
 }
+
+const profiling = (directory: string | undefined): Record<string, string> =>
+  directory ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${directory}` } : {}
 
 type Usages = ReadonlyMap<string, Usage>
 
@@ -97,7 +100,7 @@ async function backlogGone(platform: Platform, frames: number): Promise<void> {
   await eventually('every projection has every frame', async () => (await least()) === frames, done)
 }
 
-const READ_MODELS = 3
+const READ_MODELS = 2
 
 type Run = {
   readonly before: Usages

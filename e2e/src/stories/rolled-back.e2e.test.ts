@@ -33,6 +33,5 @@ test('nats-server comes back with a store 500 frames old', { timeout: 200_000 },
   })
   await fleet.arriving(90_000)
   await fleet.arriving()
-  await fleet.end('SIGTERM')
   t.diagnostic(`${await assertEachFrameOnce(platform, fleet.directory)} frames, each exactly once`)
 })

@@ -27,6 +27,5 @@ test('agents move between two gateways in the middle of everything', { timeout: 
     link.lead(move % 2 === 0 ? ports.second : ports.first)
     await fleet.arriving()
   }
-  await fleet.end('SIGTERM')
   t.diagnostic(`${await assertEachFrameOnce(platform, fleet.directory)} frames, each exactly once`)
 })
