@@ -77,7 +77,10 @@ const OUTAGES = new Set([
 // The database is away or too slow, or a read model has not been built for the first time yet.
 function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (error.name === 'NoGeneration' || /^timeout exceeded|Connection terminated/.test(error.message))
+  if (
+    error.name === 'NoGeneration' ||
+    /^timeout exceeded|Connection terminated|Query read timeout/.test(error.message)
+  )
     return true
   return 'code' in error && typeof error.code === 'string' && OUTAGES.has(error.code)
 }

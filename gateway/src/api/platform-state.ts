@@ -26,6 +26,7 @@ export type PlatformStateDeps = {
   readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
+  readonly everyMs?: number
 }
 
 type Look = { readonly atMs: number; readonly last: number }
@@ -60,7 +61,10 @@ export function watchPlatform(deps: PlatformStateDeps): PlatformState {
   return { now: () => ({ ...state, log_trouble: deps.log.trouble ?? null }) }
 }
 
-async function repeat(look: () => Promise<void>, { logger, signal }: PlatformStateDeps): Promise<void> {
+async function repeat(
+  look: () => Promise<void>,
+  { logger, signal, everyMs }: PlatformStateDeps,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await look()
@@ -68,7 +72,7 @@ async function repeat(look: () => Promise<void>, { logger, signal }: PlatformSta
       // The numbers stay as old as `at` says; health reports what is missing.
       logger.debug({ err: error }, 'the state of the platform could not be read')
     }
-    await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined)
+    await delay(everyMs ?? LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined)
   }
 }
 
@@ -106,7 +110,7 @@ async function behindness({ db, log }: PlatformStateDeps, heads: readonly Head[]
   const behind = await Promise.all(
     rows.map(async ({ stream, position, committed_at }) => {
       const last = heads.find((head) => head.stream === stream)?.last ?? position
-      const receivedMs = receivedAt(await log.messageAt(stream, position))
+      const receivedMs = await newestArrival(log, stream, position)
       return {
         backlog: Math.max(0, last - position),
         lag_ms: Math.max(0, committed_at - (receivedMs ?? committed_at)),
@@ -121,12 +125,29 @@ async function behindness({ db, log }: PlatformStateDeps, heads: readonly Head[]
 
 // The newest frame stands for all: agents of one version measure about as much.
 async function frameSize({ log }: PlatformStateDeps, heads: readonly Head[]): Promise<number> {
-  for (const { stream, last } of heads)
-    for (let position = last; position > Math.max(0, last - 8); position--) {
-      const values = valuesOf(await log.messageAt(stream, position))
-      if (values !== undefined) return values
-    }
+  for (const { stream, last } of heads) {
+    const values = await newest(log, { stream, last }, valuesOf)
+    if (values !== undefined) return values
+  }
   return 0
+}
+
+const newestArrival = (log: Messages, stream: string, last: number): Promise<number | undefined> =>
+  newest(log, { stream, last }, receivedAt)
+
+type Messages = Pick<EventLog, 'messageAt'>
+
+// Ticks and signs of life lie between the frames.
+async function newest(
+  log: Messages,
+  { stream, last }: Head,
+  read: (message: LogMessage | undefined) => number | undefined,
+): Promise<number | undefined> {
+  for (let position = last; position > Math.max(0, last - 8); position--) {
+    const found = read(await log.messageAt(stream, position))
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function valuesOf(message: LogMessage | undefined): number | undefined {
