@@ -2,7 +2,14 @@
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+]
 
 export const BASE = process.env['UI_URL'] ?? 'http://localhost:5173'
 

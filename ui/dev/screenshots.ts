@@ -26,20 +26,39 @@ const SCREENS: Readonly<Record<string, string>> = {
 mkdirSync(folder, { recursive: true })
 const browser = await launch()
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [width, height] of [[1440, 900], [390, 844]] as const) { // prettier-ignore
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    // prettier-ignore
     const login = await (await browser.newContext({ baseURL: BASE, colorScheme, viewport: { width, height } })).newPage()
     await login.goto('/')
     await login.locator('#password').waitFor()
-    if ('login'.includes(filter)) await login.screenshot({ path: join(folder, `login-${colorScheme}-${width}.png`) })
+    if ('login'.includes(filter))
+      await login.screenshot({ path: join(folder, `login-${colorScheme}-${width}.png`) })
     await login.context().close()
     const page = await loggedIn(browser, { colorScheme, viewport: { width, height } })
     for (const [name, path] of Object.entries(SCREENS)) {
       if (!name.includes(filter)) continue
-      await page.goto(path)
-      await page.waitForFunction(() => document.querySelectorAll('.skeleton').length === 0 && document.querySelector('h1, h2') !== null, null, { timeout: 15_000 }).catch(() => process.stderr.write(`${name}: still loading\n`))
+      await page.goto(path, { waitUntil: 'domcontentloaded' })
+      await page
+        .waitForFunction(
+          () =>
+            [...document.querySelectorAll('.skeleton')].every(
+              (each) => each.getBoundingClientRect().top > innerHeight,
+            ) && document.querySelector('h1, h2') !== null,
+          null,
+          { timeout: 15_000 },
+        )
+        .catch(() => process.stderr.write(`${name}: still loading\n`))
       await page.waitForTimeout(400)
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) })
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || (document.getElementById('content')?.scrollWidth ?? 0) > (document.getElementById('content')?.clientWidth ?? 0))
+      const wide = await page.evaluate(
+        () =>
+          document.documentElement.scrollWidth > innerWidth ||
+          (document.getElementById('content')?.scrollWidth ?? 0) >
+            (document.getElementById('content')?.clientWidth ?? 0),
+      )
       if (wide) process.stderr.write(`${name} ${width}: scrolls sideways\n`)
     }
     await page.context().close()

@@ -3,7 +3,7 @@
   var stored = {}
   try {
     stored = JSON.parse(localStorage.getItem('secumon.preferences') || '{}') || {}
-  } catch (_) {
+  } catch {
     stored = {}
   }
   var dark = matchMedia('(prefers-color-scheme: dark)').matches

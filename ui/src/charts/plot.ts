@@ -167,7 +167,7 @@ export class Plot {
         space: heat ? 12 : 28,
         gap: 6,
         ...(panel.unit.startsWith('bytes') ? { incrs: [...BINARY_INCREMENTS] } : {}),
-        ...(heat ? { incrs: [1, 2, 4, 8, 16, 32, 64] } : {}),
+        ...(heat ? { splits: () => heatRows(this.#input.data.lines.length) } : {}),
         values: (_u, splits) => this.#valueTicks(splits),
       },
     ]
@@ -175,8 +175,7 @@ export class Plot {
 
   #valueTicks(splits: number[]): string[] {
     const { panel, data, locale } = this.#input
-    if (panel.draw === 'heat')
-      return splits.map((split) => data.lines[split]?.label.replace(/\D+/g, '') ?? '')
+    if (panel.draw === 'heat') return splits.map((split) => data.lines[Math.floor(split)]?.label ?? '')
     const scale = scaleFor(panel.unit, Math.max(...splits.map(Math.abs)), locale)
     const fine = splits.some((split) => !Number.isInteger(Math.round((split / scale.divisor) * 1000) / 1000))
     return splits.map((split) => tick(split, panel, locale, scale, fine))
@@ -199,6 +198,12 @@ export class Plot {
       left < 0 || idx === null || idx === undefined ? undefined : { ...place, index: idx, row },
     )
   }
+}
+
+/** The middle of every row, of every second, fourth … where there are many. */
+function heatRows(count: number): number[] {
+  const each = 2 ** Math.ceil(Math.log2(Math.max(1, count / 16)))
+  return Array.from({ length: Math.ceil(count / each) }, (_, i) => i * each + 0.5)
 }
 
 function tick(
@@ -235,7 +240,7 @@ function seriesOf(panel: Panel, data: ChartData, hidden: ReadonlySet<string>, ho
     const filled = (panel.draw === 'stacked' && i === 0) || line.filled
     return {
       stroke: colour,
-      width: 1.5,
+      width: panel.draw === 'stacked' ? 1 : 1.25,
       points: { show: lonelyPoints, size: 4, fill: colour },
       ...(line.dashed ? { dash: [4, 3] } : {}),
       ...(filled ? { fill: soft(colour, panel.draw === 'stacked' ? 0.45 : 0.14) } : {}),
@@ -249,8 +254,7 @@ const edge: uPlot.Series = { width: 0, points: { show: false } }
 
 /** Draws points only when there are so few that a line could not show them. */
 const lonelyPoints: uPlot.Series.Points.Show = (plot, series) => {
-  const values: readonly Point[] = plot.data[series] ?? []
-  return values.filter((value) => typeof value === 'number').length <= 2
+  return Array.from(plot.data[series] ?? []).filter((value) => typeof value === 'number').length <= 2
 }
 
 function bandsOf(panel: Panel, data: ChartData, hidden: ReadonlySet<string>, host: Element): uPlot.Band[] {

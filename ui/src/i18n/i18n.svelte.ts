@@ -24,6 +24,8 @@ class Words {
     formatNumber(value, unit, this.#locale, scale)
   exact = (value: number | null | undefined, unit: DisplayUnit): string =>
     formatExact(value, unit, this.#locale)
+  /** A count in full, digits grouped. */
+  whole = (count: number): string => new Intl.NumberFormat(this.#locale).format(count)
   age = (atMs: number, nowMs: number): string => formatAge(atMs, nowMs, this.#locale)
   duration = (durationMs: number): string => formatDuration(durationMs, this.#locale)
   absolute = (atMs: number): string => formatAbsolute(atMs, this.#locale)

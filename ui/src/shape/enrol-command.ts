@@ -1,4 +1,8 @@
-// The command that enrols the server it is typed on.
+// The commands that bring a server into the fleet.
 
-/** @param origin where this page came from, which is where the agent enrols */
-export const enrolCommand = (origin: string): string => `secumon agent --url ${origin} --token TOKEN`
+/** Prints a token; typed where SecuMon runs. */
+export const TOKEN_COMMAND = 'secumon token create'
+
+/** Enrols the server it is typed on. @param origin where this page came from, which is where agents enrol */
+export const enrolCommand = (origin: string): string =>
+  `secumon agent --api-url ${origin} --enrolment-token TOKEN`

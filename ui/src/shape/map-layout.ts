@@ -10,7 +10,12 @@ export type MapLayout = {
   readonly gap: number
   readonly height: number
   readonly cells: readonly Cell[]
-  readonly labels: readonly { readonly x: number; readonly y: number; readonly text: string }[]
+  readonly labels: readonly {
+    readonly x: number
+    readonly y: number
+    readonly text: string
+    readonly count: number
+  }[]
 }
 
 const LARGEST = 26
@@ -70,10 +75,10 @@ function layoutAt(groups: readonly MapGroup[], width: number, size: number): Map
   const perRow = Math.max(1, Math.floor((width + gap) / pitch))
   const titled = groups.length > 1
   const cells: Cell[] = []
-  const labels: { x: number; y: number; text: string }[] = []
+  const labels: { x: number; y: number; text: string; count: number }[] = []
   let y = 0
   for (const group of groups) {
-    if (titled) labels.push({ x: 0, y: y + 12, text: `${group.label} · ${group.agents.length}` })
+    if (titled) labels.push({ x: 0, y: y + 12, text: group.label, count: group.agents.length })
     const top = y + (titled ? LABEL_HEIGHT : 0)
     for (const [i, agent] of group.agents.entries()) {
       cells.push({ x: (i % perRow) * pitch, y: top + Math.floor(i / perRow) * pitch, agent })

@@ -69,6 +69,10 @@ export function scaleFor(unit: DisplayUnit, largest: number, locale = 'en'): Sca
 const digitsFor = (size: number): number =>
   size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
 
+/** Percentages and temperatures do not deserve more than one digit after the point, plain counts no more than two. */
+const mostDigits = (unit: DisplayUnit): number =>
+  unit === 'percent' || unit === 'celsius' ? 1 : unit === 'count' ? 2 : 3
+
 /** `3.42 GiB`, `12.5 %`, `–` for nothing. @param scale given: use it instead of the value's own */
 export function formatNumber(
   value: number | null | undefined,
@@ -80,7 +84,7 @@ export function formatNumber(
   const { divisor, unit: name } = scale ?? scaleFor(unit, value, locale)
   const scaled = value / divisor
   const whole = name === 'B' || name === 'o' || (unit === 'count' && Number.isInteger(scaled))
-  const digits = whole ? 0 : unit === 'percent' || unit === 'celsius' ? 1 : digitsFor(Math.abs(scaled))
+  const digits = whole ? 0 : Math.min(mostDigits(unit), digitsFor(Math.abs(scaled)))
   const text = formatter(locale, digits).format(scaled)
   return name === '' ? text : `${text}\u00a0${name}`
 }

@@ -11,7 +11,7 @@ const FILL: Readonly<Record<Status, string>> = {
 }
 const MARKED_FROM = 7
 
-type View = { readonly width: number; readonly focused: number }
+type View = { readonly width: number; readonly focused: number; readonly count: (count: number) => string }
 
 /** Sizes the canvas to the layout and paints every cell. */
 export function paintMap(canvas: HTMLCanvasElement, layout: MapLayout, view: View): void {
@@ -28,16 +28,21 @@ export function paintMap(canvas: HTMLCanvasElement, layout: MapLayout, view: Vie
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.clearRect(0, 0, view.width, layout.height)
   const style = getComputedStyle(canvas)
-  paintLabels(context, layout, style)
+  paintLabels(context, layout, { style, count: view.count })
   for (const status of ['online', 'unknown', 'pending', 'offline'] as const)
     paintStatus(context, layout, status, style)
   paintFocus(context, layout, view.focused, style)
 }
 
-function paintLabels(context: CanvasRenderingContext2D, layout: MapLayout, style: CSSStyleDeclaration): void {
+function paintLabels(
+  context: CanvasRenderingContext2D,
+  layout: MapLayout,
+  { style, count }: { style: CSSStyleDeclaration; count: View['count'] },
+): void {
   context.fillStyle = style.getPropertyValue('--text-2')
   context.font = `12px ${style.getPropertyValue('--font')}`
-  for (const label of layout.labels) context.fillText(label.text, label.x, label.y)
+  for (const label of layout.labels)
+    context.fillText(`${label.text} · ${count(label.count)}`, label.x, label.y)
 }
 
 function paintStatus(
