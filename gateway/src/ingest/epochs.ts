@@ -1,7 +1,8 @@
 // Answers an agent's wish for a new epoch.
 
+import { isUnknownEnum } from '@bufbuild/protobuf'
 import { epochBytes } from '@secumon/contracts/epoch'
-import type { EpochRequest } from '@secumon/contracts/gen/ingest'
+import { EpochReason, EpochReasonSchema, type EpochRequest } from '@secumon/contracts/gen/ingest'
 import { laneNumber, type LaneName } from '@secumon/contracts/lanes'
 import { Rejected } from '@secumon/domain/rejected'
 import type { Gateway } from './gateway.ts'
@@ -26,8 +27,7 @@ export async function answerEpochRequest(
   known: KnownAgent,
   { lane, knows, request }: EpochQuestion,
 ): Promise<EpochAnswer> {
-  const { reason, quarantinedFrames } = request
-  const wish = { lane, known: knows, reason, quarantinedFrames: Number(quarantinedFrames) }
+  const wish = { lane, known: knows, ...claimsOf(request) }
   try {
     const started = await commands.startEpoch(known, wish)
     identities.learn(known.agent, started)
@@ -43,3 +43,9 @@ export async function answerEpochRequest(
     return { outcome: 'refused', refusal, isEarly: error.code === 'too_soon' }
   }
 }
+
+// What the agent claims goes into an event for ever: only what has a meaning.
+const claimsOf = ({ reason, quarantinedFrames }: EpochRequest) => ({
+  reason: isUnknownEnum(EpochReasonSchema, reason) ? EpochReason.UNSPECIFIED : reason,
+  quarantinedFrames: Math.min(Number(quarantinedFrames), Number.MAX_SAFE_INTEGER),
+})

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:http2'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { attack, emptyAccount } from './testing/hostile-peer.ts'
 import { loggedSequences, upTo } from './testing/logged-chain.ts'
 import { testGateway } from './testing/test-gateway.ts'
@@ -29,6 +30,7 @@ test(`hostile messages harm nobody and every refusal is typed (SEED=${seed})`, a
     while (!isOver || chain.head.sequence < 50) {
       client.frame(chain.frame(300))
       await client.accepted(chain.head.sequence)
+      await delay(5)
     }
   })
   await Promise.all(

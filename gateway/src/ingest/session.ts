@@ -284,11 +284,15 @@ export class Session implements LaneOwner {
     await Promise.all(this.#lanes.map((lane) => lane.idle()))
   }
 
-  // What the reader throws is the agent's doing: bytes that are no message, or a message beyond the limit.
+  // What the reader throws is the agent's doing: bytes that are no message, which Connect takes for a fault of its own,
+  // or a message beyond the limit.
   #failed(error: unknown): void {
     if (this.#ending.signal.aborted) return
-    if (error instanceof ConnectError) return this.end('unparsable', error)
+    if (error instanceof ConnectError) return this.end('unparsable', asTheirs(error))
     this.#gateway.logger.error({ err: error, agent: this.#known?.agent }, 'stream failed')
     this.end('failed', new ConnectError('internal error', Code.Internal))
   }
 }
+
+const asTheirs = ({ code, rawMessage }: ConnectError): ConnectError =>
+  new ConnectError(rawMessage, code === Code.Internal ? Code.InvalidArgument : code)

@@ -67,6 +67,9 @@ export function placeOf({ record }: Submission): Place | undefined {
 
 function place(lane: number, epoch: bigint, sequence: bigint): Place | undefined {
   const name = laneName(lane)
-  const known = name && sequence >= 1n && epoch >= 1n
-  return known ? { lane: name, epoch: Number(epoch), sequence: Number(sequence) } : undefined
+  return name && isPlace(epoch) && isPlace(sequence)
+    ? { lane: name, epoch: Number(epoch), sequence: Number(sequence) }
+    : undefined
 }
+
+const isPlace = (value: bigint): boolean => value >= 1n && value <= BigInt(Number.MAX_SAFE_INTEGER)

@@ -5,7 +5,14 @@ import { IngestService, RefusalKind, StreamResponseSchema } from '@secumon/contr
 import { signMessage } from '@secumon/contracts/signing'
 import { once } from 'node:events'
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
-import { envelope, hostileMessage, randomFrom, requestBytes, type HostileSubject } from './hostile.ts'
+import {
+  envelope,
+  hostileMessage,
+  randomFrom,
+  requestBytes,
+  type HostileMessage,
+  type HostileSubject,
+} from './hostile.ts'
 import type { TestAgent } from './test-agent.ts'
 
 /** Messages sent on one stream, more than the gateway puts up with. */
@@ -58,21 +65,23 @@ export type HostileOptions = {
 export async function attack(options: HostileOptions, account: HostileAccount): Promise<void> {
   const { url, seed, messages, insider, victim } = options
   const subject = { insider, victim, random: randomFrom(seed) }
-  let connection = connect(url)
-  const until = account.sent + messages
-  while (account.sent < until) {
-    if (connection.closed || connection.destroyed) connection = connect(url)
-    connection.on('error', () => undefined)
-    await attackOnce(connection, subject, account)
+  let connection = quietly(connect(url))
+  for (let sent = 0; sent < messages;) {
+    if (connection.closed || connection.destroyed) connection = quietly(connect(url))
+    sent += await attackOnce(connection, subject, account)
   }
   connection.close()
 }
+
+// A connection that the gateway breaks is one more answer.
+const quietly = (connection: ClientHttp2Session): ClientHttp2Session =>
+  connection.on('error', () => undefined)
 
 async function attackOnce(
   connection: ClientHttp2Session,
   subject: HostileSubject,
   account: HostileAccount,
-): Promise<void> {
+): Promise<number> {
   const stream = openStream(connection)
   const answers = new AnswerReader(account)
   stream.on('data', (chunk: Buffer) => answers.read(chunk))
@@ -80,7 +89,11 @@ async function attackOnce(
   const closed = once(stream, 'close')
   account.streams += 1
   const nonce = await Promise.race([answers.challenge, closed.then(() => undefined)])
-  if (nonce instanceof Uint8Array) await misbehave(stream, { ...subject, nonce }, account)
+  const messages = nonce instanceof Uint8Array ? batchOf(subject, nonce) : []
+  for (const { kind, bytes } of messages) {
+    count(account.kinds, kind)
+    if (stream.writable && !stream.write(bytes)) await Promise.race([once(stream, 'drain'), closed])
+  }
   stream.end()
   stream.setTimeout(STREAM_TIMEOUT_MS, () => {
     account.untyped.push('a stream that was never ended')
@@ -88,40 +101,41 @@ async function attackOnce(
   })
   await closed
   answers.finish()
+  account.sent += messages.length
+  return messages.length
 }
 
-async function misbehave(
-  stream: ClientHttp2Stream,
-  subject: HostileSubject & { readonly nonce: Uint8Array },
-  account: HostileAccount,
-): Promise<void> {
-  stream.write(openingOf(subject, account))
-  for (let i = 0; i < PER_STREAM && stream.writable; i++) {
-    const { kind, bytes } = hostileMessage(subject)
-    count(account.kinds, kind)
-    account.sent += 1
-    if (!stream.write(bytes)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
-  }
+// Most streams open well, so that what follows is looked at; a message after which nothing is looked at comes last.
+function batchOf(subject: HostileSubject, nonce: Uint8Array): HostileMessage[] {
+  const { insider, random } = subject
+  if (random() < 0.1) return [badOpen(subject, nonce)]
+  const messages = [
+    { kind: 'good open', bytes: open(insider.agent, signChallenge(insider, nonce)), isLast: false },
+  ]
+  while (messages.length < PER_STREAM && !messages.at(-1)?.isLast) messages.push(hostileMessage(subject))
+  return messages
 }
 
-// Most streams open well, so that what follows is looked at; the others fail at the door in one of four ways.
-function openingOf(
-  { insider, victim, random, nonce }: HostileSubject & { nonce: Uint8Array },
-  account: HostileAccount,
-): Buffer {
-  const sign = (context: 'open' | 'frame', challenge: Uint8Array): Uint8Array =>
-    signMessage(context, Buffer.concat([challenge, Buffer.from(insider.agent, 'ascii')]), insider.key)
-  const open = (agent: string, signature: Uint8Array): Buffer =>
-    envelope(requestBytes({ case: 'open', value: { agent, signature } }))
-  const choice = random()
-  if (choice < 0.88) return open(insider.agent, sign('open', nonce))
-  count(account.kinds, 'bad open')
-  account.sent += 1
-  if (choice < 0.91) return open(insider.agent, sign('open', new Uint8Array(32)))
-  if (choice < 0.94) return open(victim.agent, sign('open', nonce))
-  if (choice < 0.97) return open(insider.agent, sign('frame', nonce))
-  return open('../../etc', new Uint8Array(3))
+function badOpen({ insider, victim, random }: HostileSubject, nonce: Uint8Array): HostileMessage {
+  const ways = [
+    open(insider.agent, signChallenge(insider, new Uint8Array(nonce.length))),
+    open(victim.agent, signChallenge(insider, nonce)),
+    open(insider.agent, signChallenge(insider, nonce, 'frame')),
+    open('../../etc', new Uint8Array(3)),
+    hostileMessage({ insider, victim, random }).bytes,
+  ]
+  const bytes = ways[Math.floor(random() * ways.length)] ?? Buffer.alloc(0)
+  return { kind: 'bad open', bytes, isLast: true }
 }
+
+const open = (agent: string, signature: Uint8Array): Buffer =>
+  envelope(requestBytes({ case: 'open', value: { agent, signature } }))
+
+const signChallenge = (
+  { agent, key }: TestAgent,
+  nonce: Uint8Array,
+  context: 'open' | 'frame' = 'open',
+): Uint8Array => signMessage(context, Buffer.concat([nonce, Buffer.from(agent, 'ascii')]), key)
 
 function openStream(connection: ClientHttp2Session): ClientHttp2Stream {
   return connection.request({

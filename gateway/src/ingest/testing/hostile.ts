@@ -125,7 +125,7 @@ const MUTATIONS: Record<string, Mutation> = {
       first: BigInt(below(random, 1e6)) + 2n,
       last,
       hashOfLast: new Uint8Array(32),
-      reason: 1,
+      reason: GapReason.FREED,
     }
     const gap = toBinary(GapSchema, create(GapSchema, fields))
     return envelope(submitGap(gap, signMessage('gap', gap, insider.key)))
@@ -147,17 +147,41 @@ const MUTATIONS: Record<string, Mutation> = {
   'epoch of an unknown lane': ({ random }) =>
     envelope(requestBytes({ case: 'epochRequest', value: { lane: unknownLane(random) } })),
   'frame beyond the limit': (subject) =>
-    subject.random() < 0.98
+    subject.random() < 0.9
       ? envelope(new Uint8Array())
       : envelope(submitFrame(subject.insider.chain().frame(530_000).bytes, new Uint8Array(64))),
 }
 
-const KINDS = Object.entries(MUTATIONS)
+/** Kinds that no receiver can read on from: the stream ends there. */
+const LAST = new Set([
+  'random bytes',
+  'truncated message',
+  'flipped bits',
+  'inner length beyond the message',
+  'envelope length beyond the limit',
+  'unasked compression',
+  'unknown envelope flags',
+  'early end of stream',
+  'submission without a record',
+  'frame beyond the limit',
+  'unknown lane',
+])
 
-export type HostileMessage = { readonly kind: string; readonly bytes: Buffer }
+const ENDINGS = Object.entries(MUTATIONS).filter(([kind]) => LAST.has(kind))
+const SURVIVABLE = Object.entries(MUTATIONS).filter(([kind]) => !LAST.has(kind))
+
+export type HostileMessage = {
+  readonly kind: string
+  readonly bytes: Buffer
+  /** The stream may end with it. */
+  readonly isLast: boolean
+}
 
 /** One hostile message. The same seed gives the same kinds; keys and times differ. */
 export function hostileMessage(subject: HostileSubject): HostileMessage {
-  const [kind, mutate] = KINDS[below(subject.random, KINDS.length)] ?? ['', () => Buffer.alloc(0)]
-  return { kind, bytes: mutate(subject) }
+  const { random } = subject
+  // Rarely one of the last kinds, so that streams live to see many messages.
+  const kinds = random() < 0.1 ? ENDINGS : SURVIVABLE
+  const [kind, mutate] = kinds[below(random, kinds.length)] ?? ['', () => Buffer.alloc(0)]
+  return { kind, bytes: mutate(subject), isLast: LAST.has(kind) }
 }
