@@ -103,8 +103,8 @@ export async function reached<T>(whom: string, work: () => Promise<T>): Promise<
     return await work()
   } catch (cause) {
     // A fault of ours, not of theirs.
-    if (cause instanceof TypeError || cause instanceof ReferenceError) throw cause
-    const detail = cause instanceof Error ? cause.message : String(cause)
+    if (cause instanceof Exit || cause instanceof TypeError || cause instanceof ReferenceError) throw cause
+    const detail = isMissingTable(cause) ? 'its schema is not there yet; run: secumon migrate' : text(cause)
     throw new Exit(exitCode.unavailable, `${whom} cannot be used: ${detail}`, { cause })
   }
 }
@@ -113,3 +113,9 @@ function given<T>(value: T | undefined, variable: string, what: string): T {
   if (value === undefined) throw new Exit(exitCode.configuration, `${variable} is not set: ${what}`)
   return value
 }
+
+const text = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** SQLSTATE undefined_table and invalid_schema_name. */
+const isMissingTable = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === '42P01' || cause.code === '3F000')

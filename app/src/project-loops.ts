@@ -1,8 +1,9 @@
 // Runs projections until they are stopped, on a pool that has a connection for each.
 
 import { runProjector } from '@secumon/projections/project'
-import type { Platform } from './platform.ts'
+import { reached, type Platform } from './platform.ts'
 import { loopsOf, type MakeProjector } from './projectors.ts'
+import { requireShards } from './shards.ts'
 import type { RunningRole } from './roles/role.ts'
 
 /** Beside the connection that each loop keeps. */
@@ -21,6 +22,7 @@ export async function startLoops(platform: Platform, { user, makers }: LoopsOpti
   const parts = { live: log, logger, cache: await platform.latestCache() }
   const loops = loopsOf(makers, parts, config.shards)
   const db = await platform.database(user, loops.length + SPARE_CONNECTIONS)
+  await reached('PostgreSQL', () => requireShards(db, config.shards))
   const stopping = new AbortController()
   const common = { log, db, clock, logger, registry, signal: stopping.signal }
   const done = Promise.all(loops.map((loop) => runProjector({ ...common, ...loop })))

@@ -3,10 +3,12 @@
 import type { Database } from '@secumon/infra/database/database'
 import type { Loop } from './projectors.ts'
 
+type Fed = Pick<Loop, 'stream'> & { readonly projector: Pick<Loop['projector'], 'name'> }
+
 /** Projections that have not begun hold everything. A stream that feeds none is nobody's to forget. */
 export async function safePosition(
   db: Database,
-  loops: readonly Loop[],
+  loops: readonly Fed[],
   stream: string,
 ): Promise<number | undefined> {
   const names = loops.filter((loop) => loop.stream === stream).map(({ projector }) => projector.name)

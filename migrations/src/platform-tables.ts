@@ -80,6 +80,8 @@ export type PlatformTables = {
     found: string
     at: Timestamp
   }
+  /** What was decided once for this installation, e.g. the number of shards. */
+  'secumon.facts': { name: string; value: string }
   'secumon.leases': { name: string; holder: string; fence: number; expires_at: Timestamp }
   /** Every domain event, fsynced: what decides after a restored log. `hash` is the SHA-256 of `payload`. */
   'secumon.events_archive': {

@@ -4,8 +4,10 @@
 import type { Migration } from 'kysely/migration'
 import * as platform from './0001-platform.ts'
 import * as vault from './0002-vault.ts'
+import * as facts from './0003-facts.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
   '0002_vault': vault,
+  '0003_facts': facts,
 }

@@ -42,7 +42,6 @@ export class Supervised {
   readonly #stopping = new AbortController()
   readonly #ended: Promise<void>
   #child: ChildProcess | undefined
-  #wasReady = false
 
   private constructor(program: Program, options: SupervisorOptions) {
     this.program = program
@@ -98,10 +97,9 @@ export class Supervised {
     }
   }
 
-  // Before it was ready whoever waits for that tells it; later nobody waits.
   #giveUp(error: unknown): void {
-    if (this.#wasReady) this.#options.say(error instanceof Error ? error.message : String(error))
-    else this.#ready.reject(error)
+    this.#options.say(error instanceof Error ? error.message : String(error))
+    this.#ready.reject(error)
   }
 
   async #runOnce(): Promise<number | string> {
@@ -127,9 +125,7 @@ export class Supervised {
 
   async #follow(child: ChildProcess): Promise<number | string> {
     child.on('message', (message) => {
-      if (message !== READY) return
-      this.#wasReady = true
-      this.#ready.resolve()
+      if (message === READY) this.#ready.resolve()
     })
     await once(child, 'spawn')
     this.#child = child
