@@ -9,7 +9,7 @@ import type { Context } from 'hono'
 import type { ApiDeps } from './deps.ts'
 import type { ApiEnv } from './endpoint.ts'
 import { errorBody, Failure, failureOf, validationFailure } from './failures.ts'
-import { securityHeaders } from './middleware/headers.ts'
+import { foreignPages, securityHeaders } from './middleware/headers.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requireLogin } from './middleware/require-login.ts'
 import { describeApi } from './openapi.ts'
@@ -50,6 +50,7 @@ export function apiApp(deps: ApiDeps) {
   app.use(compress())
   app.use(timeout(ANSWER_WITHIN_MS, new HTTPException(504)))
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => answerFailure(tooLarge(), c) }))
+  if (deps.corsOrigins.length > 0) app.use('/api/*', foreignPages(deps.corsOrigins))
   app.use('/api/*', requireLogin(deps))
   const routed = app.openapiRoutes([
     health(deps),

@@ -68,6 +68,7 @@ export type ApiDeps = {
   /** Of POST /enrol. */
   readonly enrolFailures: FailureLimit
   readonly trustedProxies: BlockList
+  readonly corsOrigins: readonly string[]
   readonly metricsToken: string | undefined
   readonly uiDirectory: string | undefined
 }

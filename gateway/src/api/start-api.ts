@@ -57,6 +57,8 @@ export type ApiOptions = {
   readonly health: () => Roles
   /** Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trustedProxies?: readonly string[]
+  /** Origins other than our own whose pages may call the API with a bearer token; never with the cookie. */
+  readonly corsOrigins?: readonly string[]
   /** A bearer token for GET /metrics from elsewhere; absent: only this machine. */
   readonly metricsToken?: string
 }
@@ -124,6 +126,7 @@ function apiDeps(options: ApiOptions, signal: AbortSignal): ApiDeps {
     loginLimits: loginLimits(),
     enrolFailures: failureLimit(ENROL_FAILURES),
     trustedProxies: trustedProxies(options.trustedProxies ?? []),
+    corsOrigins: options.corsOrigins ?? [],
     metricsToken: options.metricsToken,
     uiDirectory: options.uiDirectory,
     requestMetrics: requestMetrics(registry),

@@ -16,7 +16,10 @@ describe('what surrounds the routes', () => {
     await mkdir(join(uiDirectory, 'assets'))
     await writeFile(join(uiDirectory, 'index.html'), '<!doctype html><title>SecuMon</title>')
     await writeFile(join(uiDirectory, 'assets', 'app-1a2b.js'), 'export {}'.padEnd(2000))
-    t = await apiUnderTest({ after: (cleanUp) => cleanUps.unshift(cleanUp) }, { uiDirectory })
+    t = await apiUnderTest(
+      { after: (cleanUp) => cleanUps.unshift(cleanUp) },
+      { uiDirectory, corsOrigins: ['https://portal.example'] },
+    )
   })
   after(async () => {
     for (const cleanUp of cleanUps) await cleanUp()
@@ -60,6 +63,23 @@ describe('what surrounds the routes', () => {
     assert.equal((await t.ask('/assets/gone.js')).status, 404)
     for (const path of ['/../package.json', '/..%2f..%2fetc/passwd', '/assets/..%2f..%2f..%2fetc/passwd'])
       assert.doesNotMatch(JSON.stringify((await t.ask(path)).body), /root:|"secumon/, path)
+  })
+
+  test('pages of the origins that were named may call the API, with a token and without the cookie', async () => {
+    const preflight = (origin: string) =>
+      t.ask('/api/v1/fleet', {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'authorization',
+        },
+      })
+    const named = await preflight('https://portal.example')
+    assert.equal(named.status, 204)
+    assert.equal(named.headers.get('access-control-allow-origin'), 'https://portal.example')
+    assert.equal(named.headers.get('access-control-allow-credentials'), null)
+    assert.equal((await preflight('https://evil.example')).headers.get('access-control-allow-origin'), null)
   })
 
   test('the platform’s numbers are for this machine', async () => {

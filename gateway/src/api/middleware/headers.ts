@@ -1,5 +1,6 @@
 // What a browser is told to refuse, on every answer.
 
+import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 
 /** Everything from our own origin; styles inline because charts set them on elements. */
@@ -24,4 +25,15 @@ export const securityHeaders = () =>
     // Only a browser that came over https heeds it.
     strictTransportSecurity: 'max-age=31536000',
     permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
+  })
+
+/** Lets the pages of these origins call the API with a bearer token. The cookie stays with our own. */
+export const foreignPages = (origins: readonly string[]) =>
+  cors({
+    origin: [...origins],
+    credentials: false,
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type'],
+    exposeHeaders: ['Retry-After', 'X-Request-Id'],
+    maxAge: 600,
   })
