@@ -21,7 +21,7 @@ import type { HostClock, SealedAt } from '../host-clock.ts'
 import { syncDirectory } from '../state/atomic-file.ts'
 import { acquireLock } from '../state/lock.ts'
 import { FileCursor } from './file-cursor.ts'
-import { encodeRecord } from './record.ts'
+import { encodeRecord, SEGMENT_HEADER_BYTES } from './record.ts'
 import { createSegment, writeAt, type Segment } from './segment.ts'
 import { recoverSegments, type Recovered } from './recover.ts'
 import { createRunningTime } from './running-time.ts'
@@ -203,6 +203,8 @@ class FileSpool implements Spool {
 
   #makeRoom(bytes: number, nowMs: number): void {
     const { maxBytes, maxAgeMs } = this.#limits
+    if (bytes + 2 * SEGMENT_HEADER_BYTES > maxBytes)
+      throw new SpoolFull(`${bytes} bytes never fit into ${maxBytes}`)
     while (this.#segments[1] && nowMs - this.#segments[1].start.spoolTimeMs > maxAgeMs) this.#dropOldest()
     const isFull = this.#active.sizeBytes + bytes > this.#segmentBytes
     const isOld = nowMs - this.#active.start.spoolTimeMs > maxAgeMs / SEGMENTS

@@ -1,0 +1,37 @@
+// Flag, then environment, then default; every fault at once.
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { BadSettings, readSettings } from './settings.ts'
+import { testDirectory } from './testing/chain.ts'
+
+test('a flag wins over a variable, a variable over the default', () => {
+  const environment = {
+    SECUMON_API_URL: 'https://a.example',
+    SECUMON_PERIOD: '30',
+    SECUMON_AGENT_TAGS: 'a, b,',
+  }
+  const settings = readSettings(['--period', '5'], environment)
+  assert.equal(settings.apiUrl, 'https://a.example')
+  assert.equal(settings.periodMs, 5_000)
+  assert.deepEqual(settings.tags, ['a', 'b'])
+  assert.equal(settings.stateDirectory, '/var/lib/secumon-agent')
+  assert.equal(settings.logLevel, 'info')
+})
+
+test('the token may come from a file, without its last newline', (t) => {
+  const path = join(testDirectory(t), 'token')
+  writeFileSync(path, 'the-token\n')
+  const environment = { SECUMON_API_URL: 'https://a.example', SECUMON_ENROLMENT_TOKEN_FILE: path }
+  assert.equal(readSettings([], environment).enrolmentToken, 'the-token')
+})
+
+test('all faults are told together', () => {
+  const environment = { SECUMON_PERIOD: '0', SECUMON_LOG_LEVEL: 'loud', SECUMON_CA_FILE: '/nowhere/at/all' }
+  assert.throws(
+    () => readSettings(['--what'], environment),
+    (error) => error instanceof BadSettings && error.faults.length === 5,
+  )
+})

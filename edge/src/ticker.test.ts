@@ -1,0 +1,23 @@
+// Ticks on the multiples of the period, and none that pile up.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { hostClock } from './host-clock.ts'
+import { runEvery } from './ticker.ts'
+
+test('ticks fall on multiples of the period, and a slow task skips those it missed', async () => {
+  const clock = hostClock()
+  const stop = new AbortController()
+  const phases: number[] = []
+  let count = 0
+  await runEvery({ clock, periodMs: () => 40, signal: stop.signal }, async () => {
+    phases.push(clock.monotonicMs())
+    if (++count === 2) await setTimeout(90)
+    if (count === 5) stop.abort()
+  })
+  const afterFirst = phases.slice(1).map((at) => at % 40)
+  for (const phase of afterFirst) assert.ok(phase < 25 || phase > 39, `off by ${phase} ms`)
+  assert.ok((phases[2] ?? 0) - (phases[1] ?? 0) >= 90)
+  assert.equal(phases.length, 5)
+})
