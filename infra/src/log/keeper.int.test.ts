@@ -215,3 +215,26 @@ test('keeper and clock run under their leases and stop when told', async (t) => 
     ['clock', 'keeper'],
   )
 })
+
+test('a nearly full stream forgets after ten minutes what everybody has taken, and nothing else', async (t) => {
+  const log = await testEventLog(t, { maxStreamBytes: 256 * 1024 })
+  const chain = newChain()
+  const elevenMinutesOn = { ...testClock, nowMs: () => Date.now() + 11 * 60_000 }
+  const round = async (safe: number) => {
+    const deps = { ...keeperDeps(log, safe, 48 * 3_600_000), clock: elevenMinutesOn }
+    await keepRound(deps, keeperMetrics(deps.registry), signal)
+    return (await log.bounds(STREAM)).first
+  }
+  await appendFrames(log, chain, 10)
+  assert.equal(await round(5), 1, 'there is room: 48 h are kept')
+  const record = frameRecord(
+    sealFrame(
+      chain,
+      { sequence: 10, hash: new Uint8Array(32) },
+      { sentAtMs: 1, observations: [] },
+      privateKey,
+    ),
+  )
+  while ((await log.bounds(STREAM)).bytes < 0.8 * 256 * 1024) await log.append(subjectOf(chain), record)
+  assert.equal(await round(5), 6, 'what has not been taken stays')
+})

@@ -8,6 +8,7 @@ import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { StreamBounds } from '../eventlog/event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { keeperMetrics, type KeeperMetrics } from './keeper-metrics.ts'
 import { whileLeading } from './lease.ts'
@@ -15,9 +16,11 @@ import { pause } from './pause.ts'
 import { purgeStream, type PurgeReport } from './purge.ts'
 
 const LEASE_TTL_MS = 30_000
-const DEFAULT_PERIOD_MS = 5 * 60_000
+const DEFAULT_PERIOD_MS = 60_000
 const DEFAULT_KEEP_MS = 48 * 3_600_000
 const WARN_SHARE = 0.8
+/** In a stream that is nearly full, what everybody has taken is kept this long only: agents must not wait for it. */
+const KEEP_UNDER_PRESSURE_MS = 10 * 60_000
 
 export type KeeperDeps = {
   readonly log: NatsEventLog
@@ -36,7 +39,7 @@ export type KeeperDeps = {
   readonly periodMs?: number
 }
 
-/** Purges each lane's stream every 5 min for as long as this process holds the lease `keeper`. */
+/** Purges each lane's stream every minute for as long as this process holds the lease `keeper`. */
 export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
   const { database, logger, periodMs = DEFAULT_PERIOD_MS } = deps
   const stopping = new AbortController()
@@ -80,15 +83,21 @@ async function keepStream(deps: KeeperDeps, stream: string, signal: AbortSignal)
   const { log, clock, keepMs = DEFAULT_KEEP_MS } = deps
   const safe = await deps.safePosition(stream)
   if (safe === undefined) return { purged: 0, watermarks: 0 }
-  const young = await log.upkeep.positionAt(stream, clock.nowMs() - keepMs)
+  const pressed = isNearlyFull(await log.bounds(stream))
+  const ageMs = pressed ? Math.min(keepMs, KEEP_UNDER_PRESSURE_MS) : keepMs
+  const young = await log.upkeep.positionAt(stream, clock.nowMs() - ageMs)
   const report = await purgeStream(deps, { stream, upTo: Math.min(safe, young - 1), signal })
   if (report.purged > 0) deps.logger.info({ stream, ...report }, 'log purged')
   return report
 }
 
 async function watchFill({ log, logger }: KeeperDeps, metrics: KeeperMetrics, stream: string): Promise<void> {
-  const { bytes, maxBytes } = await log.bounds(stream)
-  metrics.fill(stream, { bytes, maxBytes })
-  if (maxBytes > 0 && bytes >= WARN_SHARE * maxBytes)
+  const bounds = await log.bounds(stream)
+  const { bytes, maxBytes } = bounds
+  metrics.fill(stream, bounds)
+  if (isNearlyFull(bounds))
     logger.warn({ stream, bytes, maxBytes }, 'the log is nearly full: when it is, agents have to wait')
 }
+
+const isNearlyFull = ({ bytes, maxBytes }: Pick<StreamBounds, 'bytes' | 'maxBytes'>): boolean =>
+  maxBytes > 0 && bytes >= WARN_SHARE * maxBytes
