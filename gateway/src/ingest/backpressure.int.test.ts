@@ -23,7 +23,7 @@ async function stallingLog(scope: Parameters<typeof testEventLog>[0]) {
   }
   return {
     log,
-    stall(): () => void {
+    stall: (): (() => void) => {
       const { promise, resolve } = Promise.withResolvers<void>()
       gate = promise
       return resolve

@@ -57,3 +57,9 @@ function judgeOverlap(chain: Chain, offer: Offer): Verdict {
 
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i])
+
+export const sameHead = (a: ChainHead, b: ChainHead): boolean =>
+  a.sequence === b.sequence && equalBytes(a.hash, b.hash)
+
+/** Where the chain stands when the record is in the log. */
+export const headAfter = ({ last, hash }: Offer): ChainHead => ({ sequence: last, hash })

@@ -2,6 +2,7 @@
 
 import type { ChainHead } from '@secumon/contracts/frame'
 import type { Budget } from './budget.ts'
+import { headAfter } from './chain.ts'
 import type { Candidate } from './submission.ts'
 
 export type Entry = { readonly candidate: Candidate; readonly receivedAtMs: number; verified: boolean }
@@ -26,7 +27,7 @@ export class LaneQueue {
   /** The last record taken, or `head` when none of its epoch is waiting. */
   tail(head: ChainHead, epoch: number): ChainHead {
     const last = (this.#waiting.at(-1) ?? this.#publishing)?.candidate.offer
-    return last?.epoch === epoch ? { sequence: last.last, hash: last.hash } : head
+    return last?.epoch === epoch ? headAfter(last) : head
   }
 
   push(entry: Entry): void {
@@ -43,10 +44,6 @@ export class LaneQueue {
 
   clear(): void {
     this.#drop(this.#waiting.splice(0))
-  }
-
-  has(entry: Entry): boolean {
-    return this.#waiting.includes(entry)
   }
 
   /** Takes the first entry out to be published; `published` must follow. */

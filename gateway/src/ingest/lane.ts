@@ -4,7 +4,7 @@
 import type { ChainHead } from '@secumon/contracts/frame'
 import type { LaneName } from '@secumon/contracts/lanes'
 import type { AppendOutcome } from '@secumon/infra/eventlog/event-log'
-import { equalBytes, judge, type Offer } from './chain.ts'
+import { headAfter, judge, sameHead, type Offer } from './chain.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { KnownAgent } from './identities.ts'
 import { ack, hello } from './lane-answers.ts'
@@ -16,6 +16,9 @@ import type { Answer } from './outbox.ts'
 import { replace, rewind, wait, type Refused } from './refusals.ts'
 import { Setbacks, type Setback } from './setback.ts'
 import type { Candidate } from './submission.ts'
+
+/** Records of a backlog that one Ack may stand for: writing it costs as much as all else but the signature. */
+const ACK_EVERY = 8
 
 /** What a lane asks of its stream. */
 export type LaneOwner = {
@@ -42,6 +45,8 @@ export class Lane {
   #busy = false
   #closed = false
   #durableTold = 0
+  /** Records accepted since the last Ack. */
+  #untold = 0
   #idle: (() => void)[] = []
 
   constructor(name: LaneName, known: KnownAgent, owner: LaneOwner, context: IngestContext) {
@@ -108,6 +113,7 @@ export class Lane {
   /** Says that this record is bad and stays bad. */
   replace({ offer }: Candidate, reason: string): void {
     if (this.#judge({ ...offer, previousHash: this.#tail.hash }) === 'take') this.#setbacks.resending = true
+    if (this.#untold > 0) this.#acknowledge()
     this.#owner.refuse(replace({ lane: this.name, epoch: offer.epoch, sequence: offer.first }, reason))
   }
 
@@ -133,7 +139,7 @@ export class Lane {
     this.#known = known
     this.#head = { sequence: 0, hash: known.anchor(this.name) }
     this.#setbacks.restart()
-    this.#durableTold = 0
+    this.#durableTold = this.#untold = 0
     this.#log.startEpoch(this.epoch)
   }
 
@@ -233,8 +239,8 @@ export class Lane {
     const { epoch } = this
     const head = await this.#log.read(epoch, this.#known.anchor(this.name))
     if (epoch !== this.epoch) return
-    if (published && isHead(head, published)) return this.#appended(published)
-    const moved = published !== undefined || !isSame(head, this.#head)
+    if (published && sameHead(head, headAfter(published.candidate.offer))) return this.#appended(published)
+    const moved = published !== undefined || !sameHead(head, this.#head)
     this.#head = head
     if (!moved) return
     this.#queue.clear()
@@ -245,11 +251,15 @@ export class Lane {
     const { metrics } = this.#context
     metrics.frames[this.name].inc()
     metrics.bytes[this.name].inc(candidate.bytes.length)
-    const { epoch, last, hash } = candidate.offer
-    if (epoch !== this.epoch) return
-    this.#head = { sequence: last, hash }
+    if (candidate.offer.epoch !== this.epoch) return
+    this.#head = headAfter(candidate.offer)
     this.#setbacks.progressed()
-    this.#log.holds(last)
+    this.#log.holds(this.#head.sequence)
+    if (++this.#untold >= ACK_EVERY || this.waiting <= 1 || this.#closed) this.#acknowledge()
+  }
+
+  #acknowledge(): void {
+    this.#untold = 0
     this.#owner.acknowledge(this)
   }
 
@@ -267,6 +277,7 @@ export class Lane {
   #sayDue(): void {
     const due = this.#setbacks.take()
     if (!due) return
+    if (this.#untold > 0) this.#acknowledge()
     if (this.#setbacks.isHopeless) this.#owner.bad('no_progress')
     const waitMs = this.#context.limits.retryAfterMs * (1 + Math.random())
     const head = { epoch: this.epoch, ...this.#head }
@@ -287,9 +298,3 @@ export class Lane {
     if (!this.#busy) for (const resolve of this.#idle.splice(0)) resolve()
   }
 }
-
-const isSame = (a: ChainHead, b: ChainHead): boolean =>
-  a.sequence === b.sequence && equalBytes(a.hash, b.hash)
-
-const isHead = (head: ChainHead, { candidate: { offer } }: Entry): boolean =>
-  isSame(head, { sequence: offer.last, hash: offer.hash })
