@@ -2,7 +2,7 @@
 // at every five seconds, so that a page costs nothing.
 
 import { fromBinary } from '@bufbuild/protobuf'
-import { AgentFrameSchema, LaneRecordSchema } from '@secumon/contracts/gen/frame'
+import { AgentFrameSchema, LaneRecordSchema, type LaneRecord } from '@secumon/contracts/gen/frame'
 import { RECEIVED_AT } from '@secumon/contracts/headers'
 import { laneStream } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
@@ -16,6 +16,8 @@ import type { PlatformBody } from './schemas/platform.ts'
 import { valuesIn } from './values-in.ts'
 
 const LOOK_EVERY_MS = 5_000
+/** Rates are means of the last minute: agents speak every few seconds. */
+const LOOKS = 13
 /** Ticks and signs of life of one shard: of the clock and of one gateway, each every 5 s. */
 const TICKS_PER_SECOND = 0.4
 
@@ -40,7 +42,7 @@ export function watchPlatform(deps: PlatformStateDeps): PlatformState {
     lag_ms: 0,
     backlog: 0,
   }
-  let previous: Look | undefined
+  const looks: Look[] = []
   async function look(): Promise<void> {
     const streams = await headsOf(deps)
     const now: Look = {
@@ -48,12 +50,13 @@ export function watchPlatform(deps: PlatformStateDeps): PlatformState {
       last: streams.reduce((sum, { last }) => sum + last, 0),
     }
     const [behind, valuesPerFrame] = await Promise.all([behindness(deps, streams), frameSize(deps, streams)])
-    const rate = previous ? rateOf(previous, now, deps.shards) : 0
-    previous = now
+    looks.push(now)
+    if (looks.length > LOOKS) looks.shift()
+    const rate = rateOf(looks[0] ?? now, now, deps.shards)
     state = {
       at: deps.clock.nowMs(),
       frames_per_second: rate,
-      values_per_second: rate * valuesPerFrame,
+      values_per_second: Math.round(rate * valuesPerFrame * 10) / 10,
       ...behind,
     }
   }
@@ -110,10 +113,10 @@ async function behindness({ db, log }: PlatformStateDeps, heads: readonly Head[]
   const behind = await Promise.all(
     rows.map(async ({ stream, position, committed_at }) => {
       const last = heads.find((head) => head.stream === stream)?.last ?? position
-      const receivedMs = await newestArrival(log, stream, position)
+      const arrivedMs = arrivedAt(await log.messageAt(stream, position))
       return {
         backlog: Math.max(0, last - position),
-        lag_ms: Math.max(0, committed_at - (receivedMs ?? committed_at)),
+        lag_ms: Math.max(0, committed_at - (arrivedMs ?? committed_at)),
       }
     }),
   )
@@ -132,9 +135,6 @@ async function frameSize({ log }: PlatformStateDeps, heads: readonly Head[]): Pr
   return 0
 }
 
-const newestArrival = (log: Messages, stream: string, last: number): Promise<number | undefined> =>
-  newest(log, { stream, last }, receivedAt)
-
 type Messages = Pick<EventLog, 'messageAt'>
 
 // Ticks and signs of life lie between the frames.
@@ -151,13 +151,18 @@ async function newest(
 }
 
 function valuesOf(message: LogMessage | undefined): number | undefined {
-  if (!message || receivedAt(message) === undefined) return undefined
-  const { record } = fromBinary(LaneRecordSchema, message.payload)
-  if (record.case !== 'frame') return undefined
+  const record = message && recordOf(message)
+  if (record?.case !== 'frame') return undefined
   return valuesIn(fromBinary(AgentFrameSchema, record.value.frame).observations)
 }
 
-function receivedAt(message: LogMessage | undefined): number | undefined {
+// A tick and a sign of life say themselves when they were written.
+function arrivedAt(message: LogMessage | undefined): number | undefined {
   const header = Number(message?.header(RECEIVED_AT))
-  return Number.isFinite(header) && header > 0 ? header : undefined
+  if (Number.isFinite(header) && header > 0) return header
+  const record = message && recordOf(message)
+  return record?.case === 'tick' || record?.case === 'gatewayAlive' ? Number(record.value.atMs) : undefined
 }
+
+const recordOf = ({ payload }: LogMessage): LaneRecord['record'] =>
+  fromBinary(LaneRecordSchema, payload).record

@@ -7,13 +7,17 @@ import { seriesRequest } from './series-request.ts'
 const NOW = Date.UTC(2026, 0, 1)
 const HOUR = 3_600_000
 const ask = (query: Record<string, string>) =>
-  seriesRequest(SeriesQuery.parse({ keys: 'cpu.usage_percent', from: String(-HOUR), ...query }), NOW)
+  seriesRequest(SeriesQuery.parse({ keys: 'cpu.usage_percent', from: String(-HOUR), ...query }), {
+    nowMs: NOW,
+    periodMs: 10_000,
+  })
 
 test('negative times are relative to now, and the step follows from the points', () => {
   const request = ask({ points: '360' })
   assert.deepEqual([request.fromMs, request.toMs, request.stepMs], [NOW - HOUR, NOW, 10_000])
   assert.deepEqual(ask({ to: '-1800000' }).toMs, NOW - HOUR / 2)
-  assert.equal(ask({ from: '-5000', points: '500' }).stepMs, 1_000, 'no finer than a second')
+  assert.equal(ask({ from: '-60000', points: '500' }).stepMs, 10_000, 'no finer than the agent measures')
+  assert.equal(ask({ from: '-60000', step: '1000' }).stepMs, 1_000, 'but when asked for')
 })
 
 test('keys are known, each once', () => {

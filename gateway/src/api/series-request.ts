@@ -25,15 +25,24 @@ export type SeriesRequest = {
   readonly dimension?: string
 }
 
+export type Moment = {
+  readonly nowMs: number
+  /** How often the agent measures: without a step, buckets are not narrower. */
+  readonly periodMs: number
+}
+
 /** @throws Failure 400 that says which part is wrong and what to do */
-export function seriesRequest(query: z.output<typeof SeriesQuery>, nowMs: number): SeriesRequest {
+export function seriesRequest(
+  query: z.output<typeof SeriesQuery>,
+  { nowMs, periodMs }: Moment,
+): SeriesRequest {
   const keys = metricKeys(query.keys)
   const toMs = absolute(query.to ?? nowMs, nowMs)
   const fromMs = absolute(query.from, nowMs)
   if (fromMs < 0 || toMs > LATEST_MS) throw refused('from and to lie between 1970 and 2100, in milliseconds')
   if (fromMs >= toMs) throw refused('from must be before to')
   if (toMs - fromMs > MAX_RANGE_MS) throw refused('the range is longer than 400 days: ask for less')
-  const stepMs = query.step ?? Math.max(1_000, Math.ceil((toMs - fromMs) / query.points))
+  const stepMs = query.step ?? Math.max(1_000, periodMs, Math.ceil((toMs - fromMs) / query.points))
   const points = Math.ceil((toMs - fromMs) / stepMs)
   if (points > MAX_POINTS)
     throw refused(

@@ -27,7 +27,9 @@ export const series = ({ reads, clock }: Pick<ApiDeps, 'reads' | 'clock'>) =>
   endpoint(route, async (c) => {
     const { scope } = c.var.principal
     const { id } = c.req.valid('param')
-    const request = seriesRequest(c.req.valid('query'), clock.nowMs())
-    if (!(await reads.getAgent(scope, id))) throw notFound('agent')
+    const found = await reads.getAgent(scope, id)
+    if (!found) throw notFound('agent')
+    const moment = { nowMs: clock.nowMs(), periodMs: found.agent.period_ms }
+    const request = seriesRequest(c.req.valid('query'), moment)
     return c.json(await reads.series(scope, id, request), 200)
   })

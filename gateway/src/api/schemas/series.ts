@@ -13,7 +13,7 @@ export const SeriesQuery = z.object({
     .int()
     .min(1000)
     .optional()
-    .openapi({ description: 'Milliseconds; absent: range ÷ points.' }),
+    .openapi({ description: 'Milliseconds; absent: range ÷ points, but no finer than the agent measures.' }),
   points: z.coerce.number().int().min(10).max(5000).default(500),
   aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']).optional(),
   dimension: text(255).optional().openapi({ description: 'One value of the dimension; absent: all.' }),
