@@ -41,11 +41,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     options: '-c timezone=UTC -c datestyle=ISO',
     types: TYPES,
   })
-  // Without a listener of its own, a connection that is lost while in use would end the process.
-  pool.on('connect', (client) =>
-    client.on('error', (error) => options.logger.debug({ err: error }, 'connection lost')),
-  )
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'))
+  // Without a listener of its own, a connection that is lost while in use would end the process. The error itself is not
+  // logged: pg hangs the whole client on it.
+  const lost = ({ message }: Error) =>
+    options.logger.warn({ reason: message }, 'a database connection was lost')
+  pool.on('connect', (client) => client.on('error', lost))
+  pool.on('error', () => undefined)
   return new Kysely<PlatformTables>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) })
 }
 
