@@ -13,6 +13,12 @@ test('what was started last stops first, once', async () => {
   assert.deepEqual(stopped, ['api', 'log', 'database'])
 })
 
+test('what is started while everything stops is stopped too', async () => {
+  const lifetime = new Lifetime(logger)
+  await lifetime.end()
+  await new Promise<void>((resolve) => lifetime.own('late', resolve))
+})
+
 test('a part that fails or never stops does not keep the others', async () => {
   const lifetime = new Lifetime(logger)
   const stopped: string[] = []

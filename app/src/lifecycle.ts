@@ -18,8 +18,10 @@ export class Lifetime {
     this.#logger = logger
   }
 
+  /** What is handed over when everything has ended already is stopped at once. */
   own(name: string, stop: Owned['stop']): void {
     this.#owned.push({ name, stop })
+    if (this.#ended) void this.#ended.then(() => this.#stopAll(performance.now() + STOP_DEADLINE_MS))
   }
 
   /** Stops everything once; what does not stop in time is logged and left. */

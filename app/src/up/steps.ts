@@ -7,8 +7,11 @@ export type Say = (line: string) => void
 /** Prints steps as they are done. */
 export class Steps {
   readonly #print: Say
+  readonly #signal: AbortSignal
 
-  constructor(print: Say = (line) => console.log(line)) {
+  /** @param signal ends the start: no further step begins, and none is told as done */
+  constructor(signal: AbortSignal, print: Say = (line) => console.log(line)) {
+    this.#signal = signal
     this.#print = print
   }
 
@@ -16,11 +19,13 @@ export class Steps {
   async step<T>(name: string, work: () => Promise<Outcome<T>>): Promise<T> {
     const startedAt = performance.now()
     try {
+      this.#signal.throwIfAborted()
       const { line, value } = await work()
+      this.#signal.throwIfAborted()
       this.#print(`✓ ${seconds(startedAt)}  ${line}`)
       return value
     } catch (error) {
-      this.#print(`✗ ${seconds(startedAt)}  ${name} failed`)
+      if (!this.#signal.aborted) this.#print(`✗ ${seconds(startedAt)}  ${name} failed`)
       throw error
     }
   }

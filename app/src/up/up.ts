@@ -59,7 +59,13 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   const lifetime = new Lifetime(logger)
   const signal = stopSignal()
   const stopping = new AbortController()
-  const context = { ...options, steps: new Steps(), lifetime, startedAtMs: Date.now(), stopping }
+  const context = {
+    ...options,
+    steps: new Steps(stopping.signal),
+    lifetime,
+    startedAtMs: Date.now(),
+    stopping,
+  }
   try {
     await Promise.race([start(context).then(() => signal.received), signal.received])
     return exitCode.ok
