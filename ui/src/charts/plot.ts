@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { numberFormat } from '../shape/formatters.ts'
 import { scaleFor, formatNumber } from '../shape/number-format.ts'
 import { BINARY_INCREMENTS, timeTicks, valueRange } from './axis.ts'
 import { largest, type ChartData, type Line } from './chart-data.ts'
@@ -215,7 +216,7 @@ function tick(
 ): string {
   const scaled = value / scale.divisor
   if (fine) return formatNumber(value, panel.unit, locale, scale)
-  const text = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(scaled)
+  const text = numberFormat('exact', locale, { maximumFractionDigits: 3 }).format(scaled)
   return scale.unit === '' ? text : `${text}\u00a0${scale.unit}`
 }
 

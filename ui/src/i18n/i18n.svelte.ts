@@ -1,6 +1,7 @@
 // The texts, numbers and times of the viewer's language. Components read `t.key` and the functions below.
 
 import { preferences } from '../state/preferences.svelte.ts'
+import { numberFormat } from '../shape/formatters.ts'
 import { formatExact, formatNumber, type DisplayUnit, type Scale } from '../shape/number-format.ts'
 import { formatAbsolute, formatAge, formatDuration } from '../shape/time-format.ts'
 import { en, type Messages } from './en.ts'
@@ -25,7 +26,7 @@ class Words {
   exact = (value: number | null | undefined, unit: DisplayUnit): string =>
     formatExact(value, unit, this.#locale)
   /** A count in full, digits grouped. */
-  whole = (count: number): string => new Intl.NumberFormat(this.#locale).format(count)
+  whole = (count: number): string => numberFormat('whole', this.#locale, {}).format(count)
   age = (atMs: number, nowMs: number): string => formatAge(atMs, nowMs, this.#locale)
   duration = (durationMs: number): string => formatDuration(durationMs, this.#locale)
   absolute = (atMs: number): string => formatAbsolute(atMs, this.#locale)

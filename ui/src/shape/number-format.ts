@@ -1,5 +1,7 @@
 // Numbers with their unit, scaled to two or three significant digits; the exact value beside.
 
+import { numberFormat } from './formatters.ts'
+
 export type DisplayUnit =
   | 'percent'
   | 'bytes'
@@ -17,16 +19,8 @@ const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 const DECIMAL = ['', 'k', 'M', 'G', 'T'] as const
 const DASH = '–'
 
-const formatters = new Map<string, Intl.NumberFormat>()
-
-function formatter(locale: string, digits: number): Intl.NumberFormat {
-  const key = `${locale} ${digits}`
-  const found = formatters.get(key)
-  if (found) return found
-  const made = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  formatters.set(key, made)
-  return made
-}
+const fixed = (locale: string, digits: number): Intl.NumberFormat =>
+  numberFormat(`fixed ${digits}`, locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 const step = (size: number, base: number, count: number): number =>
   size < base ? 0 : Math.min(Math.floor(Math.log(size) / Math.log(base) + 1e-9), count - 1)
@@ -85,7 +79,7 @@ export function formatNumber(
   const scaled = value / divisor
   const whole = name === 'B' || name === 'o' || (unit === 'count' && Number.isInteger(scaled))
   const digits = whole ? 0 : Math.min(mostDigits(unit), digitsFor(Math.abs(scaled)))
-  const text = formatter(locale, digits).format(scaled)
+  const text = fixed(locale, digits).format(scaled)
   return name === '' ? text : `${text}\u00a0${name}`
 }
 
@@ -104,7 +98,7 @@ const BASE_UNIT: Readonly<Record<DisplayUnit, string>> = {
 /** The value unscaled, with up to three decimals: for tooltips and copies. */
 export function formatExact(value: number | null | undefined, unit: DisplayUnit, locale: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH
-  const text = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(value)
+  const text = numberFormat('exact', locale, { maximumFractionDigits: 3 }).format(value)
   const name =
     locale.startsWith('fr') && BASE_UNIT[unit].startsWith('B')
       ? BASE_UNIT[unit].replace('B', 'o')

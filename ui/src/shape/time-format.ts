@@ -1,5 +1,7 @@
 // Times in the viewer's zone: relative for reading, absolute with the zone for the tooltip. ISO weeks, 24 h.
 
+import { dateFormat } from './formatters.ts'
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -32,7 +34,7 @@ export function formatAge(atMs: number, nowMs: number, locale: string): string {
 
 /** Date, time to the second and zone. */
 export const formatAbsolute = (atMs: number, locale: string): string =>
-  new Intl.DateTimeFormat(locale, {
+  dateFormat('absolute', locale, {
     year: 'numeric',
     month: 'short',
     day: '2-digit',
@@ -45,7 +47,7 @@ export const formatAbsolute = (atMs: number, locale: string): string =>
 
 /** Time of day for a tooltip; with the day when the range is longer than one. */
 export const formatMoment = (atMs: number, locale: string, rangeMs: number): string =>
-  new Intl.DateTimeFormat(locale, {
+  dateFormat(rangeMs > DAY ? 'day' : 'moment', locale, {
     ...(rangeMs > DAY ? { month: 'short', day: '2-digit' } : {}),
     hour: '2-digit',
     minute: '2-digit',
