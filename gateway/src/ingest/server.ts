@@ -22,6 +22,8 @@ import type { Carrier } from './carrier.ts'
 /** Above the largest frame, so that one beyond the limit can be answered instead of breaking the stream. */
 const READ_MAX_BYTES = MAX_FRAME_BYTES + 64 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
+/** What has been answered to the end is over, though its sender may still be sending; reset any sooner, it may not have read. */
+const LAST_WORDS_MS = 300
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 
 /** PEM. With `ca`, clients must show a certificate that it signed. */
@@ -136,6 +138,7 @@ function requestListener({ serve }: ServerOptions) {
   return (request: Http2ServerRequest, response: Http2ServerResponse): void => {
     const { stream } = request
     stream.on('error', () => undefined)
+    stream.once('finish', () => setTimeout(() => stream.close(), LAST_WORDS_MS).unref())
     if (!handler || request.url !== handler.requestPath || request.method !== 'POST')
       return notFound(response)
     const { session } = stream
@@ -150,10 +153,7 @@ function requestListener({ serve }: ServerOptions) {
       const universal = universalRequestFromNodeRequest(request, response, undefined, values)
       handler(universal)
         .then((answer) => universalResponseToNodeResponse(answer, response))
-        .then(
-          () => stream.close(),
-          () => stream.destroy(),
-        )
+        .catch(() => stream.destroy())
     } catch {
       stream.destroy()
     }
