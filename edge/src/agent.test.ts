@@ -9,7 +9,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startAgent, type AgentOptions, type RunningAgent } from './agent.ts'
+import type { AgentOptions } from './agent-options.ts'
+import { startAgent, type RunningAgent } from './agent.ts'
 import { hostClock } from './host-clock.ts'
 import { createLogger } from './log.ts'
 import type { Periods, Sampler } from './sampler.ts'
@@ -137,6 +138,11 @@ test('a refused identity is replaced by a new one with a new key; unsent frames 
   rig.gateway.cut()
   rig.gateway.rollBack(0)
   admit(rig, successor)
+  const { answer } = rig.api
+  rig.api.answer = (request) =>
+    request.public_key === oldKey
+      ? { status: 409, body: { error: 'this key was revoked', code: 409 } }
+      : answer(request)
   await until(
     () => agent.status().agent === successor && agent.status().accepted > 5,
     'frames of the successor',

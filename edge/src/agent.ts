@@ -1,59 +1,22 @@
 // The agent: measures every period, seals each observation into its chain, keeps it until the log has it safely, and
 // streams whenever there is a link. Everything else goes on when one part fails.
 
+import type { ChainIdentity } from '@secumon/contracts/frame'
 import { readConfig } from './agent-config.ts'
-import { enrolOnce, enrolPatiently, type Registration } from './registration.ts'
+import type { AgentOptions, AgentStatus } from './agent-options.ts'
+import { enrolPatiently, replaceIdentity, type Registration } from './registration.ts'
 import { errorText } from './error-code.ts'
 import { hostClock, type HostClock } from './host-clock.ts'
-import type { EdgeLogger } from './log.ts'
 import { chainOf, openLane, withChain } from './open-lane.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
-import { DEFAULT_PERIOD_MS, type Sampler } from './sampler.ts'
-import type { SpoolLimits } from './spool/spool.ts'
+import { DEFAULT_PERIOD_MS } from './sampler.ts'
+import type { SpoolRecord } from './spool/spool.ts'
 import { quarantineFrame } from './state/quarantine.ts'
 import { StateDirectory, type Enrolled, type SignedConfig } from './state/state-directory.ts'
 import { runEvery } from './ticker.ts'
 import type { LaneChain } from './uplink/lane-chain.ts'
-import type { ProxyEnvironment } from './uplink/proxy.ts'
-import { createUplink, type Uplink, type UplinkTimings } from './uplink/uplink.ts'
+import { createUplink, type Uplink } from './uplink/uplink.ts'
 import { sleep } from './uplink/wake.ts'
-
-export type AgentOptions = {
-  /** Made when missing; holds key, identity, spool and quarantine. One agent at a time. */
-  readonly stateDirectory: string
-  /** The API's address, without `/api/v1`. */
-  readonly apiUrl: string
-  /** Needed until the first enrolment, and again when the identity is refused. */
-  readonly enrolmentToken?: string
-  readonly name: string
-  readonly tags?: readonly string[]
-  /** Marks the agent as one of a simulated fleet. */
-  readonly simulated?: boolean
-  readonly agentVersion: string
-  readonly sampler: Sampler
-  readonly logger: EdgeLogger
-  readonly clock?: HostClock
-  /** 1,000 – 300,000; until a configuration says otherwise. Default 10,000. */
-  readonly periodMs?: number
-  readonly spoolLimits?: Partial<SpoolLimits>
-  readonly timings?: Partial<UplinkTimings>
-  /** Where HTTPS_PROXY and NO_PROXY are looked up. Default: the process's environment. */
-  readonly environment?: ProxyEnvironment
-  /** Certificate authorities to trust instead of the built-in ones, PEM. */
-  readonly authorities?: string
-}
-
-export type AgentStatus = {
-  /** ULID; undefined until enrolled. */
-  readonly agent: string | undefined
-  readonly isConnected: boolean
-  readonly lastFailure: string | undefined
-  /** The last frame sealed, and the last one known to be in the log. */
-  readonly sealed: number
-  readonly accepted: number
-  /** Observations that could not be kept since the start. */
-  readonly lost: number
-}
 
 export type RunningAgent = {
   status(): AgentStatus
@@ -70,6 +33,8 @@ export class NotEnrolled extends Error {
 
 /** After the gateway refused the identity and no new one was to be had. */
 const REFUSED_RETRY_MS = 5 * 60_000
+/** After it did, and the API still knows the identity. */
+const KNOWN_RETRY_MS = 10_000
 
 /**
  * Opens the state directory and starts measuring; enrolment and streaming go on in the background.
@@ -177,7 +142,7 @@ class Agent implements RunningAgent {
     while (this.#enrolled && this.#lane && !signal.aborted) {
       this.#uplink = this.#createUplink(this.#enrolled, this.#lane)
       const end = await this.#uplink.run(signal)
-      if (end.kind === 're-enrol') await this.#replaceIdentity(this.#lane, end.reason, signal)
+      if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lane, end.reason)
     }
   }
 
@@ -188,6 +153,7 @@ class Agent implements RunningAgent {
       state: this.#state,
       clock: this.#clock,
       limits: this.#options.spoolLimits ?? {},
+      quarantine: (chain, record, why) => this.#quarantine(chain, record, why),
       commit: (chain) => this.#commit(withChain(this.#candidate ?? enrolledNow(this.#enrolled), chain)),
     })
     this.#recorder.begin(this.#lane)
@@ -212,13 +178,22 @@ class Agent implements RunningAgent {
       lanes: [lane],
       clock: this.#clock,
       logger,
-      quarantine: (chain, record, why) =>
-        quarantineFrame(this.#state.quarantinePath, chain.identity, { record, why }),
+      quarantine: (chain, record, why) => this.#quarantine(chain.identity, record, why),
       onConfig: (config) => this.#configure(config),
       ...(timings && { timings }),
       ...(environment && { environment }),
       ...(authorities && { authorities }),
     })
+  }
+
+  // A frame that cannot be kept aside, on a full disk say, must not hold up the others.
+  #quarantine(chain: ChainIdentity, record: SpoolRecord, why: string): void {
+    try {
+      quarantineFrame(this.#state.quarantinePath, chain, { record, why })
+    } catch (error) {
+      const { sequence } = record
+      this.#options.logger.error('a frame could not be kept aside', { sequence, reason: errorText(error) })
+    }
   }
 
   // A configuration that is not good changes nothing; the last good one stays.
@@ -239,14 +214,17 @@ class Agent implements RunningAgent {
   }
 
   // Spooling goes on meanwhile; what is surely unsent goes along to the new identity.
-  async #replaceIdentity(lane: LaneChain, reason: string, signal: AbortSignal): Promise<void> {
+  async #replaceIdentity(present: Enrolled, lane: LaneChain, reason: string): Promise<void> {
     const { logger } = this.#options
+    const { signal } = this.#stopping
     logger.error('the platform no longer takes this identity', { agent: lane.identity.agent, reason })
     const isTooSoon = this.#clock.monotonicMs() - this.#replacedAtMs < REFUSED_RETRY_MS
-    if (isTooSoon) await sleep(REFUSED_RETRY_MS, signal)
-    this.#candidate = await enrolOnce(this.#registration(), this.#state, signal)
-    if (!this.#candidate) return sleep(REFUSED_RETRY_MS * (1 + Math.random() / 4), signal)
-    const moved = await lane.move(chainOf(this.#candidate, 'telemetry'))
+    if (isTooSoon) await sleep(jittered(REFUSED_RETRY_MS), signal)
+    const found = await replaceIdentity(this.#registration(), this.#state, { ...present, signal })
+    if (found.kind === 'known') return sleep(jittered(KNOWN_RETRY_MS), signal)
+    if (found.kind === 'none') return sleep(jittered(REFUSED_RETRY_MS), signal)
+    this.#candidate = found.enrolled
+    const moved = await lane.move(chainOf(found.enrolled, 'telemetry'))
     this.#candidate = undefined
     this.#replacedAtMs = this.#clock.monotonicMs()
     this.#configVersion = 0n
@@ -267,6 +245,8 @@ class Agent implements RunningAgent {
     }
   }
 }
+
+const jittered = (delayMs: number): number => delayMs * (1 + Math.random() / 4)
 
 function enrolledNow(enrolled: Enrolled | undefined): Enrolled {
   if (!enrolled) throw new Error('a chain moved before there was an identity')

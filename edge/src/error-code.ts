@@ -4,3 +4,8 @@ export const errorCode = (error: unknown): string | undefined =>
 
 /** What to tell a person about anything that was thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const DISK_FULL = new Set(['ENOSPC', 'EDQUOT'])
+
+/** No room on the disk, or none for this user. */
+export const isDiskFull = (error: unknown): boolean => DISK_FULL.has(errorCode(error) ?? '')

@@ -4,21 +4,24 @@ import type { LaneName } from '@secumon/contracts/lanes'
 import type { HostClock } from './host-clock.ts'
 import { openSpool } from './spool/file-spool.ts'
 import type { SpoolLimits } from './spool/spool.ts'
-import { quarantineFrame } from './state/quarantine.ts'
 import { StateDamaged, type Enrolled, type StateDirectory } from './state/state-directory.ts'
-import { LaneChain, type SigningChain } from './uplink/lane-chain.ts'
+import { LaneChain, type LaneChainOptions, type SigningChain } from './uplink/lane-chain.ts'
 
 export type LaneOptions = {
   readonly lane: LaneName
   readonly state: StateDirectory
   readonly clock: HostClock
   readonly limits: Partial<SpoolLimits>
+  readonly quarantine: LaneChainOptions['quarantine']
   /** Makes a move final. */
   readonly commit: (chain: SigningChain) => void
 }
 
 /** Opens the chain that the identity names; leftovers of others are removed. @throws StateDamaged, Locked */
-export function openLane(enrolled: Enrolled, { lane, state, clock, limits, commit }: LaneOptions): LaneChain {
+export function openLane(
+  enrolled: Enrolled,
+  { lane, state, clock, limits, quarantine, commit }: LaneOptions,
+): LaneChain {
   const chain = chainOf(enrolled, lane)
   state.keepSpoolsOf([chain.identity])
   return new LaneChain({
@@ -30,7 +33,7 @@ export function openLane(enrolled: Enrolled, { lane, state, clock, limits, commi
     },
     commit,
     discard: (identity) => state.clearSpool(identity),
-    quarantine: (identity, record, why) => quarantineFrame(state.quarantinePath, identity, { record, why }),
+    quarantine,
   })
 }
 

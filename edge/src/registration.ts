@@ -1,5 +1,6 @@
 // Enrolment as the agent's loop needs it: once, or again and again until it succeeds.
 
+import type { KeyObject } from 'node:crypto'
 import { enrol, EnrolFailed, type EnrolOptions } from './enrol.ts'
 import type { EdgeLogger } from './log.ts'
 import type { Enrolled, StateDirectory } from './state/state-directory.ts'
@@ -23,7 +24,7 @@ export async function enrolPatiently(
 ): Promise<Enrolled | undefined> {
   const backoff = createBackoff(BACKOFF)
   while (!signal.aborted) {
-    const answer = await attempt(registration, state, signal)
+    const answer = await attemptAnew(registration, state, signal)
     if (typeof answer !== 'string') return answer
     const delayMs = answer === 'refused' ? REFUSED_RETRY_MS * (1 + Math.random() / 4) : backoff.nextMs()
     await sleep(delayMs, signal)
@@ -31,33 +32,54 @@ export async function enrolPatiently(
   return undefined
 }
 
-/** Asks once; undefined when the answer was no, or none. */
-export async function enrolOnce(
+/** What becomes of an identity that a gateway refused. */
+export type Replacement =
+  /** The API still knows it: the gateway was behind. */
+  | { readonly kind: 'known' }
+  /** A new identity, with the old key where the platform began anew, else with a new one. */
+  | { readonly kind: 'replaced'; readonly enrolled: Enrolled }
+  | { readonly kind: 'none' }
+
+/** Asks the API about the present key first, so that a gateway's mistake costs no identity; then with a new key. */
+export async function replaceIdentity(
+  registration: Registration,
+  state: StateDirectory,
+  present: Enrolled & { readonly signal: AbortSignal },
+): Promise<Replacement> {
+  const { identity, key, signal } = present
+  const again = await attempt(registration, key, signal)
+  if (again === 'failed') return { kind: 'none' }
+  if (again !== 'refused')
+    return again.identity.agent === identity.agent ? { kind: 'known' } : { kind: 'replaced', enrolled: again }
+  const enrolled = await attemptAnew(registration, state, signal)
+  return typeof enrolled === 'string' ? { kind: 'none' } : { kind: 'replaced', enrolled }
+}
+
+async function attemptAnew(
   registration: Registration,
   state: StateDirectory,
   signal: AbortSignal,
-): Promise<Enrolled | undefined> {
-  const answer = await attempt(registration, state, signal)
-  return typeof answer === 'string' ? undefined : answer
+): Promise<Enrolled | 'failed' | 'refused'> {
+  const answer = await attempt(registration, state.enrolmentKey(), signal)
+  if (answer === 'refused') state.dropEnrolmentKey()
+  return answer
 }
 
 async function attempt(
   { token, logger, ...request }: Registration,
-  state: StateDirectory,
+  key: KeyObject,
   signal: AbortSignal,
 ): Promise<Enrolled | 'failed' | 'refused'> {
   if (token === undefined) {
     logger.error('no enrolment token: give this agent one and start it again')
-    return 'refused'
+    return 'failed'
   }
-  const key = state.enrolmentKey()
   try {
     return { identity: await enrol({ ...request, token, key, signal }), key }
   } catch (error) {
     if (!(error instanceof EnrolFailed)) throw error
     if (!signal.aborted)
       logger.error('enrolment failed', { reason: error.message, isRefused: error.isRefused })
-    if (error.isRefused) state.dropEnrolmentKey()
     return error.isRefused ? 'refused' : 'failed'
   }
 }

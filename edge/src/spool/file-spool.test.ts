@@ -2,7 +2,7 @@
 
 import type { Sealed } from '@secumon/contracts/frame'
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { TEST_ANCHOR, testClock, testDirectory } from '../testing/chain.ts'
@@ -179,10 +179,11 @@ test('a living process keeps its lock, a damaged lock holds nobody', async (t) =
   const spool = open(directory)
   assert.throws(() => open(directory), Locked)
   await spool.close()
-  for (const content of ['', '{"pid":', '{"pid":1,"boot":"another","started":"5"}', '{"pid":-3}', 'null']) {
-    writeFileSync(join(directory, 'lock'), content)
-    const again = open(directory)
-    await again.close()
+  const lock = join(directory, 'lock')
+  for (const holder of ['', '1:5:another-boot', `${process.pid}:1:x`, '-3:1:x', 'null']) {
+    if (holder === '') writeFileSync(lock, 'a file, not a link')
+    else symlinkSync(holder, lock)
+    await open(directory).close()
   }
 })
 

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sha256, type ChainHead, type Sealed } from '@secumon/contracts/frame'
-import { errorCode, errorText } from '../error-code.ts'
+import { errorCode, errorText, isDiskFull } from '../error-code.ts'
 import type { HostClock, SealedAt } from '../host-clock.ts'
 import { syncDirectory } from '../state/atomic-file.ts'
 import { acquireLock } from '../state/lock.ts'
@@ -47,7 +47,6 @@ export type SpoolOptions = {
 const MIN_SEGMENT_BYTES = 64 * 1024
 const MAX_SEGMENT_BYTES = 4 * 1024 ** 2
 const SEGMENTS = 64
-const NO_SPACE = new Set(['ENOSPC', 'EDQUOT'])
 // What file systems answer that cannot flush one file; they have nothing better to offer.
 const NO_SYNC = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EROFS'])
 
@@ -161,7 +160,8 @@ class FileSpool implements Spool {
     this.#progress.advance(Math.min(sequence, this.#head.sequence))
     const next = this.#segments[1]
     if (!next || next.start.baseSequence > this.durable) return
-    this.#progress.save()
+    // On a full disk it cannot be saved before room is made; then a later gap gives another reason, no more.
+    this.#progress.trySave()
     while (this.#segments[1] && this.#segments[1].start.baseSequence <= this.durable) this.#dropOldest()
   }
 
@@ -181,7 +181,7 @@ class FileSpool implements Spool {
     while (this.#syncing) await this.#syncing
     try {
       fdatasyncSync(this.#fd)
-      this.#progress.save()
+      this.#progress.trySave()
     } finally {
       closeSync(this.#fd)
       this.#release()
@@ -225,7 +225,7 @@ class FileSpool implements Spool {
       try {
         return write()
       } catch (error) {
-        if (!NO_SPACE.has(errorCode(error) ?? '') || this.#segments.length < 2)
+        if (!isDiskFull(error) || this.#segments.length < 2)
           throw new SpoolFull(`cannot write to the spool: ${errorText(error)}`, { cause: error })
         this.#dropOldest()
       }

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorCode } from '../error-code.ts'
+import { errorCode, isDiskFull } from '../error-code.ts'
 import { writeFileAtomic } from '../state/atomic-file.ts'
 
 export class Progress {
@@ -35,15 +35,26 @@ export class Progress {
     this.#durable = Math.max(this.#durable, durable)
   }
 
-  save(): void {
+  /** Saves what `advance` told, unless the disk is full. */
+  trySave(): void {
     if (this.#durable === this.#savedDurable) return
-    writeFileAtomic(this.#durablePath, `${this.#durable}\n`)
-    this.#savedDurable = this.#durable
+    if (written(this.#durablePath, `${this.#durable}\n`)) this.#savedDurable = this.#durable
   }
 
+  /** From now on frames may be submitted. A full disk forgets it at the next start, and must not stop a frame. */
   markSubmitted(): void {
-    writeFileAtomic(this.#submittedPath, '')
+    written(this.#submittedPath, '')
     this.#pristine = false
+  }
+}
+
+function written(path: string, content: string): boolean {
+  try {
+    writeFileAtomic(path, content)
+    return true
+  } catch (error) {
+    if (isDiskFull(error)) return false
+    throw error
   }
 }
 

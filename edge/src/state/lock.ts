@@ -1,9 +1,10 @@
-// One process at a time: a lock file that names its holder. A holder that died, by kill -9 or with its host, loses
-// the lock to the next who asks.
+// One process at a time: a symbolic link that names its holder, made and read in one step, and made even on a full
+// disk. A holder that died, by kill -9 or with its host, loses the lock to the next who asks.
 
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
 import { errorCode } from '../error-code.ts'
 
+/** A living process holds the lock. */
 export class Locked extends Error {
   override readonly name = 'Locked'
 }
@@ -15,23 +16,17 @@ const ATTEMPTS = 5
  * @throws Locked when a living process holds it
  */
 export function acquireLock(path: string): () => void {
-  const mine = `${JSON.stringify({ pid: process.pid, ...lifeOf(process.pid), nonce: crypto.randomUUID() })}\n`
-  const temporary = `${path}.${process.pid}`
-  writeFileSync(temporary, mine, { mode: 0o600 })
-  try {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (linked(temporary, path)) return () => release(path, mine)
-      evictIfDead(path)
-    }
-    throw new Locked(`${path} changes hands too fast`)
-  } finally {
-    unlinkSync(temporary)
+  const mine = lifeOf(process.pid) ?? `${process.pid}:unknown`
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (linked(mine, path)) return releaseOnce(path)
+    evictIfDead(path)
   }
+  throw new Locked(`${path} changes hands too fast`)
 }
 
-function linked(temporary: string, path: string): boolean {
+function linked(holder: string, path: string): boolean {
   try {
-    linkSync(temporary, path)
+    symlinkSync(holder, path)
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
@@ -39,12 +34,13 @@ function linked(temporary: string, path: string): boolean {
   }
 }
 
-// The rename takes exactly one file away, so that of two who see the same dead holder only one removes it; if it was
+// The rename takes exactly one lock away, so that of two who see the same dead holder only one removes it; if it was
 // a new holder's after all, it is put back.
 function evictIfDead(path: string): void {
-  const holder = read(path)
-  if (holder === undefined) return
-  if (isAlive(holder)) throw new Locked(`${path} is held by process ${holderPid(holder)}`)
+  const holder = holderOf(path)
+  const pid = Number(holder?.split(':')[0])
+  if (holder !== undefined && pid > 0 && lifeOf(pid) === holder)
+    throw new Locked(`${path} is held by process ${pid}`)
   const taken = `${path}.stale.${process.pid}`
   try {
     renameSync(path, taken)
@@ -52,56 +48,47 @@ function evictIfDead(path: string): void {
     if (errorCode(error) === 'ENOENT') return
     throw error
   }
-  if (read(taken) !== holder) linked(taken, path)
+  const evicted = holderOf(taken)
+  if (evicted !== undefined && evicted !== holder) linked(evicted, path)
   unlinkSync(taken)
 }
 
-function isAlive(holder: string): boolean {
-  const pid = holderPid(holder)
-  if (pid === undefined) return false
-  const { boot, started } = parse(holder)
-  const now = lifeOf(pid)
-  if (now.started === undefined) return false
-  return now.boot === boot && now.started === started
-}
-
-const holderPid = (holder: string): number | undefined => {
-  const { pid } = parse(holder)
-  return typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0 ? pid : undefined
-}
-
-function parse(holder: string): { pid?: unknown; boot?: unknown; started?: unknown } {
-  try {
-    const value: unknown = JSON.parse(holder)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    // A lock written by a dying machine may be torn: nobody holds it.
-    return {}
-  }
-}
-
-// A pid alone is not a life: it is reused, and in a container it is always 1. The start time tells lives apart.
-function lifeOf(pid: number): { boot: string | undefined; started: string | undefined } {
-  const stat = read(`/proc/${pid}/stat`)
+// A pid alone is not a life: it is reused, and in a container it is always 1. Start time and boot tell lives apart.
+function lifeOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return isAlive(pid) ? `${pid}:alive` : undefined
+  const stat = contentOf(`/proc/${pid}/stat`)
   const started = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  return { boot: read('/proc/sys/kernel/random/boot_id')?.trim(), started: started ?? aliveWithoutProc(pid) }
+  return started && `${pid}:${started}:${contentOf('/proc/sys/kernel/random/boot_id')?.trim()}`
 }
 
-function aliveWithoutProc(pid: number): string | undefined {
-  if (process.platform === 'linux') return undefined
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return 'alive'
+    return true
   } catch (error) {
-    return errorCode(error) === 'EPERM' ? 'alive' : undefined
+    return errorCode(error) === 'EPERM'
   }
 }
 
-function release(path: string, mine: string): void {
-  if (read(path) === mine) unlinkSync(path)
+function releaseOnce(path: string): () => void {
+  let isHeld = true
+  return () => {
+    if (isHeld) unlinkSync(path)
+    isHeld = false
+  }
 }
 
-function read(path: string): string | undefined {
+// Undefined for no lock, and for something that is none.
+function holderOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'EINVAL') return undefined
+    throw error
+  }
+}
+
+function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -19,7 +19,13 @@ import {
 import { rawPublicKey, verifyMessage } from '@secumon/contracts/signing'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
+import {
+  createSecureServer,
+  createServer,
+  type Http2SecureServer,
+  type Http2Server,
+  type ServerHttp2Session,
+} from 'node:http2'
 import type { KeyObject } from 'node:crypto'
 import { createWake } from '../uplink/wake.ts'
 import { TEST_CHAIN, TEST_KEY } from './chain.ts'
@@ -71,13 +77,13 @@ export class TestGateway {
   opened = 0
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #says = new Set<(answer: Answer) => void>()
-  #server: Http2Server | undefined
+  #server: Http2Server | Http2SecureServer | undefined
 
-  async listen(port = 0): Promise<void> {
+  async listen(port = 0, tls?: { key: string; cert: string }): Promise<void> {
     const handler = connectNodeAdapter({
       routes: (router) => router.service(IngestService, { stream: (requests) => this.#stream(requests) }),
     })
-    this.#server = createServer(handler)
+    this.#server = tls ? createSecureServer(tls, handler) : createServer(handler)
     this.#server.on('session', (session) => {
       this.#sessions.add(session)
       session.on('close', () => this.#sessions.delete(session))

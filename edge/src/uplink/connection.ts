@@ -3,7 +3,8 @@
 import { createClient, type Client } from '@connectrpc/connect'
 import { createConnectTransport, Http2SessionManager } from '@connectrpc/connect-node'
 import { IngestService } from '@secumon/contracts/gen/ingest'
-import { dial, type DialOptions } from './dial.ts'
+import { TLSSocket } from 'node:tls'
+import { dial, DialFailed, type DialOptions } from './dial.ts'
 
 export type Connection = {
   readonly client: Client<typeof IngestService>
@@ -22,6 +23,10 @@ const MAX_ANSWER_BYTES = 256 * 1024
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { url, pingIntervalMs, pingTimeoutMs } = options
   const socket = await dial({ ...options, protocols: ['h2'] })
+  if (socket instanceof TLSSocket && socket.alpnProtocol !== 'h2') {
+    socket.destroy()
+    throw new DialFailed(`${url.host} does not speak HTTP/2`)
+  }
   // The manager may ask for a second connection after the first died; this stream is over then.
   let isTaken = false
   const createConnection = (): typeof socket => {

@@ -9,8 +9,9 @@ import { createSecureServer } from 'node:http2'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { testDirectory } from '../testing/chain.ts'
+import { TestGateway } from '../testing/test-gateway.ts'
 import { startTestProxy } from '../testing/test-proxy.ts'
-import { testRig } from '../testing/test-uplink.ts'
+import { SHORT_TIMINGS, testRig } from '../testing/test-uplink.ts'
 import { until } from '../testing/until.ts'
 import { dial, DialFailed } from './dial.ts'
 
@@ -22,8 +23,15 @@ test('the uplink streams through a proxy, with its credentials, to a name only t
   const proxy = await startTestProxy({ 'ingest.test:8098': rig.gateway.port })
   t.after(() => proxy.close())
   rig.append(10)
-  rig.start({ ingestUrl: 'http://ingest.test:8098', environment: { HTTPS_PROXY: proxy.url } })
+  const timings = { ...SHORT_TIMINGS, connectTimeoutMs: 150 }
+  rig.start({ ingestUrl: 'http://ingest.test:8098', environment: { HTTPS_PROXY: proxy.url }, timings })
   await until(() => rig.lane.accepted === 10, 'all frames through the proxy')
+  // The time allowed for connecting ends; the stream does not.
+  const laterMs = performance.now() + 250
+  await until(() => performance.now() > laterMs, 'the time for connecting is over')
+  rig.append(1)
+  await until(() => rig.lane.accepted === 11, 'a frame on the old stream')
+  assert.equal(proxy.asked.length, 1)
   assert.deepEqual(proxy.asked[0], {
     target: 'ingest.test:8098',
     authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
@@ -53,20 +61,35 @@ test('a host that does not answer the handshake is left in time', async (t) => {
   await assert.rejects(dial({ url, timeoutMs: 150, signal, protocols, environment: {} }), DialFailed)
 })
 
-test('TLS is checked against the given authorities, also inside a tunnel', async (t) => {
-  const directory = testDirectory(t)
+function selfSigned(directory: string, name: string): { key: string; cert: string } {
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
-  const subject = ['-subj', '/CN=ingest.test', '-addext', 'subjectAltName=DNS:ingest.test']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, '-days', '2', ...subject],
-    { stdio: 'ignore' },
-  )
-  const server = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }).listen(
-    0,
-    '127.0.0.1',
-  )
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`]
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-days', '2']
+  const files = ['-keyout', key, '-out', cert]
+  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, ...files, ...subject], { stdio: 'ignore' })
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+}
+
+test('the uplink streams over TLS inside a tunnel', async (t) => {
+  const rig = await testRig(t)
+  const tls = selfSigned(rig.directory, 'ingest.test')
+  const gateway = new TestGateway()
+  await gateway.listen(0, tls)
+  const proxy = await startTestProxy({ 'ingest.test:443': gateway.port })
+  t.after(() => Promise.all([gateway.close(), proxy.close()]))
+  rig.append(5)
+  rig.start({
+    ingestUrl: 'https://ingest.test',
+    environment: { HTTPS_PROXY: proxy.url },
+    authorities: tls.cert,
+  })
+  await until(() => rig.lane.accepted === 5, 'all frames over TLS')
+  await rig.stop()
+})
+
+test('TLS is checked against the given authorities, also inside a tunnel', async (t) => {
+  const { key, cert } = selfSigned(testDirectory(t), 'ingest.test')
+  const server = createSecureServer({ key, cert }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => void server.close())
   const address = server.address()
@@ -82,8 +105,7 @@ test('TLS is checked against the given authorities, also inside a tunnel', async
       environment: { HTTPS_PROXY: proxy.url },
       ...(authorities && { authorities }),
     }).then((socket) => socket.destroy())
-  const trusted = readFileSync(cert, 'utf8')
-  await ask('ingest.test', trusted)
+  await ask('ingest.test', cert)
   await assert.rejects(ask('ingest.test'), /self-signed certificate/)
-  await assert.rejects(ask('other.test', trusted), /does not match certificate/)
+  await assert.rejects(ask('other.test', cert), /does not match certificate/)
 })

@@ -11,9 +11,10 @@ import {
 } from '@secumon/contracts/gen/ingest'
 import { GapReason } from '@secumon/contracts/gen/frame'
 import { MAX_FRAME_BYTES, sha256 } from '@secumon/contracts/frame'
+import { errorText } from '../error-code.ts'
 import type { HostClock } from '../host-clock.ts'
 import type { EdgeLogger } from '../log.ts'
-import type { SpoolCursor, SpoolEntry, SpoolRecord } from '../spool/spool.ts'
+import type { Spool, SpoolCursor, SpoolEntry, SpoolRecord } from '../spool/spool.ts'
 import { readEpochGrant } from './epoch-grant.ts'
 import { GatewayFault } from './gateway-fault.ts'
 import type { LaneChain } from './lane-chain.ts'
@@ -86,7 +87,7 @@ export class LaneSender {
       const entry = this.#peek()
       if (!entry) return undefined
       const { spool } = this.chain
-      if (entry.kind === 'frame' && entry.record.sequence > spool.synced) await spool.sync()
+      if (entry.kind === 'frame' && entry.record.sequence > spool.synced) await this.#sync(spool)
       // An answer may have moved the lane meanwhile.
       if (entry === this.#waiting && !this.isHeld) return this.#take(entry)
     }
@@ -217,6 +218,15 @@ export class LaneSender {
     this.#sent = sequence
     this.#isCareful = true
     this.#options.wake()
+  }
+
+  // A disk that cannot flush is about to die: then it matters more that somebody hears of it.
+  async #sync(spool: Spool): Promise<void> {
+    try {
+      await spool.sync()
+    } catch (error) {
+      this.#options.logger.error('the spool cannot be flushed to disk', { reason: errorText(error) })
+    }
   }
 
   #dropCursor(): void {

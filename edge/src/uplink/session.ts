@@ -96,25 +96,20 @@ export class Session {
     }
   }
 
+  // One message of each lane in turn, so that a long backlog of one does not hold up another.
   async *#requests(): AsyncGenerator<StreamRequest> {
     while (!this.#isOver) {
-      let hasSent = false
-      for await (const request of this.#due()) {
-        hasSent = true
+      const opening = this.#opening
+      this.#opening = undefined
+      if (opening) yield opening
+      let isIdle = opening === undefined
+      for (const sender of this.#senders) {
+        const request = this.#end ? undefined : await sender.next()
+        if (!request) continue
+        isIdle = false
         yield request
       }
-      if (!hasSent) await this.#wake.wait()
-    }
-  }
-
-  // One message of each lane in turn, so that a long backlog of one does not hold up another.
-  async *#due(): AsyncGenerator<StreamRequest> {
-    const opening = this.#opening
-    this.#opening = undefined
-    if (opening) yield opening
-    for (const sender of this.#senders) {
-      const request = this.#end ? undefined : await sender.next()
-      if (request) yield request
+      if (isIdle) await this.#wake.wait()
     }
   }
 
