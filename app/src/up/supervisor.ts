@@ -88,7 +88,7 @@ export class Supervised {
       if (this.#stopping.signal.aborted) return
       if (typeof exit === 'number' && this.program.hopeless?.includes(exit)) throw await this.#tooBad(exit)
       if (performance.now() - startedAt > healthyAfterMs) pauseMs = firstPauseMs
-      const words = await lastWords(this.program.logFile)
+      const words = typeof exit === 'number' ? await lastWords(this.program.logFile) : ''
       this.#options.say(
         `${this.program.name} ended with ${exit}${words}; started again in ${pauseMs / 1_000} s`,
       )

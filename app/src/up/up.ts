@@ -68,12 +68,14 @@ export async function up(options: UpOptions): Promise<ExitCode> {
   }
   try {
     await Promise.race([start(context).then(() => signal.received), signal.received])
+    const askedAt = performance.now()
+    stopping.abort()
+    await lifetime.end()
+    context.steps.plain(`\n${farewell(performance.now() - askedAt)}`)
     return exitCode.ok
   } finally {
     stopping.abort()
-    const startedAt = performance.now()
     await lifetime.end()
-    context.steps.plain(`\n${farewell(performance.now() - startedAt)}`)
     // What a half-done start left running (a build, say) must not keep the process.
     setTimeout(() => process.exit(), 200).unref()
   }
