@@ -51,5 +51,5 @@ export const DEFAULT_LIMITS: IngestLimits = {
   aliveIntervalMs: 5_000,
   retryAfterMs: 2_000,
   stopTimeoutMs: 4_500,
-  verifyInPlace: 64,
+  verifyInPlace: 256,
 }
