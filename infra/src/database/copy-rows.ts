@@ -11,6 +11,7 @@ const FIRST_BYTES = 64 * 1024
 const EPOCH_MS = 946_684_800_000
 const TEXT_OID = 25
 const REAL_OID = 700
+const SHORT = 32
 const TWO_32 = 2 ** 32
 
 /** Binary COPY: the fastest way in. */
@@ -131,9 +132,21 @@ class CopyRows implements RowWriter {
   #text(value: string): void {
     this.#reserve(4 + 3 * value.length)
     const start = this.#at
-    const written = this.#bytes.write(value, start + 4)
+    const written =
+      value.length <= SHORT ? this.#shortText(value, start + 4) : this.#bytes.write(value, start + 4)
     this.#view.setInt32(start, written)
     this.#at = start + 4 + written
+  }
+
+  // Names are short and ASCII: a loop is through before the native encoder is called.
+  #shortText(value: string, at: number): number {
+    const bytes = this.#bytes
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i)
+      if (code > 127) return bytes.write(value, at)
+      bytes[at + i] = code
+    }
+    return value.length
   }
 
   #null(): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sha256 } from '@secumon/contracts/frame'
-import { awaitArchived, projectedVersion } from '../await-projected.ts'
+import { awaitArchived, projectedVersion } from './queries.ts'
 import { counted, startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { envelope } from '../testing/recorded.ts'

@@ -8,8 +8,8 @@ import {
   HOST_COLUMNS,
   NETWORK_COLUMNS,
   PROCESS_COLUMNS,
-  type SampleColumn,
 } from './columns.ts'
+import type { SampleColumn } from './sample-column.ts'
 import { hostReading } from './host-reading.ts'
 import { DEVICE_SHAPE, FILESYSTEM_SHAPE, HOST_SHAPE, NETWORK_SHAPE, PROCESS_SHAPE } from './tables.ts'
 

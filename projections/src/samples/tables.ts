@@ -10,8 +10,8 @@ import {
   HOST_COLUMNS,
   NETWORK_COLUMNS,
   PROCESS_COLUMNS,
-  type SampleColumn,
 } from './columns.ts'
+import type { SampleColumn } from './sample-column.ts'
 
 /** Columns that every row has, written first. */
 export const STAMP_COLUMNS: readonly Column[] = [
@@ -35,9 +35,7 @@ function shape<Sample>(
   columns: readonly SampleColumn<Sample>[],
   more: readonly Column[] = [],
 ): RowShape {
-  const own = columns.map(
-    ({ name, kind }) => ({ name, kind: kind === 'count' ? 'bigint' : kind }) satisfies Column,
-  )
+  const own = columns.map(({ name, kind }) => ({ name, kind }))
   return { table, columns: [...STAMP_COLUMNS, ...more, ...own] }
 }
 

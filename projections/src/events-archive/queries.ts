@@ -3,8 +3,8 @@
 import type { AggregateRef } from '@secumon/domain/decider'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import type { Kysely } from 'kysely'
-import { EVENTS_ARCHIVE } from './events-archive/project.ts'
-import { pause } from './pause.ts'
+import { pause } from '../pause.ts'
+import { EVENTS_ARCHIVE } from './project.ts'
 
 const FIRST_LOOK_MS = 5
 const SLOWEST_LOOK_MS = 100
