@@ -5,6 +5,7 @@ import { connect } from 'node:http2'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { envelope } from './testing/hostile.ts'
 import { attack, emptyAccount } from './testing/hostile-peer.ts'
 import { loggedSequences, upTo } from './testing/logged-chain.ts'
 import { testGateway } from './testing/test-gateway.ts'
@@ -86,4 +87,18 @@ test('requests that are no streams of ours are turned away', async (t) => {
   await client.hello(agent)
   client.frame(agent.chain().frame())
   await client.accepted(1)
+})
+
+test('before it is open a stream may send little', async (t) => {
+  const gateway = await testGateway(t)
+  const session = connect(gateway.ingest.url)
+  t.after(() => session.close())
+  const headers = { ':path': '/secumon.v1.IngestService/Stream', ':method': 'POST' }
+  const stream = session.request({ ...headers, 'content-type': 'application/connect+proto' })
+  const heard: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => heard.push(chunk))
+  stream.on('error', () => undefined)
+  stream.write(envelope(new Uint8Array(200_000), 0, 500_000))
+  await once(stream, 'close')
+  assert.match(Buffer.concat(heard).toString(), /too many bytes before an Open/)
 })

@@ -17,6 +17,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2'
 import type { IngestLimits } from './limits.ts'
+import { RequestBody } from './request-body.ts'
 import type { Carrier } from './carrier.ts'
 
 /** Above the largest frame, so that one beyond the limit can be answered instead of breaking the stream. */
@@ -142,8 +143,12 @@ function requestListener({ serve }: ServerOptions) {
     if (!handler || request.url !== handler.requestPath || request.method !== 'POST')
       return notFound(response)
     const { session } = stream
+    const body = new RequestBody(stream)
     const carrier: Carrier = {
-      opened: () => session && OPENED.add(session),
+      opened: () => {
+        body.opened()
+        if (session) OPENED.add(session)
+      },
       destroy: () => stream.destroy(),
       onClose: (listener) => (stream.closed ? queueMicrotask(listener) : stream.once('close', listener)),
     }
@@ -151,7 +156,7 @@ function requestListener({ serve }: ServerOptions) {
     try {
       const values = createContextValues().set(CARRIER, carrier)
       const universal = universalRequestFromNodeRequest(request, response, undefined, values)
-      handler(universal)
+      handler({ ...universal, body })
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch(() => stream.destroy())
     } catch {
