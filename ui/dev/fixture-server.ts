@@ -98,10 +98,10 @@ function overview(): Overview {
     .slice(0, 12)
     .map((agent, i): Change => ({
       at: Date.now() - i * 290_000 - 40_000,
-      kind: i % 4 === 3 ? 'agentEnrolled' : 'status',
+      kind: i % 4 === 3 ? 'agent_registered' : 'status',
       agent_id: agent.id,
       agent_name: agent.name,
-      summary: i % 4 === 3 ? 'enrolled' : `${agent.status}`,
+      summary: i % 4 === 3 ? agent.name : `online → ${agent.status}`,
     }))
   return {
     counts: counts(rows),
