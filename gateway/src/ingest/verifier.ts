@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import { verify, type KeyObject } from 'node:crypto'
 import { rawPublicKey, SIGNATURE_BYTES, signingInput, type SigningContext } from '@secumon/contracts/signing'
+import type * as sodiumNative from 'sodium-native'
 import type { IngestMetrics } from './metrics.ts'
 
 const LARGE_BYTES = 32 * 1024
@@ -45,7 +46,7 @@ export function createVerifier(inPlace: number, metrics: IngestMetrics): Verifie
   return { check }
 }
 
-type Sodium = Pick<typeof import('sodium-native'), 'crypto_sign_verify_detached'>
+type Sodium = Pick<typeof sodiumNative, 'crypto_sign_verify_detached'>
 
 // A native module, with binaries for the usual platforms; elsewhere node:crypto does the same at twice the cost.
 function sodiumCheck(): Check | undefined {
