@@ -7,7 +7,7 @@ import { REJECTIONS } from './errors.ts'
 test('every rejection code of the domain has a face, and no other', () => {
   const source = readFileSync(fileURLToPath(import.meta.resolve('@secumon/domain/rejected')), 'utf8')
   const union = /export type RejectionCode =([^]*?)\n\n/.exec(source)?.[1] ?? ''
-  const codes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1])
+  const codes = [...union.matchAll(/'(\w+)'/g)].map((match) => match[1] ?? '')
   assert.ok(codes.length > 0)
   assert.deepEqual(Object.keys(REJECTIONS).toSorted(), codes.toSorted())
 })
