@@ -25,8 +25,8 @@ const OTHER_SYSTEMS = 'systeminformation'
 
 const besideTheAgent: Plugin = {
   name: 'beside-the-agent',
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^${OTHER_SYSTEMS}$`) }, () => ({
+  setup(bundle) {
+    bundle.onResolve({ filter: new RegExp(`^${OTHER_SYSTEMS}$`) }, () => ({
       path: `./${OTHER_SYSTEMS}.mjs`,
       external: true,
     }))

@@ -4,7 +4,7 @@ import { create } from '@bufbuild/protobuf'
 import { sealFrame, sha256, type ChainHead, type ChainIdentity, type Sealed } from '@secumon/contracts/frame'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
 import { privateKeyFromSeed } from '@secumon/contracts/signing'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostClock, SealedAt } from '../host-clock.ts'
@@ -51,11 +51,14 @@ export const frameAfter = (head: ChainHead, bytes = 0, chain = TEST_CHAIN): Seal
     TEST_KEY,
   )
 
+// In memory where the system has it: the tests flush files thousands of times.
+const ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 type Scope = { after(cleanUp: () => Promise<void> | void): void }
 
 /** @param beforeRemoval stops what uses the directory */
 export function testDirectory(scope: Scope, beforeRemoval?: () => Promise<void>): string {
-  const directory = mkdtempSync(join(tmpdir(), 'secumon-edge-'))
+  const directory = mkdtempSync(join(ROOT, 'secumon-edge-'))
   scope.after(async () => {
     await beforeRemoval?.()
     rmSync(directory, { recursive: true, force: true })
