@@ -136,12 +136,12 @@ type Sieve = {
 
 // What is refused here was admitted: its position counts as taken, because the dead letter holds it.
 function keepSound(facts: readonly Fact[], { reads, refused, attempt, projector }: Sieve): readonly Fact[] {
-  if (!projector.check && !('refusedWith' in attempt)) return facts
+  if (!projector.prepare && !('refusedWith' in attempt)) return facts
   const messages = new Map(reads.map(({ message, fact }) => [fact, message]))
   return facts.filter((fact) => {
     try {
       if ('refusedWith' in attempt) throw attempt.refusedWith
-      projector.check?.(fact)
+      projector.prepare?.(fact)
       return true
     } catch (error) {
       const message = messages.get(fact)

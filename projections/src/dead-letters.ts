@@ -132,7 +132,7 @@ async function playAgain(
     .executeTakeFirst()
   if (!letter) return undefined
   const fact = readFact({ ...letter, header: (name) => letter.headers[name] })
-  projector.check?.(fact)
+  projector.prepare?.(fact)
   return projector.project([fact], tx as Transaction<unknown>, retry.schema)
 }
 

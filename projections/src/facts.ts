@@ -117,7 +117,8 @@ class LoggedFrame implements FrameFact {
   }
 }
 
-function decodeObservations(bytes: Uint8Array): readonly Observation[] {
+/** @throws MalformedFrame */
+export function decodeObservations(bytes: Uint8Array): readonly Observation[] {
   try {
     return fromBinary(AgentFrameSchema, bytes).observations
   } catch (error) {

@@ -68,8 +68,11 @@ export type Projector = {
   readonly durable?: boolean
   /** Creates its tables in a new generation's schema. */
   createTables?(db: Kysely<unknown>, schema: string): Promise<void>
-  /** Throws when the fact can never be projected: it becomes a dead letter at once, without a search for it. */
-  check?(fact: Fact): void
+  /**
+   * Called for each fact of a batch, in order, before `project`. Throws when the fact can never be projected: it becomes
+   * a dead letter at once, without a search for it. May do the fact's work as far as it needs no transaction.
+   */
+  prepare?(fact: Fact): void
   /** The loop (re-)reads the stream's checkpoint: what is remembered of the stream's rows may be another's work. */
   forget?(stream: string): void
   /**

@@ -6,7 +6,7 @@ import type { Clock } from '@secumon/domain/clock'
 import type { Logger } from 'pino'
 import { liveSchema, NoGeneration } from '../generations.ts'
 import { pause } from '../pause.ts'
-import { SAMPLE_RETENTION_DAYS } from './project.ts'
+import { SAMPLE_RETENTION_DAYS } from './retention-time.ts'
 
 const INTERVAL_MS = 3_600_000
 /** After a failure, and while the projector has not made its tables yet. */

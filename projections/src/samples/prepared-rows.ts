@@ -1,0 +1,81 @@
+// The rows of the batch under way: each frame is decoded, checked and encoded at once, so that only bytes stay in
+// memory. (A batch of decoded frames outlives several garbage collections, and costs more than decoding it.)
+
+import { ulidToUuid } from '@secumon/contracts/ids'
+import type { RowWriter, WriteRows } from '@secumon/infra/database/row-writer'
+import { BoundedMap } from '../bounded-map.ts'
+import { decodeObservations } from '../facts.ts'
+import { isCorrected, observedAtMs } from '../observed-at.ts'
+import type { Fact, FrameFact } from '../projector.ts'
+import { checkObservations } from './check-observation.ts'
+import { dayOfMs } from './day-partitions.ts'
+import { SAMPLE_RETENTION_MS } from './retention-time.ts'
+import { sampleWriter } from './sample-writer.ts'
+
+const REMEMBERED_AGENTS = 50_000
+
+export type PreparedRows = {
+  /** Days in which the rows lie. */
+  readonly days: ReadonlySet<number>
+  /** Adds a frame's rows; other facts have none. @throws MalformedFrame, InvalidSample; nothing was added then */
+  add(fact: Fact): void
+  /** Makes sure that the rows are exactly those of the batch. */
+  settle(batch: readonly Fact[]): void
+  write(tx: Parameters<RowWriter['write']>[0], schema: string): Promise<void>
+  clear(): void
+}
+
+/** The buffers are kept from batch to batch. */
+export function preparedRows(writeRows: WriteRows): PreparedRows {
+  const writer = sampleWriter(writeRows)
+  const agentIds = agentIdCache()
+  const days = new Set<number>()
+  let frames: Fact[] = []
+
+  function add(fact: Fact): void {
+    if (fact.kind !== 'frame') return
+    addFrame(fact)
+    frames.push(fact)
+  }
+
+  function addFrame(frame: FrameFact): void {
+    const observations = decodeObservations(frame.bytes)
+    checkObservations(observations)
+    const { tenant, agent: ulid } = frame.header
+    const agent = agentIds(ulid)
+    const isOff = isCorrected(frame)
+    for (const observation of observations) {
+      const atMs = observedAtMs(observation, frame)
+      if (atMs < frame.receivedAtMs - SAMPLE_RETENTION_MS) continue
+      days.add(dayOfMs(atMs))
+      const clockCorrected = isOff || atMs !== Number(observation.atMs)
+      writer.add({ atMs, tenant, agent, clockCorrected }, observation)
+    }
+  }
+
+  function clear(): void {
+    writer.clear()
+    days.clear()
+    frames = []
+  }
+
+  function settle(batch: readonly Fact[]): void {
+    const wanted = batch.filter(({ kind }) => kind === 'frame')
+    if (wanted.length === frames.length && wanted.every((fact, i) => fact === frames[i])) return
+    clear()
+    for (const fact of wanted) add(fact)
+  }
+
+  return { days, add, settle, write: (tx, schema) => writer.write(tx, schema), clear }
+}
+
+function agentIdCache(): (agent: string) => Uint8Array {
+  const known = new BoundedMap<string, Uint8Array>(REMEMBERED_AGENTS)
+  return (agent) => {
+    const cached = known.get(agent)
+    if (cached) return cached
+    const bytes = Buffer.from(ulidToUuid(agent).replaceAll('-', ''), 'hex')
+    known.set(agent, bytes)
+    return bytes
+  }
+}
