@@ -241,10 +241,10 @@ function seriesOf(panel: Panel, data: ChartData, hidden: ReadonlySet<string>, ho
     const filled = (panel.draw === 'stacked' && i === 0) || line.filled
     return {
       stroke: colour,
-      width: panel.draw === 'stacked' ? 1 : 1.25,
+      width: panel.draw === 'stacked' ? 0 : 1.25,
       points: { show: lonelyPoints, size: 4, fill: colour },
       ...(line.dashed ? { dash: [4, 3] } : {}),
-      ...(filled ? { fill: soft(colour, panel.draw === 'stacked' ? 0.45 : 0.14) } : {}),
+      ...(filled ? { fill: soft(colour, panel.draw === 'stacked' ? 0.75 : 0.14) } : {}),
     }
   })
   const edges = shown.filter((line) => line.band).flatMap((): uPlot.Series[] => [edge, edge])
@@ -262,7 +262,7 @@ function bandsOf(panel: Panel, data: ChartData, hidden: ReadonlySet<string>, hos
   const shown = data.lines.filter(isShown(hidden))
   const colour = (line: Line, alpha: number): string => soft(token(host, `--series-${line.colour}`), alpha)
   if (panel.draw === 'stacked') {
-    return shown.slice(1).map((line, i) => ({ series: [i + 2, i + 1], fill: colour(line, 0.45) }))
+    return shown.slice(1).map((line, i) => ({ series: [i + 2, i + 1], fill: colour(line, 0.75) }))
   }
   return shown
     .filter((line) => line.band)

@@ -181,7 +181,7 @@ export const fr: Messages = {
   exportCsv: 'CSV',
   exportCsvLong: 'Télécharger ces agents en CSV',
   exporting: 'Préparation…',
-  matching: (shown, all) => `${shown} agents sur ${all}`,
+  matching: (shown, all) => (shown === all ? `${all} agents` : `${shown} agents sur ${all}`),
   sortBy: 'Trier par',
   ascending: 'croissant',
   descending: 'décroissant',

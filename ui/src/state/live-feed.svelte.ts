@@ -10,7 +10,7 @@ type Listeners = { [K in keyof LiveEvents]: Set<Listener<K>> }
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 20_000
 /** The server says something at least this often; longer silence is a dead connection. */
-const SILENCE_MS = 45_000
+const SILENCE_MS = 20_000
 
 class LiveFeed {
   #connection = $state<'connecting' | 'live' | 'disconnected'>('connecting')
@@ -19,6 +19,8 @@ class LiveFeed {
   #source: EventSource | undefined
   #agent: string | undefined
   #wanted = false
+  #heardMs = 0
+  #onLost: () => void = () => undefined
   #retryMs = FIRST_RETRY_MS
   #timer: ReturnType<typeof setTimeout> | undefined
   readonly #listeners: Listeners = { fleet: new Set(), agent: new Set(), platform: new Set() }
@@ -43,8 +45,10 @@ class LiveFeed {
     return this.#silentSinceMs
   }
 
-  open(): void {
+  /** @param onLost called at each loss; the stream itself does not tell an ended session from a lost server */
+  open(onLost: () => void): void {
     this.#wanted = true
+    this.#onLost = onLost
     this.#connect()
   }
 
@@ -86,12 +90,12 @@ class LiveFeed {
     this.#forward(source, 'fleet')
     this.#forward(source, 'agent')
     this.#forward(source, 'platform')
-    source.addEventListener('ping', () => this.#watch())
+    source.addEventListener('ping', () => this.#heard())
   }
 
   #forward<K extends keyof LiveEvents>(source: EventSource, kind: K): void {
     source.addEventListener(kind, (event: MessageEvent<string>) => {
-      this.#watch()
+      this.#heard()
       if (this.#paused) return
       const body = JSON.parse(event.data) as LiveEvents[K]
       for (const listener of this.#listeners[kind]) listener(body)
@@ -103,7 +107,7 @@ class LiveFeed {
     this.#connection = 'live'
     this.#silentSinceMs = undefined
     this.#retryMs = FIRST_RETRY_MS
-    this.#watch()
+    this.#heard()
     if (missed && !this.#paused) for (const react of this.#reconnected) react()
   }
 
@@ -111,10 +115,16 @@ class LiveFeed {
     this.#source?.close()
     if (!this.#wanted) return
     this.#connection = 'disconnected'
-    this.#silentSinceMs ??= Date.now()
+    this.#silentSinceMs ??= this.#heardMs || Date.now()
+    this.#onLost()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)
+  }
+
+  #heard(): void {
+    this.#heardMs = Date.now()
+    this.#watch()
   }
 
   #watch(): void {

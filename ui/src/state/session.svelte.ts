@@ -48,6 +48,17 @@ class SessionState {
     }
   }
 
+  /** Finds out whether the session has ended; a server that cannot be reached says nothing about it. */
+  async verify(): Promise<void> {
+    try {
+      await api<SessionShape>('/session')
+    } catch (error) {
+      if (asFailure(error).status !== 401 || this.#state !== 'in') return
+      this.#expired = true
+      this.#state = 'out'
+    }
+  }
+
   /** @throws ApiFailure 401 when the credentials are wrong or a one-time code is needed */
   async logIn(credentials: Credentials): Promise<void> {
     await api('/session', { method: 'POST', body: credentials })
