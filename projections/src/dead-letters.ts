@@ -3,7 +3,7 @@
 import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
-import type { Kysely, Transaction } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import type { PlatformTx } from './admission.ts'
 import { readFact } from './facts.ts'
 import { isInfrastructure } from './failure.ts'
@@ -75,6 +75,17 @@ export async function listDeadLetters(
     .orderBy('id')
     .limit(Math.min(Math.max(filter.limit, 1), 1_000))
     .execute()
+}
+
+/** Forgets dead letters and holes from before the time; returns how many dead letters. */
+export async function forgetDeadLetters(db: Kysely<PlatformTables>, beforeMs: number): Promise<number> {
+  const before = sql<number>`${new Date(beforeMs)}`
+  await db.deleteFrom('secumon.platform_holes').where('at', '<', before).execute()
+  const { numDeletedRows } = await db
+    .deleteFrom('secumon.dead_letters')
+    .where('at', '<', before)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
 }
 
 export type RetryOutcome = { readonly applied: number; readonly failed: number }

@@ -1,9 +1,11 @@
-// Keeps the days of the sample tables: makes those ahead, drops those past their retention.
+// Keeps the days of the sample tables: makes those ahead, drops those past their retention. Dead letters go with them, for
+// what is past retention could not be stored any more.
 
-import { maintainPartitions } from '@secumon/migrations/partitions'
+import { DAY_MS, maintainPartitions } from '@secumon/migrations/partitions'
 import type { Database } from '@secumon/infra/database/database'
 import type { Clock } from '@secumon/domain/clock'
 import type { Logger } from 'pino'
+import { forgetDeadLetters } from '../dead-letters.ts'
 import { liveSchema, NoGeneration } from '../generations.ts'
 import { pause } from '../pause.ts'
 import { SAMPLE_RETENTION_DAYS } from './retention-time.ts'
@@ -40,6 +42,8 @@ async function maintain({
   retentionDays = SAMPLE_RETENTION_DAYS,
 }: RetentionOptions): Promise<number> {
   try {
+    const forgotten = await forgetDeadLetters(db, clock.nowMs() - retentionDays * DAY_MS)
+    if (forgotten > 0) logger.warn({ forgotten }, 'dead letters past their retention were never taken')
     const schema = await liveSchema(db, 'samples')
     const done = await maintainPartitions(db, { schema, nowMs: clock.nowMs(), retentionDays })
     if (done.created.length > 0 || done.dropped.length > 0) logger.info(done, 'days of the sample tables')
