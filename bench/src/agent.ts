@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AGENT_NODE_FLAGS } from '@secumon/edge/node-flags'
+import { AGENT_NODE_ENVIRONMENT, AGENT_NODE_FLAGS } from '@secumon/edge/node-flags'
 import { Platform } from '@secumon/e2e/platform'
 import { freePort, runToEnd, startChild, waitUntilReady, type Child } from '@secumon/infra/embedded/child'
 import { MemoryCgroup } from './memory-cgroup.ts'
@@ -51,6 +51,7 @@ async function startAgent(platform: Platform, cgroup: MemoryCgroup, periodSecond
   const bundle = join(ROOT, 'edge/dist/agent.mjs')
   return startChild(...cgroup.wrap(process.execPath, [...AGENT_NODE_FLAGS, bundle]), {
     env: {
+      ...AGENT_NODE_ENVIRONMENT,
       PATH: process.env['PATH'],
       SECUMON_API_URL: platform.apiUrl,
       SECUMON_ENROLMENT_TOKEN: await platform.token(1),

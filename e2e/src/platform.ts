@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { SERVER_NODE_FLAGS } from '@secumon/app/node-flags'
 import { freePort, runToEnd, startChild, waitUntilReady, type Child } from '@secumon/infra/embedded/child'
 import { startNatsServer, type NatsServer } from '@secumon/infra/embedded/nats-server'
 import { startPostgres, type PostgresServer } from '@secumon/infra/embedded/postgres'
@@ -95,7 +96,7 @@ export class Platform {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
     let ready = false
-    const child = await startChild(process.execPath, [SECUMON, 'run', ...roles], {
+    const child = await startChild(process.execPath, [...SERVER_NODE_FLAGS, SECUMON, 'run', ...roles], {
       env: { ...process.env, ...this.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       guard: { signal: 'SIGTERM', afterS: 0 },

@@ -1,10 +1,11 @@
 // The processes of an all-in-one: what each runs, and the environment that configures it.
 
 import { join } from 'node:path'
-import { AGENT_NODE_FLAGS } from '@secumon/edge/node-flags'
+import { AGENT_NODE_ENVIRONMENT, AGENT_NODE_FLAGS } from '@secumon/edge/node-flags'
 import { AGENT_BUNDLE } from '../agent-bundle.ts'
 import { neutralEnvironment, type Config } from '../config.ts'
 import { exitCode } from '../exit.ts'
+import { SERVER_NODE_FLAGS } from '../node-flags.ts'
 import { ROOT, vitePath } from './builds.ts'
 import type { DataDirectory } from './data-directory.ts'
 import type { Servers } from './servers.ts'
@@ -28,7 +29,7 @@ type Extra = { readonly environment?: Record<string, string>; readonly nodeFlags
 export const rolesProgram = (context: ProgramsContext, name: string, roles: readonly string[]): Program =>
   program(context, name, [SECUMON, 'run', ...roles], {
     environment: serverEnvironment(context),
-    nodeFlags: context.dev ? ['--watch', '--watch-preserve-output'] : [],
+    nodeFlags: [...SERVER_NODE_FLAGS, ...(context.dev ? ['--watch', '--watch-preserve-output'] : [])],
   })
 
 /** The interface as it is being written. */
@@ -42,6 +43,7 @@ export const agentProgram = (context: ProgramsContext, enrolmentToken: string): 
   program(context, 'agent', [AGENT_BUNDLE], {
     nodeFlags: AGENT_NODE_FLAGS,
     environment: {
+      ...AGENT_NODE_ENVIRONMENT,
       SECUMON_API_URL: apiUrl(context.config),
       SECUMON_ENROLMENT_TOKEN: enrolmentToken,
       SECUMON_STATE_DIRECTORY: context.directory.at('agent'),
