@@ -1,6 +1,5 @@
 // From a panel's columns to what the plot draws: labels, colours, sums of stacks, bands.
 
-import type { MessageKey } from '../i18n/en.ts'
 import {
   bridged,
   stacked,
@@ -100,7 +99,7 @@ function line({ panel, columns, toleranceMs, text }: Options, series: PanelSerie
     filled: series.filled ?? false,
     values,
     drawn: values,
-    band: column.min && column.max ? { min: join(column.min), max: join(column.max) } : undefined,
+    band: hasSpread(column) ? { min: join(column.min ?? []), max: join(column.max ?? []) } : undefined,
     summary: summary({
       values,
       min: column.min && scaled(column.min),
@@ -108,6 +107,10 @@ function line({ panel, columns, toleranceMs, text }: Options, series: PanelSerie
     }),
   }
 }
+
+/** Whether any bucket's extremes lie apart: else there is no band to show. */
+const hasSpread = ({ min, max }: Column): boolean =>
+  min !== undefined && max !== undefined && max.some((value, i) => value !== min[i])
 
 function labelOf(panel: Panel, name: string | null, label: string): string {
   if (name === null) return label
@@ -117,5 +120,3 @@ function labelOf(panel: Panel, name: string | null, label: string): string {
 /** The largest value drawn, bands included: it decides the unit of the axis. */
 export const largest = (data: ChartData): number =>
   data.lines.reduce((most, each) => Math.max(most, each.summary.max ?? 0), 0)
-
-export type Texts = (key: MessageKey) => string

@@ -25,6 +25,19 @@ describe('merging columns', () => {
     expect(merged.times).toEqual([110, 120, 130])
     expect(valuesOf(merged)).toEqual([2, 3.5, 4])
   })
+  it('takes a lone value of a bucket for both its extremes', () => {
+    const spread = answer([100, 110], [2, 4])
+    const first = mergeColumns(
+      NO_COLUMNS,
+      { ...spread, series: spread.series.map((series) => ({ ...series, min: [1, 3], max: [3, 5] })) },
+      { fromMs: 100, toMs: 110 },
+    )
+    const [column] = mergeColumns(first, answer([120], [0.5]), { fromMs: 100, toMs: 120 }).columns
+    expect([column?.min, column?.max]).toEqual([
+      [1, 3, 0.5],
+      [3, 5, 0.5],
+    ])
+  })
   it('keeps what it has when the answer is empty', () => {
     const first = mergeColumns(NO_COLUMNS, answer([100, 110], [1, 2]), { fromMs: 100, toMs: 110 })
     expect(

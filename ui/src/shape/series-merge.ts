@@ -53,7 +53,11 @@ export function mergeColumns(held: Columns, answer: SeriesSet, window: Window): 
         old?.[part] || fresh?.[part]
           ? laid(grid, [usable.times, old?.[part]], [answer.times, fresh?.[part]])
           : undefined
-      return { key: metric, name, values: lay('values') ?? [], min: lay('min'), max: lay('max') }
+      const values = lay('values') ?? []
+      // A bucket that holds one value comes without its extremes: they are the value.
+      const edge = (part: 'min' | 'max'): Point[] | undefined =>
+        lay(part)?.map((value, i) => value ?? values[i])
+      return { key: metric, name, values, min: edge('min'), max: edge('max') }
     }),
   }
 }

@@ -19,8 +19,11 @@ export class AgentPage {
 
   /** Loads and follows; the answer ends it. */
   start(): () => void {
-    void this.detail.load()
-    live.follow(this.id)
+    let ended = false
+    // Followed once it is known to exist: the stream of an agent that does not is refused.
+    void this.detail.load().then(() => {
+      if (!ended && this.detail.value) live.follow(this.id)
+    })
     const ends = [
       live.on('agent', (latest) => this.#observed(latest)),
       live.on('fleet', (rows) => this.#changed(rows)),
@@ -30,6 +33,7 @@ export class AgentPage {
       }),
     ]
     return () => {
+      ended = true
       for (const end of ends) end()
       live.follow(undefined)
       this.detail.stop()

@@ -107,6 +107,8 @@ export class SeriesBoard {
   }
 
   #ask(panel: Panel, tail: boolean): void {
+    // Before `show` there is no range to ask for; it asks for every panel in view.
+    if (this.#window.toMs === 0) return
     this.#queue.set(panel.id, { panel, tail })
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
