@@ -116,6 +116,23 @@ test('a restart enrols no second time and goes on in the same chain', async (t) 
   )
 })
 
+test('a gateway that has moved is found through the API, and the chain goes on', async (t) => {
+  const rig = await testAgent(t)
+  admit(rig)
+  const agent = await rig.start({ timings: { ...SHORT_TIMINGS, unreachableAfterMs: 50 } })
+  await until(() => rig.gateway.log.length >= 3, 'three frames')
+  const before = rig.gateway.url
+  await rig.gateway.close()
+  await rig.gateway.listen()
+  assert.notEqual(rig.gateway.url, before)
+  await until(
+    () => agent.status().accepted > rig.gateway.log.length - 2 && agent.status().isConnected,
+    'a stream',
+  )
+  assert.equal(agent.status().agent, TEST_CHAIN.agent)
+  assert.equal(new Set(rig.api.requests.map(({ public_key }) => public_key)).size, 1)
+})
+
 test('two agents never run on one directory', async (t) => {
   const rig = await testAgent(t)
   admit(rig)

@@ -4,7 +4,7 @@
 import type { ChainIdentity } from '@secumon/contracts/frame'
 import { readConfig } from './agent-config.ts'
 import type { AgentOptions, AgentStatus } from './agent-options.ts'
-import { enrolPatiently, replaceIdentity, type Registration } from './registration.ts'
+import { enrolPatiently, presentIdentity, replaceIdentity, type Registration } from './registration.ts'
 import { errorText } from './error-code.ts'
 import { hostClock, type HostClock } from './host-clock.ts'
 import { chainOf, openLane, withChain } from './open-lane.ts'
@@ -35,6 +35,9 @@ export class NotEnrolled extends Error {
 const REFUSED_RETRY_MS = 5 * 60_000
 /** After it did, and the API still knows the identity. */
 const KNOWN_RETRY_MS = 10_000
+/** Between two questions where the gateway is: doubling from the first to the second. */
+const LOOK_UP_MIN_MS = 30_000
+const LOOK_UP_MAX_MS = 30 * 60_000
 
 /**
  * Opens the state directory and starts measuring; enrolment and streaming go on in the background.
@@ -69,6 +72,8 @@ class Agent implements RunningAgent {
   /** A new identity whose chain is not begun yet. */
   #candidate: Enrolled | undefined
   #replacedAtMs = -Infinity
+  #nextLookUpMs = -Infinity
+  #lookUpPauseMs = LOOK_UP_MIN_MS
   #lane: LaneChain | undefined
   #uplink: Uplink | undefined
 
@@ -143,6 +148,7 @@ class Agent implements RunningAgent {
       this.#uplink = this.#createUplink(this.#enrolled, this.#lane)
       const end = await this.#uplink.run(signal)
       if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lane, end.reason)
+      if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
     }
   }
 
@@ -211,6 +217,21 @@ class Agent implements RunningAgent {
     } catch (error) {
       logger.warn('a configuration was ignored', { reason: errorText(error) })
     }
+  }
+
+  // The platform may have moved. Asked rarely: when a gateway is down, every agent comes here.
+  async #lookUpGateway(present: Enrolled): Promise<void> {
+    if (this.#clock.monotonicMs() < this.#nextLookUpMs) return
+    this.#lookUpPauseMs = Math.min(LOOK_UP_MAX_MS, this.#lookUpPauseMs * 2)
+    this.#nextLookUpMs = this.#clock.monotonicMs() + jittered(this.#lookUpPauseMs)
+    const found = await presentIdentity(this.#registration(), { ...present, signal: this.#stopping.signal })
+    if (!found || found.ingestUrl === present.identity.ingestUrl) return
+    this.#options.logger.warn('the gateway has moved', {
+      from: present.identity.ingestUrl,
+      to: found.ingestUrl,
+    })
+    this.#commit({ ...present, identity: { ...present.identity, ingestUrl: found.ingestUrl } })
+    this.#lookUpPauseMs = LOOK_UP_MIN_MS
   }
 
   // Spooling goes on meanwhile; what is surely unsent goes along to the new identity.

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto'
 import { enrol, EnrolFailed, type EnrolOptions } from './enrol.ts'
 import type { EdgeLogger } from './log.ts'
+import type { AgentIdentity } from './state/agent-identity.ts'
 import type { Enrolled, StateDirectory } from './state/state-directory.ts'
 import { createBackoff } from './uplink/backoff.ts'
 import { sleep } from './uplink/wake.ts'
@@ -53,6 +54,16 @@ export async function replaceIdentity(
     return again.identity.agent === identity.agent ? { kind: 'known' } : { kind: 'replaced', enrolled: again }
   const enrolled = await attemptAnew(registration, state, signal)
   return typeof enrolled === 'string' ? { kind: 'none' } : { kind: 'replaced', enrolled }
+}
+
+/** Asks the API, with the present key, where its gateway is now; undefined when it cannot tell. */
+export async function presentIdentity(
+  registration: Registration,
+  { identity, key, signal }: Enrolled & { readonly signal: AbortSignal },
+): Promise<AgentIdentity | undefined> {
+  if (registration.token === undefined) return undefined
+  const answer = await attempt(registration, key, signal)
+  return typeof answer !== 'string' && answer.identity.agent === identity.agent ? answer.identity : undefined
 }
 
 async function attemptAnew(

@@ -9,7 +9,7 @@ import { simulatedObservation } from '@secumon/edge/simulator/simulated-observat
 import { DEFAULT_PERIOD_MS, DEFAULT_PROCESS_PERIOD_MS } from '@secumon/edge/sampler'
 import { openMemorySpool } from '@secumon/edge/spool/memory-spool'
 import { LaneChain } from '@secumon/edge/uplink/lane-chain'
-import { createUplink } from '@secumon/edge/uplink/uplink'
+import { createUplink, type Uplink } from '@secumon/edge/uplink/uplink'
 import type { Membership } from './membership.ts'
 
 const MAX_SPOOL_BYTES = 1024 ** 2
@@ -65,7 +65,7 @@ export class SimulatedAgent {
         logger.warn('a simulated frame was refused', { sequence, why }),
       environment: {},
     })
-    this.#running = uplink.run(this.#stop.signal)
+    this.#running = runUplink(uplink, this.#stop.signal)
   }
 
   get id(): string {
@@ -104,4 +104,9 @@ export class SimulatedAgent {
     await this.#running
     await this.#chain.close()
   }
+}
+
+// A fleet that finds nobody keeps trying; one whose identity is refused is done.
+async function runUplink(uplink: Uplink, signal: AbortSignal): Promise<void> {
+  while ((await uplink.run(signal)).kind === 'unreachable');
 }

@@ -7,7 +7,6 @@ import { DEFAULT_TENANT } from '@secumon/contracts/subjects'
 import type { Database } from '@secumon/infra/database/database'
 import { vaultOf } from '@secumon/infra/vault/vault-database'
 import { z } from 'zod'
-import { Exit, exitCode } from '../exit.ts'
 import type { Outcome } from './steps.ts'
 
 const fleet = z.object({
@@ -23,7 +22,7 @@ export type FirstFrameOptions = {
   readonly signal: AbortSignal
 }
 
-/** @throws Exit 69 when nothing has come in time */
+/** A reading that does not come in time stops nothing: the line says so, and the agent goes on trying. */
 export async function firstFrame(options: FirstFrameOptions): Promise<Outcome<undefined>> {
   const sessions = openSessions(options.db)
   const user = await anyAdministrator(options.db)
@@ -31,26 +30,30 @@ export async function firstFrame(options: FirstFrameOptions): Promise<Outcome<un
   // The door that people use: a session of its own, ended at once.
   const session = await sessions.start(user)
   try {
-    await untilSeen(options, sessions.cookie(session, false).split(';')[0] ?? '')
+    const trouble = await untilSeen(options, sessions.cookie(session, false).split(';')[0] ?? '')
+    const line = trouble
+      ? `no reading of ${hostname()} yet: ${trouble}; its log says why`
+      : `first reading of ${hostname()} is on screen`
+    return { line, value: undefined }
   } finally {
     await sessions.end(session)
   }
-  return { line: `first reading of ${hostname()} is on screen`, value: undefined }
 }
 
-async function untilSeen(options: FirstFrameOptions, cookie: string): Promise<void> {
+// Resolves with the trouble when the time is over.
+async function untilSeen(options: FirstFrameOptions, cookie: string): Promise<string | undefined> {
   const deadline = performance.now() + options.timeoutMs
   let trouble = 'no frame of this machine has come'
   while (!options.signal.aborted) {
     try {
-      if (await isSeen(options, cookie)) return
+      if (await isSeen(options, cookie)) return undefined
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error)
     }
-    if (performance.now() > deadline)
-      throw new Exit(exitCode.unavailable, `after ${options.timeoutMs / 1_000} s: ${trouble}`)
+    if (performance.now() > deadline) return trouble
     await sleep(100, undefined, { signal: options.signal }).catch(() => undefined)
   }
+  return 'stopped'
 }
 
 async function isSeen({ apiUrl, sinceMs }: FirstFrameOptions, cookie: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Config } from '@secumon/contracts/gen/ingest'
 import { errorText } from '../error-code.ts'
 import type { HostClock } from '../host-clock.ts'
 import type { EdgeLogger } from '../log.ts'
-import { createBackoff } from './backoff.ts'
+import { createBackoff, type Backoff } from './backoff.ts'
 import { openConnection, type Connection } from './connection.ts'
 import type { ProxyEnvironment } from './proxy.ts'
 import type { LaneSenderOptions } from './lane-sender.ts'
@@ -22,6 +22,8 @@ export type UplinkTimings = SessionTimings & {
   readonly backoffMaxMs: number
   /** A stream that worked this long ends the doubling. */
   readonly goodStreamMs: number
+  /** Without a stream for this long `run` ends with `unreachable`: the gateway may have moved. */
+  readonly unreachableAfterMs: number
 }
 
 export const DEFAULT_TIMINGS: UplinkTimings = {
@@ -34,6 +36,7 @@ export const DEFAULT_TIMINGS: UplinkTimings = {
   backoffBaseMs: 1_000,
   backoffMaxMs: 60_000,
   goodStreamMs: 60_000,
+  unreachableAfterMs: 20_000,
 }
 
 export type UplinkOptions = Opening & {
@@ -57,13 +60,15 @@ export type UplinkEnd =
   | { readonly kind: 'stopped' }
   /** The gateway no longer takes this identity. */
   | { readonly kind: 're-enrol'; readonly reason: string }
+  /** No stream for a while. Run it again, at the same address or through another uplink at another. */
+  | { readonly kind: 'unreachable' }
 
 export type Uplink = {
   /** True between the last lane's Hello and the end of the stream. */
   readonly isConnected: boolean
   /** Why the last stream ended, while there is none. */
   readonly lastFailure: string | undefined
-  /** Runs until the signal aborts or the identity is refused. Call it once at a time. */
+  /** Runs until the signal aborts, the identity is refused or nobody is there. Call it once at a time. */
   run(signal: AbortSignal): Promise<UplinkEnd>
 }
 
@@ -79,6 +84,7 @@ class StreamKeeper implements Uplink {
   readonly #url: URL
   readonly #timings: UplinkTimings
   readonly #random: () => number
+  readonly #backoff: Backoff
   #session: Session | undefined
   #lastFailure: string | undefined
 
@@ -87,6 +93,8 @@ class StreamKeeper implements Uplink {
     this.#url = url
     this.#timings = { ...DEFAULT_TIMINGS, ...options.timings }
     this.#random = options.random ?? Math.random
+    const { backoffBaseMs: baseMs, backoffMaxMs: maxMs } = this.#timings
+    this.#backoff = createBackoff({ baseMs, maxMs, random: this.#random })
   }
 
   get isConnected(): boolean {
@@ -98,13 +106,17 @@ class StreamKeeper implements Uplink {
   }
 
   async run(signal: AbortSignal): Promise<UplinkEnd> {
-    const { backoffBaseMs, backoffMaxMs, goodStreamMs } = this.#timings
-    const backoff = createBackoff({ baseMs: backoffBaseMs, maxMs: backoffMaxMs, random: this.#random })
+    const { goodStreamMs, unreachableAfterMs } = this.#timings
+    const { clock } = this.#options
+    let reachedMs = clock.monotonicMs()
     while (!signal.aborted) {
       const { end, goodMs } = await this.#stream(signal)
       if (end?.kind === 're-enrol') return end
-      if (goodMs >= goodStreamMs) backoff.reset()
-      await sleep(end?.kind === 'goaway' ? end.afterMs : backoff.nextMs(), signal)
+      if (goodMs >= goodStreamMs) this.#backoff.reset()
+      if (end || goodMs > 0) reachedMs = clock.monotonicMs()
+      await sleep(end?.kind === 'goaway' ? end.afterMs : this.#backoff.nextMs(), signal)
+      if (!signal.aborted && clock.monotonicMs() - reachedMs >= unreachableAfterMs)
+        return { kind: 'unreachable' }
     }
     return { kind: 'stopped' }
   }

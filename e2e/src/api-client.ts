@@ -1,0 +1,40 @@
+// The HTTP API as a script uses it.
+
+import type { z } from 'zod'
+import type { AgentBody } from '@secumon/gateway/api/schemas/agent'
+import type { SeriesBody } from '@secumon/gateway/api/schemas/series'
+import type { FleetBody } from '@secumon/gateway/api/schemas/fleet'
+import { ADMIN_PASSWORD } from './platform.ts'
+
+export type Fleet = z.infer<typeof FleetBody>
+export type AgentDetail = z.infer<typeof AgentBody>
+export type SeriesSet = z.infer<typeof SeriesBody>
+
+export class ApiClient {
+  readonly #url: string
+  readonly #token: string
+
+  private constructor(url: string, token: string) {
+    this.#url = url
+    this.#token = token
+  }
+
+  static async logIn(url: string): Promise<ApiClient> {
+    const response = await fetch(`${url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'admin', password: ADMIN_PASSWORD }),
+    })
+    if (!response.ok) throw new Error(`login: ${response.status} ${await response.text()}`)
+    return new ApiClient(url, ((await response.json()) as { token: string }).token)
+  }
+
+  /** @throws Error with status and body unless it is 200 */
+  async get<Body>(path: string): Promise<Body> {
+    const response = await fetch(`${this.#url}/api/v1/${path}`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as Body
+  }
+}
