@@ -22,6 +22,7 @@ export class LaneLog {
   readonly #stream: string
   readonly #context: IngestContext
   readonly #marks: DurableMarks
+  #epoch = 0
   #position = 0
   #connection = -1
 
@@ -51,7 +52,8 @@ export class LaneLog {
 
   /** Nothing of the new epoch is in the log yet. */
   startEpoch(epoch: number): void {
-    this.#confirm(epoch, 0)
+    this.#epoch = epoch
+    this.#confirm(0)
   }
 
   /**
@@ -61,6 +63,7 @@ export class LaneLog {
   async read(epoch: number, anchor: Uint8Array): Promise<ChainHead> {
     const { log } = this.#context
     const connection = log.connectionNumber
+    this.#epoch = epoch
     const message = await log.lastMessage(this.#stream, this.subject)
     const head = message && headOf(message.payload)
     if (head && head.epoch > epoch)
@@ -68,7 +71,8 @@ export class LaneLog {
     this.#position = message?.position ?? 0
     this.#connection = connection
     const isCurrent = head?.epoch === epoch
-    this.#confirm(epoch, isCurrent ? head.sequence : 0)
+    // Of an epoch that began meanwhile nothing was read.
+    this.#confirm(isCurrent && epoch === this.#epoch ? head.sequence : 0)
     return isCurrent ? head : { sequence: 0, hash: anchor }
   }
 
@@ -93,8 +97,8 @@ export class LaneLog {
     return outcome
   }
 
-  #confirm(epoch: number, sequence: number): void {
-    const basis = { epoch, connection: this.#connection }
+  #confirm(sequence: number): void {
+    const basis = { epoch: this.#epoch, connection: this.#connection }
     this.#marks.confirm(basis, sequence, this.#context.clock.monotonicMs())
   }
 }

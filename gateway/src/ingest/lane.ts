@@ -74,9 +74,7 @@ export class Lane {
     return this.#queue.length
   }
 
-  hello(): Answer {
-    return hello(this.#standing(), this.#context)
-  }
+  readonly hello = (): Answer => hello(this.#standing(), this.#context)
 
   /** What it says when it has moved; made when it is sent. */
   readonly ack = (): Answer => {
@@ -87,7 +85,9 @@ export class Lane {
 
   /** Reads where the log stands before the lane is told of. @throws EpochAhead, LogDisconnected */
   async open(): Promise<void> {
-    this.#head = await this.#log.read(this.epoch, this.#known.anchor(this.name))
+    const { epoch } = this
+    const head = await this.#log.read(epoch, this.#known.anchor(this.name))
+    if (epoch === this.epoch) this.#head = head
   }
 
   /** Takes, answers or drops one record whose identity has been checked. */
