@@ -55,6 +55,12 @@ const cases: [string, IdentityCommand[], IdentityCommand, string[]][] = [
     startEpoch(2, 10 * MINUTE),
     ['epochStarted'],
   ],
+  [
+    'nor is a later one held up by the clock of a gateway that was an hour ahead',
+    [enrol, startEpoch(1, 60 * MINUTE)],
+    startEpoch(2, 0),
+    ['epochStarted'],
+  ],
   ['a clone is recorded once', [enrol], clone, ['cloneDetected']],
   ['and not again', [enrol, clone], clone, []],
   ['revoking', [enrol], { kind: 'RevokeIdentity', agent: AGENT, reason: 'sold' }, ['identityRevoked']],

@@ -120,7 +120,8 @@ function startEpoch(command: Command<'StartEpoch'>, state: Identity): DomainEven
   const epoch = Number(newest?.epoch ?? 0n)
   if (command.known < epoch) return []
   const waitMs = newest && epoch > 1 ? Number(newest.atMs) + EPOCH_INTERVAL_MS - command.atMs : 0
-  if (waitMs > 0)
+  // The newest epoch began in the future: a clock was wrong, and no agent shall wait until it is right.
+  if (waitMs > 0 && waitMs <= 2 * EPOCH_INTERVAL_MS)
     throw new Rejected('too_soon', 'one new epoch per lane in ten minutes', { retryAfterMs: waitMs })
   return [epochStarted({ ...command, publicKey: state.publicKey, epoch: epoch + 1 })]
 }
