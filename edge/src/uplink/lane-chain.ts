@@ -134,8 +134,6 @@ export class LaneChain {
     const spool = this.#options.openSpool(next.identity, anchorOf(next.epochStarted))
     try {
       const moved = await this.#fill(spool, next)
-      this.#options.commit(next)
-      this.#become(next, spool)
       // Only when the new files are safe may the old ones go.
       await spool.sync()
       await old.close()
@@ -153,7 +151,7 @@ export class LaneChain {
     await this.#spool.close()
   }
 
-  // Returns in the same turn in which it found nothing more to move, so that no append falls between.
+  // Becomes the new chain in the very step in which it finds nothing more to move, so that no append falls between.
   async #fill(spool: Spool, next: SigningChain): Promise<Moved> {
     const moved = { rebuilt: 0, quarantined: 0, lost: 0 }
     const cursor = this.#spool.read(this.#accepted + 1)
@@ -161,7 +159,11 @@ export class LaneChain {
     try {
       for (let count = 1; ; count++) {
         const entry = cursor.next()
-        if (!entry) return moved
+        if (!entry) {
+          this.#options.commit(next)
+          this.#become(next, spool)
+          return moved
+        }
         if (entry.kind === 'missing') moved.lost += entry.missing.last - entry.missing.first + 1
         else if (entry.record.sequence > doubtfulUpTo) moved[rebuild(entry.record, spool, next)]++
         else {
