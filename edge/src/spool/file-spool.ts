@@ -180,7 +180,7 @@ class FileSpool implements Spool {
   async close(): Promise<void> {
     while (this.#syncing) await this.#syncing
     try {
-      fdatasyncSync(this.#fd)
+      this.#flushNow()
       this.#progress.trySave()
     } finally {
       closeSync(this.#fd)
@@ -190,15 +190,24 @@ class FileSpool implements Spool {
 
   async #flush(): Promise<void> {
     const upTo = this.#head.sequence
+    // First: frames are sent even if the disk cannot flush them.
+    if (this.pristine) this.#progress.markSubmitted()
     try {
       await promisify(fdatasync)(this.#fd)
-      if (this.pristine) this.#progress.markSubmitted()
       if (this.#isDirectoryDirty) syncDirectory(this.#directory)
       this.#isDirectoryDirty = false
     } catch (error) {
       if (!NO_SYNC.has(errorCode(error) ?? '')) throw error
     }
     this.#synced = upTo
+  }
+
+  #flushNow(): void {
+    try {
+      fdatasyncSync(this.#fd)
+    } catch (error) {
+      if (!NO_SYNC.has(errorCode(error) ?? '')) throw error
+    }
   }
 
   #makeRoom(bytes: number, nowMs: number): void {
@@ -234,9 +243,9 @@ class FileSpool implements Spool {
 
   #roll(spoolTimeMs: number): void {
     const { sequence, hash } = this.#head
-    const created = createSegment(this.#directory, { baseSequence: sequence, baseHash: hash, spoolTimeMs })
     // The old file's frames must be on disk before `sync` can vouch for them by flushing the new one.
-    fdatasyncSync(this.#fd)
+    this.#flushNow()
+    const created = createSegment(this.#directory, { baseSequence: sequence, baseHash: hash, spoolTimeMs })
     if (this.#syncing) this.#replaced.push(this.#fd)
     else closeSync(this.#fd)
     this.#isDirectoryDirty = true

@@ -43,8 +43,8 @@ export class Progress {
 
   /** From now on frames may be submitted. A full disk forgets it at the next start, and must not stop a frame. */
   markSubmitted(): void {
-    written(this.#submittedPath, '')
     this.#pristine = false
+    written(this.#submittedPath, '')
   }
 }
 
