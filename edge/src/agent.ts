@@ -11,7 +11,6 @@ import { chainOf, openLane, withChain } from './open-lane.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { DEFAULT_PERIOD_MS } from './sampler.ts'
 import type { SpoolRecord } from './spool/spool.ts'
-import { quarantineFrame } from './state/quarantine.ts'
 import { StateDirectory, type Enrolled, type SignedConfig } from './state/state-directory.ts'
 import { runEvery } from './ticker.ts'
 import type { LaneChain } from './uplink/lane-chain.ts'
@@ -195,7 +194,7 @@ class Agent implements RunningAgent {
   // A frame that cannot be kept aside, on a full disk say, must not hold up the others.
   #quarantine(chain: ChainIdentity, record: SpoolRecord, why: string): void {
     try {
-      quarantineFrame(this.#state.quarantinePath, chain, { record, why })
+      this.#state.quarantine.keep(chain, record, why)
     } catch (error) {
       const { sequence } = record
       this.#options.logger.error('a frame could not be kept aside', { sequence, reason: errorText(error) })

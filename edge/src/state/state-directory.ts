@@ -16,6 +16,7 @@ import { errorCode, errorText } from '../error-code.ts'
 import { encode, identityFields, object, parseIdentity, type AgentIdentity } from './agent-identity.ts'
 import { syncDirectory, writeFileAtomic } from './atomic-file.ts'
 import { acquireLock } from './lock.ts'
+import { Quarantine } from './quarantine.ts'
 
 /** A file of the state directory cannot be used; the message says which and what to do. */
 export class StateDamaged extends Error {
@@ -30,12 +31,14 @@ export type SignedConfig = { readonly config: Uint8Array; readonly signature: Ui
 
 export class StateDirectory {
   readonly path: string
+  readonly quarantine: Quarantine
   readonly #release: () => void
 
   /** @throws Locked when another agent runs on it */
   constructor(path: string) {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     this.path = path
+    this.quarantine = new Quarantine(join(path, 'quarantine'))
     this.#release = acquireLock(join(path, 'lock'))
   }
 
@@ -112,10 +115,6 @@ export class StateDirectory {
       const path = this.#at('spool', name)
       if (!kept.has(path)) rmSync(path, { recursive: true, force: true })
     }
-  }
-
-  get quarantinePath(): string {
-    return this.#at('quarantine')
   }
 
   close(): void {
