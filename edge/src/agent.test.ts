@@ -6,7 +6,9 @@ import { AgentConfigSchema, RefusalKind } from '@secumon/contracts/gen/ingest'
 import { ObservationSchema } from '@secumon/contracts/gen/observation'
 import { generateSigningKey, publicKeyFromRaw, rawPublicKey, signMessage } from '@secumon/contracts/signing'
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AgentOptions } from './agent-options.ts'
@@ -131,6 +133,31 @@ test('a gateway that has moved is found through the API, and the chain goes on',
   )
   assert.equal(agent.status().agent, TEST_CHAIN.agent)
   assert.equal(new Set(rig.api.requests.map(({ public_key }) => public_key)).size, 1)
+})
+
+test('while nobody is there it holds back longer and longer, although it asks where the gateway is', async (t) => {
+  const rig = await testAgent(t)
+  const attemptsMs: number[] = []
+  const deaf = createServer((socket) => {
+    attemptsMs.push(performance.now())
+    socket.destroy()
+  }).listen(0, '127.0.0.1')
+  t.after(() => void deaf.close())
+  await once(deaf, 'listening')
+  const address = deaf.address()
+  assert(address && typeof address === 'object')
+  admit(rig)
+  const { answer } = rig.api
+  rig.api.answer = (request) => {
+    const { status, body } = answer(request)
+    return { status, body: Object.assign({}, body, { ingest_url: `http://127.0.0.1:${address.port}` }) }
+  }
+  t.mock.method(Math, 'random', () => 0.5)
+  const timings = { ...SHORT_TIMINGS, backoffBaseMs: 40, backoffMaxMs: 10_000, unreachableAfterMs: 1 }
+  await rig.start({ timings })
+  await until(() => attemptsMs.length >= 5, 'five attempts')
+  const [first = 0, , , fourth = 0, fifth = 0] = attemptsMs
+  assert.ok(fifth - fourth > 150 && fourth - first > 130, attemptsMs.join(' '))
 })
 
 test('two agents never run on one directory', async (t) => {

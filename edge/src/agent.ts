@@ -75,6 +75,8 @@ class Agent implements RunningAgent {
   #lookUpPauseMs = LOOK_UP_MIN_MS
   #lane: LaneChain | undefined
   #uplink: Uplink | undefined
+  /** Whose stream it keeps, and where to. */
+  #uplinkTarget = ''
 
   constructor(
     options: AgentOptions,
@@ -144,8 +146,7 @@ class Agent implements RunningAgent {
       this.#begin(enrolled)
     }
     while (this.#enrolled && this.#lane && !signal.aborted) {
-      this.#uplink = this.#createUplink(this.#enrolled, this.#lane)
-      const end = await this.#uplink.run(signal)
+      const end = await this.#uplinkFor(this.#enrolled, this.#lane).run(signal)
       if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lane, end.reason)
       if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
     }
@@ -171,6 +172,14 @@ class Agent implements RunningAgent {
   #commit(enrolled: Enrolled): void {
     this.#state.save(enrolled)
     this.#enrolled = enrolled
+  }
+
+  // One uplink for as long as it leads to the same place: it remembers how long to hold back.
+  #uplinkFor(enrolled: Enrolled, lane: LaneChain): Uplink {
+    const target = `${enrolled.identity.agent} ${enrolled.identity.ingestUrl}`
+    if (target !== this.#uplinkTarget || !this.#uplink) this.#uplink = this.#createUplink(enrolled, lane)
+    this.#uplinkTarget = target
+    return this.#uplink
   }
 
   #createUplink({ identity, key }: Enrolled, lane: LaneChain): Uplink {
