@@ -35,6 +35,11 @@ const cases: Case[] = [
     expect: { corsOrigins: ['https://a.example', 'https://b.example'] },
   },
   {
+    says: 'proxies as addresses and networks',
+    environment: { SECUMON_TRUSTED_PROXIES: '10.0.0.0/8, ::1' },
+    expect: { trustedProxies: ['10.0.0.0/8', '::1'] },
+  },
+  {
     says: 'a master key in base64',
     environment: { SECUMON_MASTER_KEY: masterKey.toString('base64') },
     expect: { masterKey },
@@ -110,6 +115,10 @@ const faulty: readonly {
     faults: [/^SECUMON_PROT is no setting; did you mean SECUMON_PORT\?$/],
   },
   { environment: { SECUMON_WATERMELON_COLOUR: '1' }, faults: [/^SECUMON_WATERMELON_COLOUR is no setting$/] },
+  {
+    environment: { SECUMON_TRUSTED_PROXIES: '10.0.0.0/8,proxy.example' },
+    faults: [/^SECUMON_TRUSTED_PROXIES \(10\.0\.0\.0\/8,proxy\.example\): must be a list of addresses/],
+  },
   { environment: { JWT_ENABLED: 'false' }, faults: [/^JWT_ENABLED=false is refused: .*tenant/] },
   {
     environment: { NATS_URL: 'http://x' },
@@ -154,6 +163,11 @@ test('the file gives what flag and environment do not, and its faults are told w
   const faults = await faultsOf({ SECUMON_CONFIG: path })
   assert.match(faults[0] ?? '', /ingest_prot is no setting; did you mean ingest_port\?/)
   assert.match(faults[1] ?? '', /shards \(many\)/)
+
+  await writeFile(path, 'port: 1\ndatabase_url: postgres://u:hunter2@db: x\n')
+  const [unreadable = ''] = await faultsOf({ SECUMON_CONFIG: path })
+  assert.match(unreadable, /cannot be read \(.* at line 2, column \d+\)$/)
+  assert.doesNotMatch(unreadable, /hunter2/)
 
   await writeFile(path, 'a: [')
   assert.match((await faultsOf({ SECUMON_CONFIG: path }))[0] ?? '', /cannot be read/)

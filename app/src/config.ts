@@ -94,7 +94,9 @@ async function readConfigFile(path: string | undefined, faults: string[]): Promi
     if (typeof content !== 'object' || Array.isArray(content)) throw new Error('it must hold keys and values')
     for (const [key, value] of Object.entries(content)) takeFileValue(values, faults, { path, key, value })
   } catch (error) {
-    faults.push(`SECUMON_CONFIG: ${path} cannot be read (${reason(error)})`)
+    // Only the first line: the others show the place in the file, which may hold a secret.
+    const [what = ''] = reason(error).split('\n')
+    faults.push(`SECUMON_CONFIG: ${path} cannot be read (${what.replace(/:$/, '')})`)
   }
   return values
 }

@@ -8,7 +8,7 @@ import pg from 'pg'
 import { SERVER_NODE_FLAGS } from '@secumon/app/node-flags'
 import { freePort, runToEnd, startChild, waitUntilReady, type Child } from '@secumon/infra/embedded/child'
 import { startNatsServer, type NatsServer } from '@secumon/infra/embedded/nats-server'
-import { startPostgres, type PostgresServer } from '@secumon/infra/embedded/postgres'
+import { OWN_SERVER_SETTINGS, startPostgres, type PostgresServer } from '@secumon/infra/embedded/postgres'
 import { ensureTool } from '@secumon/infra/embedded/tools'
 
 export const SECUMON = join(import.meta.dirname, '../../app/src/secumon.ts')
@@ -51,7 +51,7 @@ export class Platform {
   static async start(options: PlatformOptions): Promise<Platform> {
     const { directory } = options
     await mkdir(directory, { recursive: true })
-    const settings = options.volatile ? { fsync: 'off', full_page_writes: 'off' } : {}
+    const settings = options.volatile ? { fsync: 'off', full_page_writes: 'off' } : OWN_SERVER_SETTINGS
     const [nats, postgres] = await Promise.all([
       startNatsServer({
         program: await ensureTool('nats-server'),

@@ -104,7 +104,8 @@ async function applyAll(
     tx,
     reads.map(({ fact }) => fact),
   )
-  const facts = keepSound(admission.admitted, { reads, refused, attempt, projector })
+  const admitted = projector.anyOrder ? byAgent(admission.admitted) : admission.admitted
+  const facts = keepSound(admitted, { reads, refused, attempt, projector })
   const untypedTx = tx as Transaction<unknown>
   const afterCommit = facts.length > 0 ? await projector.project(facts, untypedTx, schema) : undefined
   const projection = { projection: projector.name, version: projector.version }
@@ -150,6 +151,15 @@ function keepSound(facts: readonly Fact[], { reads, refused, attempt, projector 
     }
   })
 }
+
+// Stable: the facts of one agent keep their order.
+const byAgent = (facts: readonly Fact[]): readonly Fact[] =>
+  facts.toSorted((a, b) => {
+    const [first, second] = [agentOf(a), agentOf(b)]
+    return first < second ? -1 : Number(first > second)
+  })
+
+const agentOf = (fact: Fact): string => (fact.kind === 'frame' ? fact.header.agent : '')
 
 const isAlive = (db: Kysely<PlatformTables>): Promise<boolean> =>
   sql`select 1`.execute(db).then(

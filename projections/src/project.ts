@@ -5,6 +5,7 @@
 // and a dead process frees its place at once. Should a lock be lost unnoticed, the checkpoint's fence, raised at each
 // take-over and compared in each transaction, keeps the stale instance from committing anything.
 
+import { EVENTS_STREAM } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
 import type { Database } from '@secumon/infra/database/database'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
@@ -31,7 +32,11 @@ export type LoopLimits = {
   readonly lingerMs: number
 }
 
-const DEFAULT_LIMITS: LoopLimits = { maxMessages: 4_000, maxBytes: 4 * 1024 ** 2, lingerMs: 50 }
+const DEFAULT_LIMITS = { maxMessages: 4_000, maxBytes: 4 * 1024 ** 2 }
+/** A transaction costs as much as a hundred frames: five a second make readings visible soon enough. */
+const TELEMETRY_LINGER_MS = 200
+/** Somebody waits for the effect of a command. */
+const EVENTS_LINGER_MS = 10
 const STANDBY_MS = 1_000
 const BACKLOG_INTERVAL_MS = 5_000
 
@@ -93,7 +98,8 @@ const keyOf = ({ projector, stream }: ProjectOptions) => ({
 async function work(loop: Loop, db: Database): Promise<void> {
   const { projector, stream, log, signal } = loop
   projector.forget?.(stream)
-  const limits = { ...DEFAULT_LIMITS, ...loop.limits }
+  const lingerMs = stream === EVENTS_STREAM ? EVENTS_LINGER_MS : TELEMETRY_LINGER_MS
+  const limits: LoopLimits = { ...DEFAULT_LIMITS, lingerMs, ...loop.limits }
   const context: BatchContext = {
     db,
     projector,

@@ -31,6 +31,7 @@ const url = (...schemes: string[]) =>
     error: `must be a URL starting with ${schemes.join(':// or ')}://`,
   })
 const text = z.string().min(1)
+const list = z.string().transform((items) => items.split(',').map((item) => item.trim()))
 const masterKey = z
   .string()
   .regex(
@@ -87,12 +88,26 @@ export const settings = {
   ),
   corsOrigins: setting(
     'SECUMON_CORS_ORIGINS',
-    z
-      .string()
-      .transform((list) => list.split(',').map((origin) => origin.trim()))
-      .pipe(z.array(z.url('must be a list of origins like https://example.org')))
-      .default([]),
+    list.pipe(z.array(z.url('must be a list of origins like https://example.org'))).default([]),
     'origins other than our own whose pages may call the API, separated by commas',
+  ),
+  trustedProxies: setting(
+    'SECUMON_TRUSTED_PROXIES',
+    list
+      .pipe(
+        z.array(
+          z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+            error: 'must be a list of addresses or networks like 10.0.0.0/8',
+          }),
+        ),
+      )
+      .default([]),
+    'proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas',
+  ),
+  metricsToken: secret(
+    'SECUMON_METRICS_TOKEN',
+    z.string().min(16, 'must have at least 16 characters').optional(),
+    'lets other machines read /metrics of the API; only this one when not given',
   ),
   ingestUrl: setting(
     'SECUMON_INGEST_URL',

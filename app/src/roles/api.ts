@@ -11,7 +11,7 @@ import type { Kysely } from 'kysely'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { healthOf } from '../operations.ts'
-import { ingestUrl } from '../ingest-url.ts'
+import { ingestUrl, isLoopback } from '../ingest-url.ts'
 import { reached, type Platform } from '../platform.ts'
 import { onPort } from './on-port.ts'
 import type { RunningRole } from './role.ts'
@@ -21,6 +21,10 @@ const UI_DIRECTORY = join(import.meta.dirname, '../../../ui/dist')
 
 export async function startApiRole(platform: Platform): Promise<RunningRole> {
   const { config, clock, logger, registry, version, running } = platform
+  if (!isLoopback(config.host) && config.trustedProxies.length === 0)
+    logger.warn(
+      'the API speaks HTTP in clear: put a proxy with TLS before it and name it in SECUMON_TRUSTED_PROXIES',
+    )
   const db = await platform.database('api', POOL_SIZE)
   const log = await platform.log()
   const cache = await platform.latestCache()
@@ -49,6 +53,9 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
       ingestUrl: ingestUrl(config),
+      corsOrigins: config.corsOrigins,
+      trustedProxies: config.trustedProxies,
+      ...(config.metricsToken !== undefined && { metricsToken: config.metricsToken }),
     }),
   )
 }

@@ -93,8 +93,15 @@ function serverEnvironment({
     NATS_URL: servers.natsUrl,
     DATABASE_URL: servers.databaseUrl,
     ...(servers.redisUrl !== undefined && { REDIS_URL: servers.redisUrl }),
-    ...(config.jwtSecret !== undefined && { SECUMON_JWT_SECRET: config.jwtSecret }),
-    ...(config.corsOrigins.length > 0 && { SECUMON_CORS_ORIGINS: config.corsOrigins.join(',') }),
+    ...given({
+      SECUMON_JWT_SECRET: config.jwtSecret,
+      SECUMON_METRICS_TOKEN: config.metricsToken,
+      SECUMON_INGEST_URL: config.ingestUrl,
+      SECUMON_TLS_CERTIFICATE: config.tlsCertificate,
+      SECUMON_TLS_KEY: config.tlsKey,
+      SECUMON_CORS_ORIGINS: config.corsOrigins.join(','),
+      SECUMON_TRUSTED_PROXIES: config.trustedProxies.join(','),
+    }),
     // Starts take half the time from the second on.
     NODE_COMPILE_CACHE: directory.at('compile-cache'),
     SECUMON_MASTER_KEY: masterKey,
@@ -105,3 +112,7 @@ function serverEnvironment({
     SECUMON_SHARDS: String(config.shards),
   }
 }
+
+/** What is there and not empty. */
+const given = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])))

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { startNatsServer } from '@secumon/infra/embedded/nats-server'
 import { natsProgram, pinnedRelease } from '@secumon/infra/embedded/nats-program'
 import { preferPort } from '@secumon/infra/embedded/ports'
-import { postgresVersion, startPostgres } from '@secumon/infra/embedded/postgres'
+import { OWN_SERVER_SETTINGS, postgresVersion, startPostgres } from '@secumon/infra/embedded/postgres'
 import { startRedisServer } from '@secumon/infra/embedded/redis-server'
 import { findTool } from '@secumon/infra/embedded/tools'
 import type { Config } from '../config.ts'
@@ -29,13 +29,6 @@ export type ServersContext = {
 
 /** Servers outlive a killed supervisor by what their clients need to finish. */
 const GUARD_AFTER_S = STOP_DEADLINE_MS / 1_000 + 1
-
-const postgresSettings = {
-  shared_buffers: '128MB',
-  max_connections: '100',
-  jit: 'off',
-  wal_compression: 'on',
-}
 
 /** Starts what is not given; everything is stopped with the lifetime. */
 export async function startServers(context: ServersContext): Promise<Servers> {
@@ -96,7 +89,7 @@ async function embedPostgres(
     startPostgres({
       directory: directory.at('postgres'),
       port,
-      settings: postgresSettings,
+      settings: OWN_SERVER_SETTINGS,
       guardAfterS: GUARD_AFTER_S,
     })
   const { url, child, runsAs } = await start()

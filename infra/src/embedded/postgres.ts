@@ -17,6 +17,19 @@ export type PostgresServer = {
   readonly runsAs: Pick<PostgresUser, 'kind' | 'directory'>
 }
 
+/**
+ * For a server of our own on a machine that does other things too. Pages are logged whole once per checkpoint, which
+ * is most of the log at a steady rate of inserts: fewer checkpoints, and compressed.
+ */
+export const OWN_SERVER_SETTINGS: Readonly<Record<string, string>> = {
+  shared_buffers: '128MB',
+  max_connections: '100',
+  jit: 'off',
+  wal_compression: 'on',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+}
+
 export type PostgresOptions = {
   readonly directory: string
   readonly port?: number

@@ -10,6 +10,7 @@ export class AppendRefused extends Error {
 }
 
 type PublishAnswer = {
+  readonly stream?: string
   readonly seq?: number
   readonly duplicate?: boolean
   readonly error?: { readonly code: number; readonly err_code?: number; readonly description?: string }
@@ -34,6 +35,9 @@ export function appendOutcome(answer: Msg): AppendOutcome {
       : { outcome: 'appended', position: seq }
   return refusal(error?.err_code ?? 0, error?.description ?? 'an answer without a position')
 }
+
+/** The stream that answered; refusals name it too. */
+export const answeringStream = (answer: Msg): string => answer.json<PublishAnswer>().stream ?? ''
 
 function refusal(code: number, description: string): AppendOutcome {
   if (WRONG_LAST_SEQUENCE.has(code)) return { outcome: 'conflict' }

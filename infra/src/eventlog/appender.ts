@@ -3,7 +3,7 @@
 
 import type { Clock } from '@secumon/domain/clock'
 import { createInbox, type Msg } from '@nats-io/transport-node'
-import { AppendRefused, appendOutcome, unavailable } from './append-outcome.ts'
+import { answeringStream, AppendRefused, appendOutcome, unavailable } from './append-outcome.ts'
 import { AppendWindow, type WindowLimits } from './append-window.ts'
 import type { AppendOptions, AppendOutcome } from './event-log.ts'
 import { headerBlock } from './header-block.ts'
@@ -21,7 +21,7 @@ export class Appender {
   constructor(connection: LogConnection, state: LogState, options: { clock: Clock; window: WindowLimits }) {
     this.#connection = connection
     this.#state = state
-    this.#window = new AppendWindow(options.window, options.clock, () => state.raise('slow'))
+    this.#window = new AppendWindow(options.window, options.clock, () => state.raiseSlow())
     connection.subscribe(`${this.#inbox}*`, (answer) => this.#settle(answer))
     connection.onSession((session) => session ?? this.#window.abandon('disconnected'))
   }
@@ -65,7 +65,8 @@ export class Appender {
     const token = Number(answer.subject.slice(this.#inbox.length))
     this.#window.settle(token, () => {
       const outcome = appendOutcome(answer)
-      if (outcome.outcome === 'unavailable' && outcome.reason === 'full') this.#state.raise('full')
+      if (outcome.outcome === 'unavailable' && outcome.reason === 'full')
+        this.#state.raiseFull(answeringStream(answer))
       return outcome
     })
   }

@@ -57,6 +57,8 @@ export type LogTrouble = 'disconnected' | 'not_reconciled' | 'full' | 'slow' | u
 
 export type EventLog = {
   readonly trouble: LogTrouble
+  /** Why one stream does not take appends now: that another is full is none of its own. */
+  troubleOf(stream: string): LogTrouble
   /** True while further appends would have to wait for those under way: stop reading what would cause them. */
   readonly windowFull?: boolean
   /** Largest payload the server takes, bytes. */

@@ -118,6 +118,7 @@ test('a full stream refuses, is remembered as full, and takes again after a purg
   while (outcome.outcome === 'appended') outcome = await log.append(SUBJECT, payload)
   assert.deepEqual(outcome, { outcome: 'unavailable', reason: 'full' })
   assert.equal(log.trouble, 'full')
+  assert.deepEqual([log.troubleOf(STREAM), log.troubleOf('LOGS_0')], ['full', undefined])
   const { first, last, maxBytes } = await log.bounds(STREAM)
   assert.equal(first, 1)
   assert.equal(maxBytes, 64 * 1024)

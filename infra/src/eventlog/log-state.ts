@@ -7,13 +7,13 @@ import type { LogTrouble } from './event-log.ts'
 /** How long the log counts as full or slow after an append found it so. */
 export const TROUBLE_MEMORY_MS = 5_000
 
-export type PassingTrouble = 'full' | 'slow'
-
 export class LogState {
   readonly #clock: Clock
   readonly #memoryMs: number
   readonly #listeners = new Set<() => void>()
-  readonly #until = { full: 0, slow: 0 }
+  /** Stream to the time until which it counts as full. */
+  readonly #fullUntil = new Map<string, number>()
+  #slowUntil = 0
   #timer: NodeJS.Timeout | undefined
   #connected = false
   #reconciled = false
@@ -25,11 +25,11 @@ export class LogState {
   }
 
   get trouble(): LogTrouble {
-    if (!this.#connected) return 'disconnected'
-    if (!this.#reconciled) return 'not_reconciled'
-    const nowMs = this.#clock.monotonicMs()
-    if (this.#until.full > nowMs) return 'full'
-    return this.#until.slow > nowMs ? 'slow' : undefined
+    return this.#trouble(Math.max(0, ...this.#fullUntil.values()))
+  }
+
+  troubleOf(stream: string): LogTrouble {
+    return this.#trouble(this.#fullUntil.get(stream) ?? 0)
   }
 
   onChange(listener: () => void): () => void {
@@ -49,10 +49,14 @@ export class LogState {
     this.#changed()
   }
 
-  raise(trouble: PassingTrouble): void {
-    this.#until[trouble] = this.#clock.monotonicMs() + this.#memoryMs
-    this.#changed()
-    this.#timer ??= setTimeout(() => this.#expire(), this.#memoryMs).unref()
+  raiseFull(stream: string): void {
+    this.#fullUntil.set(stream, this.#clock.monotonicMs() + this.#memoryMs)
+    this.#raised()
+  }
+
+  raiseSlow(): void {
+    this.#slowUntil = this.#clock.monotonicMs() + this.#memoryMs
+    this.#raised()
   }
 
   close(): void {
@@ -61,10 +65,23 @@ export class LogState {
     this.#listeners.clear()
   }
 
+  #trouble(fullUntilMs: number): LogTrouble {
+    if (!this.#connected) return 'disconnected'
+    if (!this.#reconciled) return 'not_reconciled'
+    const nowMs = this.#clock.monotonicMs()
+    if (fullUntilMs > nowMs) return 'full'
+    return this.#slowUntil > nowMs ? 'slow' : undefined
+  }
+
+  #raised(): void {
+    this.#changed()
+    this.#timer ??= setTimeout(() => this.#expire(), this.#memoryMs).unref()
+  }
+
   #expire(): void {
     this.#timer = undefined
     this.#changed()
-    const leftMs = Math.max(this.#until.full, this.#until.slow) - this.#clock.monotonicMs()
+    const leftMs = Math.max(this.#slowUntil, ...this.#fullUntil.values()) - this.#clock.monotonicMs()
     if (leftMs > 0) this.#timer = setTimeout(() => this.#expire(), leftMs + 1).unref()
   }
 

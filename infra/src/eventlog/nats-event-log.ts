@@ -94,6 +94,10 @@ export class NatsEventLog implements EventLog {
     return this.#state.trouble
   }
 
+  troubleOf(stream: string) {
+    return this.#state.troubleOf(stream)
+  }
+
   get windowFull(): boolean {
     return this.#appender.windowFull
   }

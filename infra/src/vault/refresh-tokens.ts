@@ -48,21 +48,19 @@ export async function rotate(
 
 /** Ends a login: none of its tokens is good any more. */
 export async function revokeFamily(db: Database, family: string): Promise<void> {
-  await dropFamily(vaultOf(db), family)
+  await vaultOf(db)
+    .transaction()
+    .execute(async (tx) => {
+      // An exchange under way may add a token that a statement begun before it does not see.
+      await lockFamily(tx, family)
+      await dropFamily(tx, family)
+    })
 }
 
 /** Ends the login that this refresh token belongs to. */
 export async function revokeFamilyOfToken(db: Database, refreshToken: string): Promise<void> {
-  const vault = vaultOf(db)
-  await vault
-    .deleteFrom('vault.refresh_tokens')
-    .where('family', 'in', (eb) =>
-      eb
-        .selectFrom('vault.refresh_tokens as r')
-        .select('r.family')
-        .where('r.hash', '=', tokenHash(refreshToken)),
-    )
-    .execute()
+  const family = await familyOf(vaultOf(db), tokenHash(refreshToken))
+  if (family !== undefined) await revokeFamily(db, family)
 }
 
 /** Forgets what has expired. */
@@ -96,21 +94,29 @@ export async function userOfFamily(
 const dropFamily = (vault: Vault, family: string) =>
   vault.deleteFrom('vault.refresh_tokens').where('family', '=', family).execute()
 
-// Two exchanges of one family take turns, or both would see themselves first.
-async function lockFamilyOf(vault: Vault, hash: Buffer) {
-  const family = await vault
+async function familyOf(vault: Vault, hash: Buffer): Promise<string | undefined> {
+  const row = await vault
     .selectFrom('vault.refresh_tokens as r')
     .select('r.family')
     .where('r.hash', '=', hash)
     .executeTakeFirst()
-  if (!family) return undefined
-  await vault
+  return row?.family
+}
+
+const lockFamily = (vault: Vault, family: string) =>
+  vault
     .selectFrom('vault.refresh_tokens as r')
     .select('r.hash')
-    .where('r.family', '=', family.family)
+    .where('r.family', '=', family)
     .orderBy('r.hash')
     .forUpdate()
     .execute()
+
+// Two exchanges of one family take turns, or both would see themselves first.
+async function lockFamilyOf(vault: Vault, hash: Buffer) {
+  const family = await familyOf(vault, hash)
+  if (family === undefined) return undefined
+  await lockFamily(vault, family)
   return vault
     .selectFrom('vault.refresh_tokens as r')
     .innerJoin('vault.users as u', 'u.id', 'r.user_id')

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { migrate } from '@secumon/migrations/migrate'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { closeDatabase, openDatabase, type Database } from '../database/database.ts'
 import { testPostgres } from '../testing/servers.ts'
@@ -9,6 +11,7 @@ import { activateEnrolment, consumeEnrolmentToken, createEnrolmentToken } from '
 import { verifyPassword } from './passwords.ts'
 import {
   deleteExpiredRefreshTokens,
+  revokeFamily,
   revokeFamilyOfToken,
   rotate,
   startFamily,
@@ -117,6 +120,33 @@ describe('vault', () => {
     assert.equal(await rotate(db, off?.refreshToken ?? '', clock), undefined)
     assert.equal(await userOfFamily(db, { userId: user.id, family: off?.family ?? '' }), undefined)
   })
+
+  test('a logout also ends what an exchange under way is about to add', async () => {
+    const user = await newUser('racing')
+    const { family } = await startFamily(db, user.id, clock)
+    const tokens = vaultOf(db).selectFrom('vault.refresh_tokens').selectAll().where('family', '=', family)
+    let leaving: Promise<void> | undefined
+    await vaultOf(db)
+      .transaction()
+      .execute(async (tx) => {
+        const [row] = await tx.executeQuery(tokens.forUpdate()).then(({ rows }) => rows)
+        assert.ok(row)
+        leaving = revokeFamily(db, family)
+        await untilSomebodyWaits()
+        const times = { created_at: new Date(nowMs), expires_at: new Date(nowMs + REFRESH_TOKEN_MS) }
+        await tx
+          .insertInto('vault.refresh_tokens')
+          .values({ ...row, ...times, hash: randomBytes(32), parent: row.hash })
+          .execute()
+      })
+    await leaving
+    assert.deepEqual(await tokens.execute(), [])
+  })
+
+  async function untilSomebodyWaits(): Promise<void> {
+    const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where not granted`
+    while (((await waiting.execute(db)).rows[0]?.n ?? 0) === 0) await setImmediate()
+  }
 
   test('no token is stored in clear', async () => {
     const user = await newUser('secretive')

@@ -24,6 +24,7 @@ export function samplesProjector({ writeRows = copyRows }: SamplesProjectorOptio
     version: 1,
     feeds: ['telemetry'],
     sink: 'sql',
+    anyOrder: true,
     createTables: createSamplesTables,
     forget() {
       partitions.forget()

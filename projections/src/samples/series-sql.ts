@@ -9,6 +9,8 @@ import type { Aggregation } from './series.ts'
 /** Series of a dimension that one answer holds at most; of processes, which come and go, the top ones. */
 export const MAX_NAMES = 200
 export const TOP_PROCESSES = 10
+/** Values in the answer of one statement at most: where the buckets are many, the names are fewer. */
+export const MAX_VALUES = 1_000_000
 
 /** Metrics that share a table and a dimension, and how to aggregate each. */
 export type MetricGroup = {
@@ -81,10 +83,19 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
       and ${query.name === undefined ? sql`true` : sql`${named.name} = ${query.name}`}
     group by 1, 2`
   if (group.dimension === undefined) return sql<BucketRow>`${buckets} order by 1`
-  const most = group.dimension === 'process' ? TOP_PROCESSES : MAX_NAMES
+  const most = group.dimension === 'process' ? TOP_PROCESSES : namesThatFit(group, query)
   return sql<BucketRow>`with buckets as (${buckets}),
     chosen as (select name from buckets group by name order by ${weight(group)} desc nulls last, name limit ${most})
     select * from buckets join chosen using (name) order by name, bucket_ms`
+}
+
+/** Each name has a value and at most a band of two for every bucket and metric. */
+export function namesThatFit(
+  { metrics }: Pick<MetricGroup, 'metrics'>,
+  { fromMs, toMs, stepMs }: Pick<GroupQuery, 'fromMs' | 'toMs' | 'stepMs'>,
+): number {
+  const perName = Math.ceil((toMs - fromMs) / stepMs) * metrics.length * 3
+  return Math.max(1, Math.min(MAX_NAMES, Math.floor(MAX_VALUES / perName)))
 }
 
 // Processes are ranked by what was asked of them first; other dimensions are all wanted, up to a bound.

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { loadConfig } from '../config.ts'
+import { settingNames, settings, type SettingName } from '../config/settings.ts'
+import { rolesProgram } from './programs.ts'
+
+const GIVEN: Readonly<Record<string, string>> = {
+  SECUMON_PORT: '9000',
+  SECUMON_INGEST_PORT: '9001',
+  SECUMON_HOST: '0.0.0.0',
+  SECUMON_DATA: '/srv/secumon',
+  SECUMON_SHARDS: '3',
+  SECUMON_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  SECUMON_JWT_SECRET: 'j'.repeat(32),
+  NATS_URL: 'nats://n',
+  DATABASE_URL: 'postgres://d',
+  REDIS_URL: 'redis://r',
+  SECUMON_LOG_LEVEL: 'debug',
+  SECUMON_CORS_ORIGINS: 'https://a.example,https://b.example',
+  SECUMON_TRUSTED_PROXIES: '10.0.0.0/8',
+  SECUMON_METRICS_TOKEN: 'm'.repeat(16),
+  SECUMON_INGEST_URL: 'https://in.example',
+  SECUMON_TLS_CERTIFICATE: '/etc/cert.pem',
+  SECUMON_TLS_KEY: '/etc/key.pem',
+}
+
+// What `up` needs itself, what is for agents, and a port that two processes could not share.
+const OF_NO_ROLE: readonly SettingName[] = [
+  'adminPassword',
+  'operationsPort',
+  'apiUrl',
+  'enrolmentToken',
+  'stateDirectory',
+  'periodS',
+  'natsServer',
+  'natsReleases',
+]
+
+test('every setting given to `up` reaches the roles, and none by the command line', async () => {
+  const names = settingNames.filter((name) => !OF_NO_ROLE.includes(name))
+  assert.deepEqual(names.map((name) => settings[name].variable).toSorted(), Object.keys(GIVEN).toSorted())
+  const { config } = await loadConfig({}, GIVEN)
+  const { natsUrl = '', databaseUrl = '', redisUrl } = config
+  const program = rolesProgram(
+    {
+      config,
+      directory: {
+        path: '/srv/secumon',
+        at: (...parts) => ['/srv/secumon', ...parts].join('/'),
+        isNew: false,
+      },
+      servers: { natsUrl, databaseUrl, redisUrl },
+      masterKey: config.masterKey?.toString('base64') ?? '',
+      dev: false,
+    },
+    'core',
+    ['api'],
+  )
+  const reached = await loadConfig({}, program.environment)
+  for (const name of names) assert.deepEqual(reached.config[name], config[name], name)
+  for (const name of names.filter((each) => settings[each].secret))
+    assert.ok(!program.args.join(' ').includes(GIVEN[settings[name].variable] ?? ''), name)
+})

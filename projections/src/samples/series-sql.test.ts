@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { metricOf } from '@secumon/contracts/metrics'
+import { MAX_NAMES, MAX_VALUES, namesThatFit } from './series-sql.ts'
+
+const metric = metricOf('network.receive_bytes')
+assert.ok(metric)
+
+const cases: [says: string, points: number, metrics: number, names: number][] = [
+  ['an hour of one metric shows every name', 360, 1, MAX_NAMES],
+  ['the screens’ widest question shows every name', 600, 2, MAX_NAMES],
+  ['the widest question there is shows some', 5_000, 8, 8],
+  ['one name always fits', 1_000_000, 20, 1],
+]
+
+for (const [says, points, metrics, names] of cases)
+  test(says, () => {
+    const group = {
+      metrics: Array.from({ length: metrics }, () => ({ ...metric, aggregation: 'avg' as const })),
+    }
+    const fit = namesThatFit(group, { fromMs: 0, toMs: points * 10_000, stepMs: 10_000 })
+    assert.equal(fit, names)
+    assert.ok(fit === 1 || fit * points * metrics * 3 <= MAX_VALUES)
+  })
