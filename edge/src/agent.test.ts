@@ -7,7 +7,8 @@ import { ObservationSchema } from '@secumon/contracts/gen/observation'
 import { generateSigningKey, publicKeyFromRaw, rawPublicKey, signMessage } from '@secumon/contracts/signing'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import fs, { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -133,6 +134,30 @@ test('a gateway that has moved is found through the API, and the chain goes on',
   )
   assert.equal(agent.status().agent, TEST_CHAIN.agent)
   assert.equal(new Set(rig.api.requests.map(({ public_key }) => public_key)).size, 1)
+})
+
+test('a full disk that cannot keep the new address of the gateway does not end the agent', async (t) => {
+  const rig = await testAgent(t)
+  admit(rig)
+  const errors: string[] = []
+  const logger = createLogger('error', (line) => void errors.push(line))
+  const agent = await rig.start({ logger, timings: { ...SHORT_TIMINGS, unreachableAfterMs: 50 } })
+  await until(() => rig.gateway.log.length >= 3, 'three frames')
+  const { openSync } = fs
+  t.mock.method(fs, 'openSync', (path: string, ...rest: [string, number]) => {
+    if (path.endsWith('identity.json.new')) throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    return openSync(path, ...rest)
+  })
+  syncBuiltinESMExports()
+  t.after(() => {
+    t.mock.restoreAll()
+    syncBuiltinESMExports()
+  })
+  await rig.gateway.close()
+  await rig.gateway.listen()
+  await until(() => errors.some((line) => line.includes('no space')), 'the failure')
+  const { sealed } = agent.status()
+  await until(() => agent.status().sealed > sealed + 2, 'more frames')
 })
 
 test('while nobody is there it holds back longer and longer, although it asks where the gateway is', async (t) => {

@@ -5,7 +5,7 @@ import type { ChainIdentity } from '@secumon/contracts/frame'
 import { readConfig } from './agent-config.ts'
 import type { AgentOptions, AgentStatus } from './agent-options.ts'
 import { enrolPatiently, presentIdentity, replaceIdentity, type Registration } from './registration.ts'
-import { errorText } from './error-code.ts'
+import { errorText, isDiskFull } from './error-code.ts'
 import { hostClock, type HostClock } from './host-clock.ts'
 import { chainOf, openLane, withChain } from './open-lane.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
@@ -147,8 +147,15 @@ class Agent implements RunningAgent {
     }
     while (this.#enrolled && this.#lane && !signal.aborted) {
       const end = await this.#uplinkFor(this.#enrolled, this.#lane).run(signal)
-      if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lane, end.reason)
-      if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
+      try {
+        if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lane, end.reason)
+        if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
+      } catch (error) {
+        // A full disk keeps nothing new; what is there goes on being measured and sent.
+        if (!isDiskFull(error)) throw error
+        this.#options.logger.error('the identity cannot be changed', { reason: errorText(error) })
+        await sleep(jittered(KNOWN_RETRY_MS), signal)
+      }
     }
   }
 
@@ -253,8 +260,9 @@ class Agent implements RunningAgent {
     if (found.kind === 'known') return sleep(jittered(KNOWN_RETRY_MS), signal)
     if (found.kind === 'none') return sleep(jittered(REFUSED_RETRY_MS), signal)
     this.#candidate = found.enrolled
-    const moved = await lane.move(chainOf(found.enrolled, 'telemetry'))
-    this.#candidate = undefined
+    const moved = await lane.move(chainOf(found.enrolled, 'telemetry')).finally(() => {
+      this.#candidate = undefined
+    })
     this.#replacedAtMs = this.#clock.monotonicMs()
     this.#configVersion = 0n
     logger.warn('enrolled as a new agent', { agent: lane.identity.agent, ...moved })
