@@ -4,7 +4,7 @@ import type { ChainHead } from '@secumon/contracts/frame'
 import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
 import type { LaneName } from '@secumon/contracts/lanes'
 import { laneStream, laneSubject, shardOf } from '@secumon/contracts/subjects'
-import type { AppendOutcome } from '@secumon/infra/eventlog/event-log'
+import type { AppendOutcome, LogTrouble } from '@secumon/infra/eventlog/event-log'
 import type { DurableMarks } from './durable-marks.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { KnownAgent } from './identities.ts'
@@ -15,6 +15,11 @@ import type { Candidate } from './submission.ts'
 /** The log holds a newer epoch than the identity that is known here. */
 export class EpochAhead extends Error {
   override readonly name = 'EpochAhead'
+  readonly epoch: number
+  constructor(subject: string, epoch: number, known: number) {
+    super(`${subject} is in epoch ${epoch}, not ${known}`)
+    this.epoch = epoch
+  }
 }
 
 export class LaneLog {
@@ -32,6 +37,11 @@ export class LaneLog {
     this.#stream = laneStream(name, shard)
     this.#context = context
     this.#marks = context.marks.of(this.subject)
+  }
+
+  /** Why the lane's stream takes nothing now. */
+  get trouble(): LogTrouble {
+    return this.#context.log.troubleOf(this.#stream)
   }
 
   /** True when the position may be wrong: never read, another connection since, or an append without an answer. */
@@ -66,8 +76,7 @@ export class LaneLog {
     this.#epoch = epoch
     const message = await log.lastMessage(this.#stream, this.subject)
     const head = message && headOf(message.payload)
-    if (head && head.epoch > epoch)
-      throw new EpochAhead(`${this.subject} is in epoch ${head.epoch}, not ${epoch}`)
+    if (head && head.epoch > epoch) throw new EpochAhead(this.subject, head.epoch, epoch)
     this.#position = message?.position ?? 0
     this.#connection = connection
     const isCurrent = head?.epoch === epoch

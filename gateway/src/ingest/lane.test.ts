@@ -50,6 +50,7 @@ function logOfFirstEpoch(whileReading: () => void): EventLog {
   const unused = (): never => assert.fail('not asked for here')
   return {
     trouble: undefined,
+    troubleOf: () => undefined,
     maxPayloadBytes: 1024 ** 2,
     connectionNumber: 1,
     onChange: () => () => undefined,

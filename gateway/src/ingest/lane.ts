@@ -175,9 +175,9 @@ export class Lane {
   }
 
   #take(candidate: Candidate): void {
-    const { log, clock } = this.#context
-    if (log.trouble !== undefined) return this.#wait(log.trouble)
-    const entry: Entry = { candidate, receivedAtMs: clock.nowMs(), verified: false }
+    const { trouble } = this.#log
+    if (trouble !== undefined) return this.#wait(trouble)
+    const entry: Entry = { candidate, receivedAtMs: this.#context.clock.nowMs(), verified: false }
     this.#setbacks.resumed()
     this.#queue.push(entry)
     this.#verify(candidate, (good) => this.#verified(entry, good))
@@ -203,10 +203,10 @@ export class Lane {
     const { first } = this.#queue
     if (!first) return this.#sayDue()
     if (!first.verified) return
-    const { log, budget } = this.#context
-    if (log.trouble !== undefined) return this.#wait(log.trouble)
-    if (this.#log.stale) return void this.reread()
-    if (!budget.beginPublish(this.#retry)) return
+    const { trouble, stale } = this.#log
+    if (trouble !== undefined) return this.#wait(trouble)
+    if (stale) return void this.reread()
+    if (!this.#context.budget.beginPublish(this.#retry)) return
     const entry = this.#queue.publish()
     if (entry) this.#publish(entry)
   }
