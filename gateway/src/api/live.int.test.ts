@@ -95,6 +95,21 @@ describe('the running server', () => {
     }
   })
 
+  test('a logout ends the stream of its cookie at once, and only that', async () => {
+    const leaver = await startSession('alice')
+    const [mine, other] = [await openStream(leaver), await openStream(cookie)]
+    await mine.until(/event: platform/)
+    const left = await fetch(`${t.api.url}/api/v1/session`, {
+      method: 'DELETE',
+      headers: { cookie: leaver, origin: t.api.url },
+    })
+    assert.equal(left.status, 200)
+    assert.equal(await mine.until(/never/), undefined, 'the stream ended')
+    assert.doesNotMatch(mine.text(), /event: ping/, 'before anything else was said')
+    assert.ok(await other.until(/event: platform/))
+    other.leave()
+  })
+
   test('garbage instead of HTTP is answered and closed', async () => {
     const { port } = new URL(t.api.url)
     const socket = connect(Number(port), '127.0.0.1')

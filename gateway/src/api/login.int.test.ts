@@ -126,6 +126,8 @@ describe('login', () => {
     for (const attribute of ['HttpOnly', 'SameSite=Strict', 'Path=/'])
       assert.match(cookie, new RegExp(attribute))
     assert.doesNotMatch(cookie, /Secure/, 'over http, a browser would drop it')
+    const lifetimeS = Number(/Max-Age=(\d+)/.exec(cookie)?.[1])
+    assert.ok(lifetimeS > 300 * 24 * 3600, 'what extends the session may be unable to send it again')
     const pair = cookie.split(';')[0] ?? ''
     assert.equal((await t.ask('/api/v1/session', { cookie: pair })).status, 200)
     const stored = await vaultOf(t.db).selectFrom('vault.sessions').select('id_hash').execute()

@@ -48,6 +48,8 @@ export function loginLimits(): LoginLimits {
   }
   return {
     async count(attempt) {
+      // First, so that an address that goes on makes us remember no more names.
+      await refuseSpent(address, attempt.address)
       for (const { of, key } of keyed(attempt)) await consume(of, key)
     },
     async succeeded(attempt) {
@@ -75,6 +77,11 @@ export function failureLimit(failures: number): FailureLimit {
       await limiter.penalty(address)
     },
   }
+}
+
+async function refuseSpent(limiter: RateLimiterMemory, key: string): Promise<void> {
+  const state = await limiter.get(key)
+  if (state && state.remainingPoints <= 0) throw new TooManyAttempts(state.msBeforeNext)
 }
 
 async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {

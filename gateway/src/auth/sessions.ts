@@ -48,7 +48,12 @@ export type Sessions = {
 export function openSessions(db: Database): Sessions {
   const lucia = new Lucia(adapter(db), {
     sessionExpiresIn: LIFETIME,
-    sessionCookie: { name: SESSION_COOKIE, attributes: { sameSite: 'strict', path: '/' } },
+    // The cookie outlives the session: a live stream extends the session, and can send no cookie.
+    sessionCookie: {
+      name: SESSION_COOKIE,
+      expires: false,
+      attributes: { sameSite: 'strict', path: '/' },
+    },
     getUserAttributes: ({ account }) => ({ account }),
   })
   const serialize = ({ name, value, attributes }: Cookie, secure: boolean): string =>

@@ -153,6 +153,18 @@ describe('live hub', () => {
     assert.equal(hub.connections, 0)
   })
 
+  test('a logout ends the streams of its login at once, and no other', async () => {
+    const [gone, other] = [
+      await open(principal('main'), undefined, async () => false),
+      await open(principal('main')),
+    ]
+    await open(principal('main', 'u2'), undefined, async () => false)
+    await hub.recheck('u1')
+    assert.equal((await readEvents(gone, 3)).at(-1), 'end')
+    assert.equal(hub.connections, 2)
+    await other.cancel()
+  })
+
   test('when the last viewer leaves, nothing is listened to any more', async () => {
     const streams = [await open(principal('main'), AGENT), await open(principal('main', 'u2'))]
     assert.deepEqual([subjects.size, watching], [1, 1])

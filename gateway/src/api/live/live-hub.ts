@@ -14,8 +14,8 @@ export const PING_MS = 15_000
 export const PLATFORM_MS = 5_000
 /** A client that takes nothing for this long is cut off. */
 const MAX_BLOCKED_MS = 30_000
-/** A logout or a disabled user ends the stream within this time. */
-const RECHECK_MS = 60_000
+/** What no logout here has told ends the stream at the first ping after this time: within a minute. */
+const RECHECK_MS = 45_000
 const MAX_CONNECTIONS = 2_000
 const MAX_CONNECTIONS_PER_USER = 32
 
@@ -68,6 +68,12 @@ export class LiveHub {
     connection.sendPlatform(this.#deps.platform.now())
     if (viewer.agent !== undefined) await this.#follow(entry, viewer.agent)
     return connection.stream
+  }
+
+  /** Ends the streams of a user whose credential no longer holds: call it after a logout. */
+  async recheck(userId: string): Promise<void> {
+    const own = [...this.#entries].filter(({ principal }) => principal.user.id === userId)
+    await Promise.all(own.map((entry) => this.#recheck(entry)))
   }
 
   /** Ends every stream. */
@@ -141,7 +147,7 @@ export class LiveHub {
     try {
       if (!(await stillGood())) connection.close()
     } catch (error) {
-      // Not being able to ask is no reason to end it: the next check comes in a minute.
+      // Not being able to ask is no reason to end it: the next check comes.
       this.#deps.logger.warn({ err: error }, 'a live stream’s credential could not be checked')
     }
   }

@@ -15,13 +15,14 @@ const route = createRoute({
   responses: { 200: answer(LoggedOutBody, 'Logged out.'), ...SIGNED_IN_ERRORS },
 })
 
-export const logout = ({ db, sessions }: Pick<ApiDeps, 'db' | 'sessions'>) =>
+export const logout = ({ db, sessions, live }: Pick<ApiDeps, 'db' | 'sessions' | 'live'>) =>
   endpoint(route, async (c) => {
-    const { family } = c.var.principal
+    const { family, user } = c.var.principal
     if (family !== undefined) await revokeFamily(db, family)
     if (c.var.session) {
       await sessions.end(c.var.session.id)
       c.header('Set-Cookie', sessions.blankCookie(c.var.client.secure))
     }
+    await live.recheck(user.id)
     return c.json({ logged_out: true as const }, 200)
   })
