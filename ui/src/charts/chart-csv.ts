@@ -1,11 +1,12 @@
 // A chart's numbers as a file: one row per bucket, exact values, ISO times.
 
 import { toCsv } from '../shape/csv.ts'
+import { withUnit, type DisplayUnit } from '../shape/number-format.ts'
 import type { ChartData } from './chart-data.ts'
 
 /** Missing values are empty cells. */
-export const chartCsv = (data: ChartData): string =>
+export const chartCsv = (data: ChartData, unit: DisplayUnit): string =>
   toCsv(
-    ['time', ...data.lines.map((line) => line.label)],
+    ['time', ...data.lines.map((line) => withUnit(line.label, unit))],
     data.times.map((at, i) => [new Date(at).toISOString(), ...data.lines.map((line) => line.values[i])]),
   )

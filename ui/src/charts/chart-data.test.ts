@@ -53,8 +53,8 @@ describe('chart data', () => {
       times: [0, 10],
       columns: [column('cpu.user_percent', null, [1.23456, null])],
     }
-    expect(chartCsv(chartData({ ...base, panel: cpu, columns }))).toBe(
-      'time,seriesUser\r\n1970-01-01T00:00:00.000Z,1.23456\r\n1970-01-01T00:00:00.010Z,\r\n',
+    expect(chartCsv(chartData({ ...base, panel: cpu, columns }), cpu.unit)).toBe(
+      'time,seriesUser (%)\r\n1970-01-01T00:00:00.000Z,1.23456\r\n1970-01-01T00:00:00.010Z,\r\n',
     )
   })
 })

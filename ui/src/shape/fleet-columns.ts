@@ -2,7 +2,8 @@
 
 import type { TextKey } from '../i18n/en.ts'
 import type { FleetAgent, FleetSort } from '../lib/api-types.ts'
-import type { Cell } from './csv.ts'
+import { toCsv, type Cell } from './csv.ts'
+import { bits, withUnit, type DisplayUnit } from './number-format.ts'
 
 export type ColumnId =
   | 'name' | 'status' | 'cpu' | 'memory' | 'disk' | 'load' | 'received' | 'sent'
@@ -17,6 +18,8 @@ export type FleetColumn = {
   readonly number?: boolean
   readonly usual?: boolean
   readonly csv: (agent: FleetAgent) => Cell
+  /** Of the number in the spreadsheet. */
+  readonly unit?: DisplayUnit
 }
 
 const iso = (atMs: number | null): string => (atMs === null ? '' : new Date(atMs).toISOString())
@@ -45,6 +48,7 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
     sort: 'cpu',
     usual: true,
     csv: (agent) => agent.cpu_percent,
+    unit: 'percent',
   },
   {
     id: 'memory',
@@ -53,6 +57,7 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
     sort: 'memory',
     usual: true,
     csv: (agent) => agent.memory_percent,
+    unit: 'percent',
   },
   {
     id: 'disk',
@@ -61,6 +66,7 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
     sort: 'disk',
     usual: true,
     csv: (agent) => agent.disk_percent,
+    unit: 'percent',
   },
   {
     id: 'load',
@@ -76,14 +82,16 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
     title: 'received',
     track: '100px',
     number: true,
-    csv: (agent) => agent.receive_bytes_per_second,
+    csv: (agent) => bits(agent.receive_bytes_per_second),
+    unit: 'bits_per_second',
   },
   {
     id: 'sent',
     title: 'sent',
     track: '100px',
     number: true,
-    csv: (agent) => agent.transmit_bytes_per_second,
+    csv: (agent) => bits(agent.transmit_bytes_per_second),
+    unit: 'bits_per_second',
   },
   {
     id: 'last_seen',
@@ -102,7 +110,14 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
   },
   { id: 'os', title: 'os', track: 'minmax(110px, 1fr)', csv: (agent) => agent.os },
   { id: 'hostname', title: 'hostname', track: 'minmax(120px, 1.3fr)', csv: (agent) => agent.hostname },
-  { id: 'uptime', title: 'uptime', track: '100px', number: true, csv: (agent) => agent.uptime_seconds },
+  {
+    id: 'uptime',
+    title: 'uptime',
+    track: '100px',
+    number: true,
+    csv: (agent) => agent.uptime_seconds,
+    unit: 'seconds',
+  },
   { id: 'agent_version', title: 'agentVersion', track: '80px', csv: (agent) => agent.agent_version },
   {
     id: 'enrolled',
@@ -129,3 +144,14 @@ export function toggledColumns(list: string, id: ColumnId): string {
   )
   return next.join() === USUAL_COLUMNS.join() ? '' : next.join(',')
 }
+
+/** The agents as a file for a spreadsheet. @param text the titles in the viewer's language */
+export const fleetCsv = (
+  columns: readonly FleetColumn[],
+  agents: readonly FleetAgent[],
+  text: (key: FleetColumn['title']) => string,
+): string =>
+  toCsv(
+    columns.map(({ title, unit }) => withUnit(text(title), unit)),
+    agents.map((agent) => columns.map((column) => column.csv(agent))),
+  )

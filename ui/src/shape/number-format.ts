@@ -19,6 +19,9 @@ const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 const DECIMAL = ['', 'k', 'M', 'G', 'T'] as const
 const DASH = '–'
 
+/** Bytes as bits, which is how traffic is told. */
+export const bits = (bytes: number | null): number | null => (bytes === null ? null : bytes * 8)
+
 const fixed = (locale: string, digits: number): Intl.NumberFormat =>
   numberFormat(`fixed ${digits}`, locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
@@ -94,6 +97,10 @@ const BASE_UNIT: Readonly<Record<DisplayUnit, string>> = {
   milliseconds: 'ms',
   celsius: '°C',
 }
+
+/** A label with the unit of unscaled values, for heads of files: `received (bit/s)`. */
+export const withUnit = (label: string, unit: DisplayUnit | undefined): string =>
+  unit === undefined || BASE_UNIT[unit] === '' ? label : `${label} (${BASE_UNIT[unit]})`
 
 /** The value unscaled, with up to three decimals: for tooltips and copies. */
 export function formatExact(value: number | null | undefined, unit: DisplayUnit, locale: string): string {

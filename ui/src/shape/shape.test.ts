@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { FleetAgent } from '../lib/api-types.ts'
 import { faultsOf, tagsOf } from './agent-form.ts'
 import { toCsv } from './csv.ts'
-import { columnsOf, toggledColumns, USUAL_COLUMNS } from './fleet-columns.ts'
+import { columnsOf, fleetCsv, toggledColumns, USUAL_COLUMNS } from './fleet-columns.ts'
 import { fleetQuery, fleetView, isFiltered, sortParameters, toggledStatuses } from './fleet-filter.ts'
 import { agentPath, routeOf } from './routes.ts'
 import { deedOf } from './shortcuts.ts'
@@ -68,6 +69,14 @@ describe('csv', () => {
         ],
       ),
     ).toBe('a,b\r\n"x,""y""",\'=1+1\r\n,2.5\r\n')
+  })
+})
+
+describe('fleet csv', () => {
+  it('says the unit of each number, and traffic in bits as the table does', () => {
+    const agent = { name: '=cmd', cpu_percent: 12.5, receive_bytes_per_second: 100, uptime_seconds: null }
+    const text = fleetCsv(columnsOf('cpu,received,uptime'), [agent as FleetAgent], (key) => key)
+    expect(text).toBe("name,cpu (%),received (bit/s),uptime (s)\r\n'=cmd,12.5,800,\r\n")
   })
 })
 

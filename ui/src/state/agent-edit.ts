@@ -1,7 +1,7 @@
 // Changes to agents, through the API.
 
 import { api } from '../lib/api.ts'
-import type { FleetAgent } from '../lib/api-types.ts'
+import type { AgentDetail, FleetAgent } from '../lib/api-types.ts'
 
 const AT_ONCE = 6
 
@@ -11,16 +11,22 @@ export const editAgent = (id: string, changes: { name?: string; tags?: string[] 
 
 /** Adds one tag to each agent; those that have it are left alone. Counts outcomes rather than stopping at the first failure. */
 export async function addTag(
-  agents: readonly FleetAgent[],
+  agents: readonly Pick<FleetAgent, 'id'>[],
   tag: string,
 ): Promise<{ done: number; failed: number }> {
-  const queue = agents.filter((agent) => !agent.tags.includes(tag))
+  const queue = [...agents]
   let failed = 0
   const worker = async (): Promise<void> => {
     for (let agent = queue.pop(); agent; agent = queue.pop()) {
-      await editAgent(agent.id, { tags: [...agent.tags, tag] }).catch(() => (failed += 1))
+      await addTagTo(agent.id, tag).catch(() => (failed += 1))
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return { done: agents.length - failed, failed }
+}
+
+// Its tags are asked for: those on screen may be old, and what is sent replaces them all.
+async function addTagTo(id: string, tag: string): Promise<void> {
+  const { agent } = await api<AgentDetail>(`/agents/${encodeURIComponent(id)}`)
+  if (!agent.tags.includes(tag)) await editAgent(id, { tags: [...agent.tags, tag] })
 }

@@ -11,6 +11,11 @@ const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 20_000
 /** The server says something at least this often; longer silence is a dead connection. */
 const SILENCE_MS = 20_000
+/**
+ * A tab unseen for this long gives its connection back: over HTTP/1.1 a browser has six for all tabs of a server, and
+ * with a seventh tab none would load any more.
+ */
+const UNSEEN_MS = 10_000
 
 class LiveFeed {
   #connection = $state<'connecting' | 'live' | 'disconnected'>('connecting')
@@ -23,11 +28,15 @@ class LiveFeed {
   #onLost: () => void = () => undefined
   #retryMs = FIRST_RETRY_MS
   #timer: ReturnType<typeof setTimeout> | undefined
+  #resting = false
+  #missed = false
+  #leaving: ReturnType<typeof setTimeout> | undefined
   readonly #listeners: Listeners = { fleet: new Set(), agent: new Set(), platform: new Set() }
   readonly #reconnected = new Set<() => void>()
 
   constructor() {
     addEventListener('online', () => this.#wanted && this.#connection === 'disconnected' && this.#connect())
+    document.addEventListener('visibilitychange', () => this.#seen())
   }
 
   get state(): 'connecting' | 'live' | 'paused' | 'disconnected' {
@@ -49,11 +58,14 @@ class LiveFeed {
   open(onLost: () => void): void {
     this.#wanted = true
     this.#onLost = onLost
-    this.#connect()
+    if (document.hidden) this.#rest()
+    else this.#connect()
   }
 
   close(): void {
     this.#wanted = false
+    this.#resting = false
+    clearTimeout(this.#leaving)
     clearTimeout(this.#timer)
     this.#source?.close()
     this.#connection = 'connecting'
@@ -64,7 +76,7 @@ class LiveFeed {
   follow(agent: string | undefined): void {
     if (agent === this.#agent) return
     this.#agent = agent
-    if (this.#wanted) this.#connect()
+    if (this.#wanted && !this.#resting) this.#connect()
   }
 
   /** Calls `listener` for each event while the feed is not paused; the answer ends that. */
@@ -77,6 +89,26 @@ class LiveFeed {
   onCatchUp(react: () => void): () => void {
     this.#reconnected.add(react)
     return () => this.#reconnected.delete(react)
+  }
+
+  #seen(): void {
+    clearTimeout(this.#leaving)
+    if (!this.#wanted) return
+    if (document.hidden) this.#leaving = setTimeout(() => this.#rest(), UNSEEN_MS)
+    else if (this.#resting) {
+      this.#resting = false
+      this.#connect()
+    }
+  }
+
+  #rest(): void {
+    this.#resting = true
+    this.#missed = true
+    this.#heardMs = 0
+    clearTimeout(this.#timer)
+    this.#source?.close()
+    this.#connection = 'connecting'
+    this.#silentSinceMs = undefined
   }
 
   #connect(): void {
@@ -103,7 +135,8 @@ class LiveFeed {
   }
 
   #opened(): void {
-    const missed = this.#silentSinceMs !== undefined
+    const missed = this.#missed || this.#silentSinceMs !== undefined
+    this.#missed = false
     this.#connection = 'live'
     this.#silentSinceMs = undefined
     this.#retryMs = FIRST_RETRY_MS

@@ -65,9 +65,13 @@ class SessionState {
     this.#enter(await api<SessionShape>('/session'))
   }
 
-  /** Ends the session here and, when it can be reached, on the server. @throws ApiFailure */
+  /** Ends the session on the server, then here. @throws ApiFailure while it may still be good */
   async logOut(): Promise<void> {
-    await api('/session', { method: 'DELETE' })
+    try {
+      await api('/session', { method: 'DELETE' })
+    } catch (error) {
+      if (asFailure(error).status !== 401) throw error
+    }
     this.#session = undefined
     this.#expired = false
     this.#state = 'out'
