@@ -95,6 +95,10 @@ test('too soon says when', () => {
   )
 })
 
+test('an epoch that only the agent remembers is not given out again', () => {
+  assert.equal(after(enrol, startEpoch(5, 0))?.epochs.telemetry?.epoch, 6n)
+})
+
 test('epochs only rise, lane by lane', () => {
   const state = after(enrol, startEpoch(1, 0), startEpoch(2, 10 * MINUTE))
   assert.deepEqual([state?.epochs.telemetry?.epoch, state?.epochs.logs?.epoch], [3n, 1n])

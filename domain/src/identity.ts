@@ -38,7 +38,10 @@ export type IdentityCommand =
       readonly kind: 'StartEpoch'
       readonly agent: string
       readonly lane: LaneName
-      /** The epoch the agent knows; a newer one that it has not heard of is granted again instead of a new one. */
+      /**
+       * The epoch the agent knows; a newer one that it has not heard of is granted again instead of a new one. Beyond
+       * the newest here when the log has lost it; then it is not given out again.
+       */
       readonly known: number
       readonly reason: EpochReason
       readonly quarantinedFrames: number
@@ -123,7 +126,7 @@ function startEpoch(command: Command<'StartEpoch'>, state: Identity): DomainEven
   // The newest epoch began in the future: a clock was wrong, and no agent shall wait until it is right.
   if (waitMs > 0 && waitMs <= 2 * EPOCH_INTERVAL_MS)
     throw new Rejected('too_soon', 'one new epoch per lane in ten minutes', { retryAfterMs: waitMs })
-  return [epochStarted({ ...command, publicKey: state.publicKey, epoch: epoch + 1 })]
+  return [epochStarted({ ...command, publicKey: state.publicKey, epoch: command.known + 1 })]
 }
 
 function reportClone(command: Command<'ReportClone'>, state: Identity): DomainEvent[] {

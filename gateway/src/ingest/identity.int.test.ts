@@ -3,16 +3,26 @@ import { sha256 } from '@secumon/contracts/frame'
 import { EpochReason, RefusalKind } from '@secumon/contracts/gen/ingest'
 import { laneNumber } from '@secumon/contracts/lanes'
 import { generateSigningKey } from '@secumon/contracts/signing'
+import { laneSubject } from '@secumon/contracts/subjects'
 import { identity } from '@secumon/domain/identity'
 import { fold } from '@secumon/infra/eventlog/handle'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { laneRecord } from './lane-record.ts'
 import { loggedSequences, upTo } from './testing/logged-chain.ts'
+import type { StreamClient } from './testing/stream-client.ts'
 import { Chain, decide, type TestAgent } from './testing/test-agent.ts'
 import { testGateway, type TestGateway } from './testing/test-gateway.ts'
 
 const stateOf = async ({ store }: TestGateway, { agent, tenant }: TestAgent) =>
   fold(identity, (await store.read({ tenant, aggregate: 'identity', id: agent })).envelopes)
+
+async function telemetryHello(client: StreamClient) {
+  for (;;) {
+    const hello = await client.next('hello')
+    if (hello.lane === laneNumber('telemetry')) return hello
+  }
+}
 
 const wish = (reason: EpochReason = EpochReason.SPOOL_BEHIND) => ({
   case: 'epochRequest' as const,
@@ -110,6 +120,30 @@ test('an epoch started elsewhere is told on the open stream', async (t) => {
   })
   const hello = await client.next('hello')
   assert.deepEqual([hello.epoch, hello.lastSequence], [2n, 0n])
+})
+
+test('an epoch that the log of identities has lost is followed by the next, and its agent goes on', async (t) => {
+  const gateway = await testGateway(t)
+  const agent = await gateway.enrol()
+  const client = gateway.connect()
+  await client.open(agent, { telemetry: 4 })
+  const hello = await telemetryHello(client)
+  assert.deepEqual([hello.epoch, hello.lastSequence], [5n, 0n])
+  client.send(wish())
+  assert.equal((await client.next('epochGrant')).epoch, 5n)
+})
+
+test('also when only the lane’s own records remember it', async (t) => {
+  const gateway = await testGateway(t, { limits: { retryAfterMs: 20 } })
+  const agent = await gateway.enrol()
+  const chain = new Chain({ ...agent.chain().identity, epoch: 4 }, new Uint8Array(32), agent.key)
+  const { bytes, signature } = chain.frame()
+  const subject = laneSubject({ lane: 'telemetry', shard: 0, ...agent })
+  await gateway.log.append(subject, laneRecord('frame', bytes, signature))
+  const client = gateway.connect()
+  await client.open(agent)
+  const hello = await telemetryHello(client)
+  assert.deepEqual([hello.epoch, hello.lastSequence], [5n, 0n])
 })
 
 const clones = [

@@ -17,6 +17,7 @@ import { openLane } from './lane-opening.ts'
 import type { BadReason, CloseReason } from './metrics.ts'
 import { Outbox } from './outbox.ts'
 import { reEnrol, refusalName, replace, type Refused } from './refusals.ts'
+import type { RequestTaker } from './request-reader.ts'
 import { faultOf, isCrowded } from './stream-lanes.ts'
 import { placeOf, readSubmission, type Candidate } from './submission.ts'
 
@@ -28,7 +29,7 @@ const LEAVING_MS = 120_000
 /** Time an ended stream has to be read to its end. */
 const FAREWELL_MS = 2_000
 
-export class Session implements LaneOwner {
+export class Session implements LaneOwner, RequestTaker {
   readonly outbox = new Outbox()
   readonly #gateway: Gateway
   readonly #carrier: Carrier
@@ -36,6 +37,7 @@ export class Session implements LaneOwner {
   readonly #ending = new AbortController()
   readonly #closed = Promise.withResolvers<void>()
   readonly #goawayAtMs: number
+  readonly #openTimer: NodeJS.Timeout
   #known: KnownAgent | undefined
   #claimed: Record<LaneName, number> = { telemetry: 0, logs: 0 }
   #lanes: Lane[] = []
@@ -54,6 +56,7 @@ export class Session implements LaneOwner {
     this.#carrier = carrier
     this.#goawayAtMs = clock.monotonicMs() + limits.goawayAfterMs * (1 + Math.random() / 2)
     sessions.add(this)
+    this.#openTimer = setTimeout(() => this.#notOpened(), limits.openTimeoutMs)
     carrier.onClose(() => this.#close())
     this.outbox.say({ case: 'challenge', value: { nonce: this.#nonce } })
   }
@@ -63,27 +66,21 @@ export class Session implements LaneOwner {
     return this.#closed.promise
   }
 
-  /** Reads the stream until it ends. Never rejects. */
-  async read(requests: AsyncIterable<StreamRequest>): Promise<void> {
-    const { openTimeoutMs } = this.#gateway.limits
-    const timer = setTimeout(() => {
-      if (!this.#known) this.end('not_opened', new ConnectError('no Open in time', Code.DeadlineExceeded))
-    }, openTimeoutMs)
-    try {
-      for await (const request of requests) {
-        const pending = this.#handle(request)
-        if (pending) await pending
-        while (this.#mustPause()) await this.#room()
-        // Leaving the loop would destroy the stream under what is still being written.
-        if (this.#ending.signal.aborted) await this.#closed.promise
-      }
-      await this.#drained()
-      this.end()
-    } catch (error) {
-      this.#failed(error)
-    } finally {
-      clearTimeout(timer)
-    }
+  take(request: StreamRequest): Promise<void> | undefined {
+    const pending = this.#handle(request)
+    return pending || this.#mustPause() || this.#ending.signal.aborted ? this.#ready(pending) : undefined
+  }
+
+  ended(): void {
+    void this.#drained().then(() => this.end())
+  }
+
+  // What the reader cannot read is the agent's doing; all else is ours.
+  failed(error: unknown): void {
+    if (this.#ending.signal.aborted) return
+    if (error instanceof ConnectError) return this.end('unparsable', error)
+    this.#gateway.logger.error({ err: error, agent: this.#known?.agent }, 'stream failed')
+    this.end('failed', new ConnectError('internal error', Code.Internal))
   }
 
   /** Ends the stream once everything said is written. */
@@ -158,7 +155,7 @@ export class Session implements LaneOwner {
     logger.warn({ agent: known.agent, lane: lane.name, epoch, sequence }, 'clone detected')
     commands.reportClone(known, report).then(
       () => this.#reEnrol('two hosts use this identity'),
-      (error: unknown) => this.#failed(error),
+      (error: unknown) => this.failed(error),
     )
   }
 
@@ -167,9 +164,14 @@ export class Session implements LaneOwner {
   }
 
   #close(): void {
+    clearTimeout(this.#openTimer)
     this.end()
     this.#gateway.sessions.remove(this, this.#known?.agent)
     this.#closed.resolve()
+  }
+
+  #notOpened(): void {
+    if (!this.#known) this.end('not_opened', new ConnectError('no Open in time', Code.DeadlineExceeded))
   }
 
   #handle({ message }: StreamRequest): Promise<void> | undefined {
@@ -202,11 +204,12 @@ export class Session implements LaneOwner {
     this.#lanes = LANES.filter((name) => opened.known.epoch(name) > 0).map(
       (name) => new Lane(name, this.#known ?? opened.known, this, this.#gateway),
     )
-    await Promise.all(this.#lanes.map((lane) => this.#greet(lane)))
+    await Promise.all(this.#lanes.map((lane) => this.#greet(lane, opened.known)))
   }
 
-  async #greet(lane: Lane): Promise<void> {
-    if (!(await openLane(lane, this, this.#gateway, this.#ending.signal))) return
+  async #greet(lane: Lane, known: KnownAgent): Promise<void> {
+    const opener = { owner: this, known, claimed: this.#claimed[lane.name], signal: this.#ending.signal }
+    if (!(await openLane(lane, this.#gateway, opener))) return
     this.#greeted.add(lane)
     this.outbox.say(lane.hello())
   }
@@ -266,6 +269,13 @@ export class Session implements LaneOwner {
     return !this.#isOver && (this.outbox.full || budget.full || isCrowded(this.#lanes, limits.window))
   }
 
+  /** Resolves when the next request may be taken: after the end, when the stream is closed. */
+  async #ready(pending: Promise<void> | undefined): Promise<void> {
+    await pending
+    while (this.#mustPause()) await this.#room()
+    if (this.#ending.signal.aborted) await this.#closed.promise
+  }
+
   /** Resolves when something that made it pause may be over. */
   #room(): Promise<void> {
     return new Promise((resolve) => {
@@ -283,16 +293,4 @@ export class Session implements LaneOwner {
     await this.#predecessor
     await Promise.all(this.#lanes.map((lane) => lane.idle()))
   }
-
-  // What the reader throws is the agent's doing: bytes that are no message, which Connect takes for a fault of its own,
-  // or a message beyond the limit.
-  #failed(error: unknown): void {
-    if (this.#ending.signal.aborted) return
-    if (error instanceof ConnectError) return this.end('unparsable', asTheirs(error))
-    this.#gateway.logger.error({ err: error, agent: this.#known?.agent }, 'stream failed')
-    this.end('failed', new ConnectError('internal error', Code.Internal))
-  }
 }
-
-const asTheirs = ({ code, rawMessage }: ConnectError): ConnectError =>
-  new ConnectError(rawMessage, code === Code.Internal ? Code.InvalidArgument : code)
