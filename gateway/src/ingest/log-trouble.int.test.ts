@@ -1,6 +1,7 @@
 // The log away, full, rolled back or shared with another gateway: nothing acknowledged is missing, nothing is twice.
 
 import { RefusalKind } from '@secumon/contracts/gen/ingest'
+import { laneNumber } from '@secumon/contracts/lanes'
 import { laneSubject } from '@secumon/contracts/subjects'
 import { restartableNats, testConnection, testEventLog, until } from '@secumon/infra/eventlog/test-event-log'
 import type { Scope } from '@secumon/infra/testing/servers'
@@ -129,6 +130,22 @@ test('a full stream makes agents wait and acknowledges nothing more', async (t) 
   assert.ok(accepted > 0 && accepted < 40)
   assert.deepEqual(await loggedSequences(log, agent), upTo(accepted))
   assert.match(gateway.ingest.health().detail, /full/)
+})
+
+test('a full stream of one lane holds up no other', async (t) => {
+  const log = await testEventLog(t, { maxStreamBytes: 1024 ** 2 })
+  const gateway = await testGateway(t, { log, limits: { retryAfterMs: 20 } })
+  const agent = await gateway.enrol()
+  const client = gateway.connect()
+  await client.open(agent)
+  await client.next('hello')
+  await client.next('hello')
+  const logs = agent.chain('logs')
+  for (let i = 0; i < 40; i++) client.frame(logs.frame(50_000))
+  assert.equal((await client.next('refusal')).lane, laneNumber('logs'))
+  assert.equal(log.trouble, 'full')
+  client.frame(agent.chain().frame())
+  await client.accepted(1)
 })
 
 test('two gateways racing for one agent make one chain', async (t) => {
