@@ -1,6 +1,7 @@
 // Runs projections until they are stopped, on a pool that has a connection for each.
 
 import { runProjector } from '@secumon/projections/project'
+import { sharedReading } from '@secumon/projections/shared-reading'
 import { reached, type Platform } from './platform.ts'
 import { loopsOf, type MakeProjector } from './projectors.ts'
 import { requireShards } from './shards.ts'
@@ -24,7 +25,7 @@ export async function startLoops(platform: Platform, { user, makers }: LoopsOpti
   const db = await platform.database(user, loops.length + SPARE_CONNECTIONS)
   await reached('PostgreSQL', () => requireShards(db, config.shards))
   const stopping = new AbortController()
-  const common = { log, db, clock, logger, registry, signal: stopping.signal }
+  const common = { log: sharedReading(log), db, clock, logger, registry, signal: stopping.signal }
   const done = Promise.all(loops.map((loop) => runProjector({ ...common, ...loop })))
   return {
     stop: async () => {

@@ -18,15 +18,22 @@ import type { EnvelopeFact, Fact, FrameFact, GapFact, Source } from './projector
 /** What of a log message makes a fact; a dead letter can play it again. */
 export type RecordedMessage = Pick<LogMessage, 'stream' | 'position' | 'subject' | 'payload' | 'header'>
 
+// Loops that share a consumer are given the same messages: what one has read serves the others.
+const READ = new WeakMap<RecordedMessage, Fact>()
+
 /**
  * Reads one message.
  * @throws MalformedFrame, InvalidSubject or protobuf's own error when it is not what its subject promises
  */
 export function readFact(message: RecordedMessage): Fact {
+  const known = READ.get(message)
+  if (known) return known
   const source = { stream: message.stream, position: message.position, subject: message.subject }
-  return message.subject.startsWith('events.')
+  const fact = message.subject.startsWith('events.')
     ? readEnvelope(message, source)
     : readLaneRecord(message, source)
+  READ.set(message, fact)
+  return fact
 }
 
 function readEnvelope({ subject, payload }: RecordedMessage, source: Source): EnvelopeFact {

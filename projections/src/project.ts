@@ -125,7 +125,7 @@ async function work(loop: Loop, db: Database): Promise<void> {
       backlogAtMs = startedMs
     }
     const spentMs = loop.clock.monotonicMs() - startedMs
-    if (arrived.length < limits.maxMessages / 4) await pause(Math.max(0, limits.lingerMs - spentMs), signal)
+    if (arrived.length < limits.maxMessages / 2) await pause(Math.max(0, limits.lingerMs - spentMs), signal)
   }
 }
 
