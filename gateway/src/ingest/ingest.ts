@@ -97,13 +97,11 @@ function createGateway(options: IngestOptions): Gateway {
 
 const serveStream =
   (gateway: Gateway): ServerOptions['serve'] =>
-  (requests, carrier) => {
+  (carrier) => {
     const { sessions, limits } = gateway
     if (sessions.opening >= limits.maxOpening)
       throw new ConnectError('too many streams are being opened', Code.ResourceExhausted)
-    const session = new Session(gateway, carrier)
-    void session.read(requests)
-    return session.outbox.messages()
+    return new Session(gateway, carrier)
   }
 
 function startTimers(gateway: Gateway, gatewayId: string): () => void {

@@ -1,8 +1,9 @@
 // What a stream has to say to its agent. Acks are states, not messages: however many records were accepted since the
 // last write, one Ack says how far. Bounded, because a stream that does not read its answers is not read either.
 
-import { create, type MessageInitShape } from '@bufbuild/protobuf'
-import { StreamResponseSchema, type StreamResponse } from '@secumon/contracts/gen/ingest'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import type { ConnectError } from '@connectrpc/connect'
+import type { StreamResponseSchema } from '@secumon/contracts/gen/ingest'
 
 /** Messages that may wait for a slow reader before its stream stops being read. */
 const MAX_WAITING = 128
@@ -12,15 +13,23 @@ export type Answer = NonNullable<MessageInitShape<typeof StreamResponseSchema>['
 /** Makes the newest message of its kind when it is sent. */
 export type State = () => Answer | undefined
 
+/** The end of a stream: normal, or by an error. */
+export type End = { readonly error?: ConnectError }
+
 export class Outbox {
   #answers: Answer[] = []
   #states = new Set<State>()
-  #ended: { readonly error?: Error } | undefined
+  #ended: End | undefined
   #wakeWriter: (() => void) | undefined
   #wakeReader: (() => void) | undefined
 
   get full(): boolean {
     return this.#answers.length >= MAX_WAITING
+  }
+
+  /** How the stream ends, when nothing is left to be said before that. */
+  get ending(): End | undefined {
+    return this.#answers.length === 0 && this.#states.size === 0 ? this.#ended : undefined
   }
 
   say(answer: Answer): void {
@@ -37,7 +46,7 @@ export class Outbox {
   }
 
   /** Ends the stream when everything said before is written; with an error, as that error. */
-  end(error?: Error): void {
+  end(error?: ConnectError): void {
     this.#ended ??= error ? { error } : {}
     this.#wakeWriter?.()
   }
@@ -47,18 +56,14 @@ export class Outbox {
     this.#wakeReader = reader
   }
 
-  /** Everything to write, until `end`. @throws the error it was ended with */
-  async *messages(): AsyncGenerator<StreamResponse> {
-    for (;;) {
-      const answer = this.#next()
-      if (answer) yield create(StreamResponseSchema, { message: answer })
-      else if (this.#ended?.error) throw this.#ended.error
-      else if (this.#ended) return
-      else await new Promise<void>((resolve) => (this.#wakeWriter = resolve))
-    }
+  /** Calls back whenever there is something to write, and at once when there is already. */
+  onWork(writer: () => void): void {
+    this.#wakeWriter = writer
+    if (this.#answers.length > 0 || this.#states.size > 0 || this.#ended) writer()
   }
 
-  #next(): Answer | undefined {
+  /** What to write next; undefined when there is nothing. */
+  next(): Answer | undefined {
     for (const state of this.#states) {
       this.#states.delete(state)
       const answer = state()
