@@ -244,7 +244,7 @@ export class Lane {
     this.#head = head
     if (!moved) return
     this.#queue.clear()
-    this.#setBack('rewind', 'the log ends elsewhere')
+    this.#setBack('rewind', 'the log ends elsewhere', true)
   }
 
   #appended({ candidate }: Entry): void {
@@ -269,8 +269,8 @@ export class Lane {
   }
 
   // What is queued goes first: the agent must hear of a head that is in the log.
-  #setBack(kind: Setback['kind'], reason: string): void {
-    this.#setbacks.owe({ kind, reason })
+  #setBack(kind: Setback['kind'], reason: string, isBlameless = false): void {
+    this.#setbacks.owe({ kind, reason, isBlameless })
     if (this.waiting === 0) this.#sayDue()
   }
 

@@ -22,11 +22,20 @@ test('an agent that never comes further is hopeless; one that does is not', () =
     setbacks.owe(rewind)
     setbacks.take()
   }
-  for (let i = 0; i < 3; i++) rewindOnce()
+  for (let i = 0; i < 16; i++) rewindOnce()
   assert.equal(setbacks.isHopeless, false)
   rewindOnce()
   assert.equal(setbacks.isHopeless, true)
   setbacks.progressed()
+  assert.equal(setbacks.isHopeless, false)
+})
+
+test('an agent is not to blame for a log that moves under it', () => {
+  const setbacks = new Setbacks(4)
+  for (let i = 0; i < 100; i++) {
+    setbacks.owe({ ...rewind, isBlameless: true })
+    setbacks.take()
+  }
   assert.equal(setbacks.isHopeless, false)
 })
 

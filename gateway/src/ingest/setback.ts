@@ -1,10 +1,15 @@
 // What a lane owes its agent after a setback: to be told to wait or to rewind, once, and only when nothing it sent
 // before is still on its way into the log; and patience with what the agent sent before it heard.
 
-export type Setback = { readonly kind: 'wait' | 'rewind'; readonly reason: string }
+export type Setback = {
+  readonly kind: 'wait' | 'rewind'
+  readonly reason: string
+  /** The log moved under the agent, through another gateway say: its patience is not at stake. */
+  readonly isBlameless?: boolean
+}
 
 /** Rewinds without a record appended in between that an honest agent may need. */
-const PATIENT_REWINDS = 3
+const PATIENT_REWINDS = 16
 
 export class Setbacks {
   readonly #window: number
@@ -34,7 +39,7 @@ export class Setbacks {
     const due = this.#due
     this.#due = undefined
     if (due) this.#dropped = 0
-    if (due?.kind === 'rewind') this.#rewinds += 1
+    if (due?.kind === 'rewind' && !due.isBlameless) this.#rewinds += 1
     return due
   }
 

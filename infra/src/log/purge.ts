@@ -45,13 +45,24 @@ export async function purgeStream(
   if (signal.aborted) return NOTHING
   const quiet = await quietLanes(deps, stream, ends)
   const tight = maxBytes > 0 && maxBytes - bytes < HEADROOM_BYTES && quiet.length > 0
-  if (tight) await deps.log.upkeep.setMaxBytes(stream, maxBytes + HEADROOM_BYTES)
+  const widened = tight && (await widen(deps, stream, maxBytes + HEADROOM_BYTES))
   try {
     const { safe, written } = await writeWatermarks(deps, quiet, end)
     if (signal.aborted || safe < first) return { purged: 0, watermarks: written }
     return { purged: await deps.log.upkeep.purge(stream, safe + 1), watermarks: written }
   } finally {
-    if (tight) await deps.log.upkeep.setMaxBytes(stream, maxBytes)
+    if (widened) await deps.log.upkeep.setMaxBytes(stream, maxBytes)
+  }
+}
+
+// A server without room to reserve says no; what room there is may do.
+async function widen({ log, logger }: PurgeDeps, stream: string, maxBytes: number): Promise<boolean> {
+  try {
+    await log.upkeep.setMaxBytes(stream, maxBytes)
+    return true
+  } catch (error) {
+    logger.warn({ err: error, stream }, 'a nearly full stream cannot be widened for watermarks')
+    return false
   }
 }
 
