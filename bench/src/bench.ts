@@ -22,6 +22,16 @@ const benches: Record<string, () => Promise<void>> = {
     const { benchAgent } = await import('./agent.ts')
     await benchAgent({ minutes: Number(values.minutes), periodSeconds: Number(values.period) })
   },
+  fleet: async () => {
+    const { benchFleet } = await import('./fleet.ts')
+    const { agents, minutes, period, seed } = values
+    await benchFleet({
+      agents: Number(agents),
+      minutes: Number(minutes),
+      periodSeconds: Number(period),
+      seed: Number(seed),
+    })
+  },
   ingest: async () => {
     const { benchIngest } = await import('./ingest.ts')
     const { agents, ticks, runs, seed } = values

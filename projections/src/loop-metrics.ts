@@ -9,6 +9,7 @@ export type LoopMetrics = {
   readonly facts: Counter.Internal
   readonly batches: Counter.Internal
   readonly batchSeconds: Histogram.Internal<Label>
+  readonly visibleSeconds: Histogram.Internal<Label>
   readonly lagSeconds: Gauge.Internal<Label>
   readonly backlog: Gauge.Internal<Label>
   readonly seen: Counter.Internal
@@ -30,6 +31,9 @@ export function loopMetrics(registry: Registry, labels: Record<Label, string>): 
     batches: counter('batches_total', 'Transactions committed'),
     batchSeconds: existing(registry, 'batch_seconds', Histogram<Label>, () =>
       newBatchSeconds(registry),
+    ).labels(labels),
+    visibleSeconds: existing(registry, 'visible_seconds', Histogram<Label>, () =>
+      newVisibleSeconds(registry),
     ).labels(labels),
     lagSeconds: gauge('lag_seconds', 'Age of the newest fact when it became visible'),
     backlog: gauge('backlog_messages', 'Messages in the log that are not committed yet'),
@@ -66,5 +70,15 @@ const newBatchSeconds = (registry: Registry): Histogram<Label> =>
     help: 'Time of one transaction, from its first statement to its commit',
     labelNames: LABELS,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  })
+
+/** Of each batch the frame that waited longest: what a quantile of it says holds for every frame. */
+const newVisibleSeconds = (registry: Registry): Histogram<Label> =>
+  new Histogram({
+    name: fullName('visible_seconds'),
+    help: 'From the arrival of the frame that waited longest in a batch to its rows being visible',
+    labelNames: LABELS,
+    buckets: [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 5, 10, 60],
     registers: [registry],
   })

@@ -178,6 +178,9 @@ function report(loop: Loop, committed: Committed): void {
     logger.error({ position: message.position, subject: message.subject, err: error }, 'dead letter')
   const lagMs = Math.max(0, clock.nowMs() - newestMs(facts, clock.nowMs()))
   metrics.lagSeconds.set(lagMs / 1000)
+  const oldest = facts.find(({ kind }) => kind === 'frame')
+  if (oldest?.kind === 'frame')
+    metrics.visibleSeconds.observe(Math.max(0, clock.nowMs() - oldest.receivedAtMs) / 1000)
   try {
     committed.afterCommit?.()
     loop.onProgress?.({ stream: loop.stream, position: checkpoint.position, lagMs })
