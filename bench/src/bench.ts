@@ -22,6 +22,10 @@ const benches: Record<string, () => Promise<void>> = {
     const { benchAgent } = await import('./agent.ts')
     await benchAgent({ minutes: Number(values.minutes), periodSeconds: Number(values.period) })
   },
+  hostile: async () => {
+    const { benchHostile } = await import('./hostile.ts')
+    await benchHostile({ count: Number(values.count), seed: Number(values.seed) })
+  },
   fleet: async () => {
     const { benchFleet } = await import('./fleet.ts')
     const { agents, minutes, period, seed } = values

@@ -10,7 +10,9 @@ import { querySeries } from '@secumon/projections/samples/queries'
 import type { Kysely } from 'kysely'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Exit, exitCode } from '../exit.ts'
 import { healthOf } from '../operations.ts'
+import { hearIngest } from '../ingest-heard.ts'
 import { ingestUrl, isLoopback } from '../ingest-url.ts'
 import { reached, type Platform } from '../platform.ts'
 import { onPort } from './on-port.ts'
@@ -21,9 +23,12 @@ const UI_DIRECTORY = join(import.meta.dirname, '../../../ui/dist')
 
 export async function startApiRole(platform: Platform): Promise<RunningRole> {
   const { config, clock, logger, registry, version, running } = platform
+  // Passwords must not cross a network in clear.
   if (!isLoopback(config.host) && config.trustedProxies.length === 0)
-    logger.warn(
-      'the API speaks HTTP in clear: put a proxy with TLS before it and name it in SECUMON_TRUSTED_PROXIES',
+    throw new Exit(
+      exitCode.configuration,
+      `the API speaks HTTP in clear and does not listen on ${config.host} without a proxy with TLS before it: ` +
+        'name that proxy in SECUMON_TRUSTED_PROXIES',
     )
   const db = await platform.database('api', POOL_SIZE)
   const log = await platform.log()
@@ -42,13 +47,16 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   }
   // Queries of read models name their generation's tables themselves.
   const anyTables = db as Kysely<object> as Kysely<unknown>
-  return onPort({ host: config.host, port: config.port, flag: '--port' }, () =>
+  const stopping = new AbortController()
+  const heard = hearIngest(anyTables, clock, stopping.signal)
+  const role = await onPort({ host: config.host, port: config.port, flag: '--port' }, () =>
     startApi({
       ...options,
       host: config.host,
       port: config.port,
       shards: config.shards,
-      health: () => healthOf(running).roles,
+      // Where ingest runs in this process it speaks for itself.
+      health: () => ({ ingest: heard.health(), ...healthOf(running).roles }),
       store: jetStreamEventStore(log),
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
@@ -58,6 +66,13 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       ...(config.metricsToken !== undefined && { metricsToken: config.metricsToken }),
     }),
   )
+  return {
+    ...role,
+    stop: () => {
+      stopping.abort()
+      return role.stop()
+    },
+  }
 }
 
 async function secretsOf({ config, masterKey }: Platform, db: Database) {

@@ -55,8 +55,7 @@ function judgeOverlap(chain: Chain, offer: Offer): Verdict {
   return offer.previousHash ? 'fork' : 'rewind'
 }
 
-export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i])
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
 export const sameHead = (a: ChainHead, b: ChainHead): boolean =>
   a.sequence === b.sequence && equalBytes(a.hash, b.hash)

@@ -52,7 +52,7 @@ export class LaneQueue {
   }
 
   published(): void {
-    if (this.#publishing) this.#drop([this.#publishing])
+    if (this.#publishing) this.#budget.settle(this.#publishing.candidate.bytes.length)
     this.#publishing = undefined
   }
 

@@ -190,6 +190,14 @@ async function recentChanges(db: Kysely<unknown>, scope: TenantScope): Promise<C
   return rows.map((row) => ({ ...row, agent_id: uuidToUlid(row.agent_id) }))
 }
 
+/** When a gateway was last heard, milliseconds by its own clock; undefined before the first. Of the whole platform. */
+export async function lastGatewaySign(db: Kysely<unknown>): Promise<number | undefined> {
+  const at = sql.ref(await liveSchema(db, 'agents'))
+  const { rows } = await sql<{ seen: number | null }>`select max(gateway_seen_ms)::float8 as seen
+    from ${at}.hearing`.execute(db)
+  return rows[0]?.seen ?? undefined
+}
+
 /** The rows of the given agents as lists show them, by tenant: for live fan-out after a write. */
 export async function listChanged(
   db: Kysely<unknown>,
