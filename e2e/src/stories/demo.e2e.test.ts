@@ -1,0 +1,73 @@
+// `npm start -- --demo N`: a simulated fleet, marked as such, on screens that everybody can use.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { temporaryDirectory } from '@secumon/infra/testing/servers'
+import { startAllInOne, type AllInOne } from '../all-in-one.ts'
+import { ApiClient, type Fleet } from '../api-client.ts'
+import { launchBrowser, openLoggedIn } from '../browser.ts'
+import { eventually } from '../eventually.ts'
+
+const SIMULATED = 120
+/** However long the list, the page holds no more rows than these. */
+const MOST_ROWS = 60
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+test('a simulated fleet, marked as such, on accessible screens', { timeout: 200_000 }, async (t) => {
+  let running: AllInOne | undefined
+  const dataDirectory = await temporaryDirectory({ after }, async () => void (await running?.stop()))
+  running = await startAllInOne({ dataDirectory, args: ['--demo', String(SIMULATED)] })
+  const { url } = running
+  const api = await ApiClient.logIn(url)
+  const fleet = await eventually(
+    'the simulated fleet is online',
+    async () => {
+      const found = await api.get<Fleet>('fleet?limit=1000')
+      return found.counts.online === SIMULATED + 1 && found
+    },
+    { timeoutMs: 60_000 },
+  )
+  const simulated = fleet.agents.filter((agent) => agent.simulated)
+  assert.equal(simulated.length, SIMULATED)
+  assert.ok(simulated.every((agent) => agent.tags.includes('demo')))
+
+  const browser = await launchBrowser()
+  after(() => browser.close())
+  const id = simulated[0]?.id
+  const paths = ['/', '/agents', `/agents/${id}`, `/agents/${id}/processes`, `/agents/${id}/inventory`]
+  for (const [colorScheme, width] of [
+    ['light', 1440],
+    ['dark', 390],
+  ] as const) {
+    const { page, complaints } = await openLoggedIn(browser, url, {
+      colorScheme,
+      viewport: { width, height: 900 },
+    })
+    for (const path of paths) {
+      await page.goto(`${url}${path}`)
+      await page.locator('#content h1, #content h2').first().waitFor()
+      assert.deepEqual(await seriousFindings(page), [], `${path} ${colorScheme} ${width}`)
+    }
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  }
+  const { page } = await openLoggedIn(browser, `${url}/agents`)
+  await page
+    .getByRole('link', { name: /^demo-/ })
+    .first()
+    .waitFor()
+  const rows = await page.locator('tbody tr').count()
+  assert.ok(rows > 10 && rows <= MOST_ROWS, `${rows} rows in the page`)
+  t.diagnostic(`${SIMULATED} simulated agents, ${rows} rows in the page`)
+})
+
+type Finding = { readonly id: string; readonly impact: string | null }
+
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const findings = await page.evaluate<Finding[]>('axe.run().then((result) => result.violations)')
+  return findings.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)
+}
