@@ -40,10 +40,13 @@ async function take(path: string): Promise<boolean> {
   }
 }
 
+// As npm runs it, and by its own name; an editor on a file of a directory called secumon is neither.
+const UP = /(^|[\s/])secumon(\.ts)?\s+up(\s|$)/
+
 // After a reboot another program may have the number.
 async function isOurs(pid: number): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 1 || pid === process.pid) return false
-  return (await commandLine(pid))?.includes('secumon') ?? false
+  return UP.test((await commandLine(pid)) ?? '')
 }
 
 const held = (directory: string, pid: number): Exit =>
