@@ -84,6 +84,22 @@ test('readers at the same place share one consumer', async () => {
   assert.equal(counted.consumers, 1)
 })
 
+test('one that rests while the log is lost hears of it too', async () => {
+  const log = new MemoryLog()
+  log.append(STREAM, message(1))
+  const shared = sharedReading(log)
+  const signal = AbortSignal.timeout(5_000)
+  const resting = shared.consume(STREAM, { start: 1, signal })[Symbol.asyncIterator]()
+  const waiting = shared.consume(STREAM, { start: 1, signal })[Symbol.asyncIterator]()
+  assert.deepEqual([(await resting.next()).done, (await waiting.next()).done], [false, false])
+  const lost = assert.rejects(waiting.next(), LogDisconnected)
+  log.disconnect()
+  await lost
+  await assert.rejects(resting.next(), LogDisconnected)
+  log.reconnect()
+  assert.deepEqual(await positions(shared, { start: 1, rest: 0 }, 1), [1])
+})
+
 test('all of them hear when the log is lost, and may begin again', async () => {
   const log = new MemoryLog()
   log.append(STREAM, message(1))

@@ -1,7 +1,7 @@
 // One consumer for all loops of this process that stand at the same place of a stream. Each reader still has its own
 // start and its own pace: one that is far behind reads alone until it has caught up.
 
-import type { ConsumeOptions, LogMessage } from '@secumon/infra/eventlog/event-log'
+import { LogDisconnected, type ConsumeOptions, type LogMessage } from '@secumon/infra/eventlog/event-log'
 import type { ReadableLog } from './log-readable.ts'
 
 /** What is kept for readers that are a little behind. */
@@ -18,11 +18,16 @@ export function sharedReading(log: ReadableLog): ReadableLog {
     onChange: (listener) => log.onChange(listener),
     bounds: (stream) => log.bounds(stream),
     messageAt: (stream, position) => log.messageAt(stream, position),
-    consume: (stream, options) => {
-      const feed = feeds.get(stream) ?? new SharedFeed(log, stream)
-      feeds.set(stream, feed)
-      return read(log, feed, { ...options, stream })
-    },
+    consume: (stream, options) => read(log, () => feedOf(stream), { ...options, stream }),
+  }
+
+  // A feed whose consumer has failed is left to those who still have to hear of it.
+  function feedOf(stream: string): SharedFeed {
+    const known = feeds.get(stream)
+    if (known && !known.hasFailed) return known
+    const feed = new SharedFeed(log, stream)
+    feeds.set(stream, feed)
+    return feed
   }
 }
 
@@ -30,14 +35,15 @@ type Read = ConsumeOptions & { readonly stream: string }
 
 async function* read(
   log: ReadableLog,
-  feed: SharedFeed,
+  feed: () => SharedFeed,
   options: Read,
 ): AsyncGenerator<readonly LogMessage[]> {
   let next = options.start
   const advance = (batch: readonly LogMessage[]) => (next = (batch.at(-1)?.position ?? next - 1) + 1)
   while (!options.signal.aborted) {
-    if (feed.holds(next))
-      for await (const batch of feed.follow({ ...options, start: next })) {
+    const shared = feed()
+    if (shared.holds(next))
+      for await (const batch of shared.follow({ ...options, start: next })) {
         advance(batch)
         yield batch
       }
@@ -45,7 +51,7 @@ async function* read(
       for await (const batch of log.consume(options.stream, { ...options, start: next })) {
         advance(batch)
         yield batch
-        if (feed.holds(next)) break
+        if (feed().holds(next)) break
       }
   }
 }
@@ -61,11 +67,16 @@ class SharedFeed {
   /** The position after the last message that arrived. */
   #end = 0
   #source: Source | undefined
+  #failure: unknown
   #pull: Promise<void> | undefined
 
   constructor(log: ReadableLog, stream: string) {
     this.#log = log
     this.#stream = stream
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
   }
 
   /** True when a reader from `position` misses nothing here. A feed that nobody follows begins anywhere. */
@@ -81,6 +92,7 @@ class SharedFeed {
     this.#readers.add(reader)
     try {
       while (!signal.aborted && this.holds(reader.next)) {
+        if (this.hasFailed) throw this.#failure
         const batch = this.#from(reader.next)
         if (batch.length > 0) {
           reader.next = (batch.at(-1)?.position ?? 0) + 1
@@ -118,13 +130,20 @@ class SharedFeed {
     await orAborted(this.#pull, signal)
   }
 
+  // A consumer that has failed says nothing more, not even to those who were not waiting: they are told its failure.
   async #take(source: Source): Promise<void> {
-    const { value: batch, done } = await source.batches.next()
-    if (source !== this.#source || done) return
-    this.#messages.push(...batch)
-    for (const { payload } of batch) this.#bytes += payload.length
-    this.#end = (batch.at(-1)?.position ?? this.#end - 1) + 1
-    this.#bound()
+    try {
+      const { value: batch, done } = await source.batches.next()
+      if (source.stop.signal.aborted) return
+      if (done) throw new LogDisconnected(`${this.#stream}: the consumer has ended`)
+      this.#messages.push(...batch)
+      for (const { payload } of batch) this.#bytes += payload.length
+      this.#end = (batch.at(-1)?.position ?? this.#end - 1) + 1
+      this.#bound()
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
   }
 
   #from(position: number): LogMessage[] {
