@@ -113,7 +113,8 @@ export class Plot {
       width: host.clientWidth || 300,
       height: host.clientHeight || 160,
       ms: 1,
-      padding: [8, 8, 0, 0],
+      // Half a time label may stand beyond the right edge.
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: {
         sync: { key: SYNC_KEY, scales: ['x', null] },
@@ -164,7 +165,7 @@ export class Plot {
       {
         ...common,
         grid: heat ? { show: false } : grid,
-        size: 64,
+        size: 82,
         space: heat ? 12 : 28,
         gap: 6,
         ...(panel.unit.startsWith('bytes') ? { incrs: [...BINARY_INCREMENTS] } : {}),
