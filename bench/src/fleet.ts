@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Platform } from '@secumon/e2e/platform'
 import { startGenerator } from './generator.ts'
-import { usageOf, type Usage } from './process-cpu.ts'
+import { anonymousBytes, usageOf, type Usage } from './process-cpu.ts'
 import { printJson, printTable, slope } from './table.ts'
 
 const SAMPLE_MS = 10_000
@@ -21,7 +21,8 @@ export type FleetBenchOptions = {
   readonly seed: number
 }
 
-type Reading = { readonly minute: number; readonly processes: ReadonlyMap<string, Usage> }
+type Member = Usage & { readonly anonymousBytes: number }
+type Reading = { readonly minute: number; readonly processes: ReadonlyMap<string, Member> }
 
 export async function benchFleet(options: FleetBenchOptions): Promise<void> {
   const { agents, minutes, periodSeconds, seed } = options
@@ -59,7 +60,9 @@ async function watch(platform: Platform, until: Promise<unknown>): Promise<Readi
       ['postgres', platform.postgres.child.pid],
       ...[...platform.roles].map(([name, { pid }]): [string, number] => [name, pid]),
     ]
-    const processes = new Map(servers.map(([name, pid]) => [name, usageOf(pid)]))
+    const processes = new Map(
+      servers.map(([name, pid]) => [name, { ...usageOf(pid), anonymousBytes: anonymousBytes(pid) }]),
+    )
     readings.push({ minute: (performance.now() - started) / 60_000, processes })
     await Promise.race([sleep(SAMPLE_MS), until.catch(() => undefined)])
   }
@@ -104,8 +107,9 @@ function report(
     process,
     'CPU %': ((usage.cpuSeconds - (first.processes.get(process)?.cpuSeconds ?? 0)) / seconds) * 100,
     'RSS MB': usage.residentBytes / 1e6,
-    'RSS MB/min': slope(
-      settled.map(({ minute, processes }) => [minute, (processes.get(process)?.residentBytes ?? 0) / 1e6]),
+    'own MB': usage.anonymousBytes / 1e6,
+    'own MB/min': slope(
+      settled.map(({ minute, processes }) => [minute, (processes.get(process)?.anonymousBytes ?? 0) / 1e6]),
     ),
   }))
   printTable(`${agents} agents at ${periodSeconds} s for ${minutes} min`, rows)

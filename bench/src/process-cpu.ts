@@ -55,3 +55,21 @@ export function usageOf(pid: number): Usage {
   }
   return usage
 }
+
+/**
+ * Memory that is a process's own, of it and all its descendants: not the pages it shares with others, of which PostgreSQL's
+ * processes each count the same buffers.
+ */
+export const anonymousBytes = (pid: number): number =>
+  processTree(pid).reduce((sum, member) => sum + anonymousOf(member), 0)
+
+// A child may end between being listed and being read.
+function anonymousOf(pid: number): number {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return Number(/^Anonymous:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * 1_024
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return 0
+    throw error
+  }
+}
