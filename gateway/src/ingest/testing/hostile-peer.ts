@@ -3,8 +3,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { IngestService, RefusalKind, StreamResponseSchema } from '@secumon/contracts/gen/ingest'
 import { signMessage } from '@secumon/contracts/signing'
-import { once } from 'node:events'
-import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import {
   envelope,
   hostileMessage,
@@ -86,13 +85,15 @@ async function attackOnce(
   const answers = new AnswerReader(account)
   stream.on('data', (chunk: Buffer) => answers.read(chunk))
   stream.on('error', () => undefined)
-  const closed = once(stream, 'close')
+  // Not `once`: that rejects when the stream breaks, which is one more answer.
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve))
   account.streams += 1
   const nonce = await Promise.race([answers.challenge, closed.then(() => undefined)])
   const messages = nonce instanceof Uint8Array ? batchOf(subject, nonce) : []
   for (const { kind, bytes } of messages) {
     count(account.kinds, kind)
-    if (stream.writable && !stream.write(bytes)) await Promise.race([once(stream, 'drain'), closed])
+    if (stream.writable && !stream.write(bytes))
+      await Promise.race([new Promise((resolve) => stream.once('drain', resolve)), closed])
   }
   stream.end()
   stream.setTimeout(STREAM_TIMEOUT_MS, () => {
@@ -100,7 +101,9 @@ async function attackOnce(
     stream.close()
   })
   await closed
-  answers.finish()
+  // Too many broken streams: HTTP/2's own guard ends the connection.
+  if (stream.rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM) count(account.answers, 'enhance_your_calm')
+  else answers.finish()
   account.sent += messages.length
   return messages.length
 }
