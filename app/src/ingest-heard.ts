@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Health } from './roles/role.ts'
 
 const LOOK_EVERY_MS = 5_000
+/** Until the first sign: a start should not look ill for longer than it takes. */
+const FIRST_LOOKS_MS = 500
 /** A gateway speaks every 5 s, and its sign takes a moment to become visible. */
 const PATIENCE_MS = 20_000
 
@@ -19,7 +21,8 @@ export function hearIngest(db: Kysely<unknown>, clock: Clock, signal: AbortSigna
     while (!signal.aborted) {
       // Trouble with the database is told by who is asked for data.
       seenMs = await lastGatewaySign(db).catch(() => seenMs)
-      await delay(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined)
+      const pauseMs = seenMs === undefined ? FIRST_LOOKS_MS : LOOK_EVERY_MS
+      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
     }
   }
   void look()
