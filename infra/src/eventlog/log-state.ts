@@ -80,9 +80,10 @@ export class LogState {
 
   #expire(): void {
     this.#timer = undefined
-    this.#changed()
+    // Looked at before the listeners are told: were it after, the last moment could pass between the two, untold.
     const leftMs = Math.max(this.#slowUntil, ...this.#fullUntil.values()) - this.#clock.monotonicMs()
-    if (leftMs > 0) this.#timer = setTimeout(() => this.#expire(), leftMs + 1).unref()
+    this.#changed()
+    if (leftMs > 0) this.#timer ??= setTimeout(() => this.#expire(), leftMs + 1).unref()
   }
 
   #changed(): void {
