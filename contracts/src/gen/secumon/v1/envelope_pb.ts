@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file secumon/v1/envelope.proto.
  */
 export const file_secumon_v1_envelope: GenFile = /*@__PURE__*/
-  fileDesc("ChlzZWN1bW9uL3YxL2VudmVsb3BlLnByb3RvEgpzZWN1bW9uLnYxIrsBCghFbnZlbG9wZRISCgpjb21tYW5kX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSDgoGc2NoZW1hGAMgASgNEg0KBWF0X21zGAQgASgDEiAKBWFjdG9yGAUgASgLMhEuc2VjdW1vbi52MS5BY3RvchIgCgVjYXVzZRgGIAEoCzIRLnNlY3Vtb24udjEuQ2F1c2USJwoGZXZlbnRzGAcgAygLMhcuc2VjdW1vbi52MS5Eb21haW5FdmVudCK8AwoLRG9tYWluRXZlbnQSMwoOYWdlbnRfZW5yb2xsZWQYASABKAsyGS5zZWN1bW9uLnYxLkFnZW50RW5yb2xsZWRIABIxCg1lcG9jaF9zdGFydGVkGAIgASgLMhguc2VjdW1vbi52MS5FcG9jaFN0YXJ0ZWRIABI3ChBpZGVudGl0eV9yZXZva2VkGAMgASgLMhsuc2VjdW1vbi52MS5JZGVudGl0eVJldm9rZWRIABIzCg5jbG9uZV9kZXRlY3RlZBgEIAEoCzIZLnNlY3Vtb24udjEuQ2xvbmVEZXRlY3RlZEgAEjcKEGFnZW50X3JlZ2lzdGVyZWQYFCABKAsyGy5zZWN1bW9uLnYxLkFnZW50UmVnaXN0ZXJlZEgAEjEKDWFnZW50X3JlbmFtZWQYFSABKAsyGC5zZWN1bW9uLnYxLkFnZW50UmVuYW1lZEgAEi8KDGFnZW50X3RhZ2dlZBgWIAEoCzIXLnNlY3Vtb24udjEuQWdlbnRUYWdnZWRIABIxCg1hZ2VudF9yZXRpcmVkGBcgASgLMhguc2VjdW1vbi52MS5BZ2VudFJldGlyZWRIAEIHCgVldmVudCJFCgVBY3RvchIOCgR1c2VyGAEgASgJSAASDwoFYWdlbnQYAiABKAlIABISCghwbGF0Zm9ybRgDIAEoCUgAQgcKBWFjdG9yInAKBUNhdXNlEioKBWNoYWluGAEgASgLMhkuc2VjdW1vbi52MS5DaGFpblBvc2l0aW9uSAASMgoJYWdncmVnYXRlGAIgASgLMh0uc2VjdW1vbi52MS5BZ2dyZWdhdGVQb3NpdGlvbkgAQgcKBWNhdXNlIk0KDUNoYWluUG9zaXRpb24SDQoFYWdlbnQYASABKAkSDQoFZXBvY2gYAiABKAQSDAoEbGFuZRgDIAEoDRIQCghzZXF1ZW5jZRgEIAEoBCJDChFBZ2dyZWdhdGVQb3NpdGlvbhIRCglhZ2dyZWdhdGUYASABKAkSCgoCaWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBGIGcHJvdG8z", [file_secumon_v1_agent, file_secumon_v1_identity]);
+  fileDesc("ChlzZWN1bW9uL3YxL2VudmVsb3BlLnByb3RvEgpzZWN1bW9uLnYxIvcBCghFbnZlbG9wZRISCgpjb21tYW5kX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSDgoGc2NoZW1hGAMgASgNEg0KBWF0X21zGAQgASgDEiAKBWFjdG9yGAUgASgLMhEuc2VjdW1vbi52MS5BY3RvchIgCgVjYXVzZRgGIAEoCzIRLnNlY3Vtb24udjEuQ2F1c2USJwoGZXZlbnRzGAcgAygLMhcuc2VjdW1vbi52MS5Eb21haW5FdmVudBIpCgZzZWFsZWQYCCABKAsyGS5zZWN1bW9uLnYxLlNlYWxlZENvbnRlbnQSDwoHY29udGVudBgJIAEoDCJCCg1TZWFsZWRDb250ZW50Eg4KBmtleV9pZBgBIAEoCRINCgVub25jZRgCIAEoDBISCgpjaXBoZXJ0ZXh0GAMgASgMIn4KD0VudmVsb3BlQ29udGVudBIgCgVhY3RvchgBIAEoCzIRLnNlY3Vtb24udjEuQWN0b3ISIAoFY2F1c2UYAiABKAsyES5zZWN1bW9uLnYxLkNhdXNlEicKBmV2ZW50cxgDIAMoCzIXLnNlY3Vtb24udjEuRG9tYWluRXZlbnQivAMKC0RvbWFpbkV2ZW50EjMKDmFnZW50X2Vucm9sbGVkGAEgASgLMhkuc2VjdW1vbi52MS5BZ2VudEVucm9sbGVkSAASMQoNZXBvY2hfc3RhcnRlZBgCIAEoCzIYLnNlY3Vtb24udjEuRXBvY2hTdGFydGVkSAASNwoQaWRlbnRpdHlfcmV2b2tlZBgDIAEoCzIbLnNlY3Vtb24udjEuSWRlbnRpdHlSZXZva2VkSAASMwoOY2xvbmVfZGV0ZWN0ZWQYBCABKAsyGS5zZWN1bW9uLnYxLkNsb25lRGV0ZWN0ZWRIABI3ChBhZ2VudF9yZWdpc3RlcmVkGBQgASgLMhsuc2VjdW1vbi52MS5BZ2VudFJlZ2lzdGVyZWRIABIxCg1hZ2VudF9yZW5hbWVkGBUgASgLMhguc2VjdW1vbi52MS5BZ2VudFJlbmFtZWRIABIvCgxhZ2VudF90YWdnZWQYFiABKAsyFy5zZWN1bW9uLnYxLkFnZW50VGFnZ2VkSAASMQoNYWdlbnRfcmV0aXJlZBgXIAEoCzIYLnNlY3Vtb24udjEuQWdlbnRSZXRpcmVkSABCBwoFZXZlbnQiRQoFQWN0b3ISDgoEdXNlchgBIAEoCUgAEg8KBWFnZW50GAIgASgJSAASEgoIcGxhdGZvcm0YAyABKAlIAEIHCgVhY3RvciJwCgVDYXVzZRIqCgVjaGFpbhgBIAEoCzIZLnNlY3Vtb24udjEuQ2hhaW5Qb3NpdGlvbkgAEjIKCWFnZ3JlZ2F0ZRgCIAEoCzIdLnNlY3Vtb24udjEuQWdncmVnYXRlUG9zaXRpb25IAEIHCgVjYXVzZSJNCg1DaGFpblBvc2l0aW9uEg0KBWFnZW50GAEgASgJEg0KBWVwb2NoGAIgASgEEgwKBGxhbmUYAyABKA0SEAoIc2VxdWVuY2UYBCABKAQiQwoRQWdncmVnYXRlUG9zaXRpb24SEQoJYWdncmVnYXRlGAEgASgJEgoKAmlkGAIgASgJEg8KB3ZlcnNpb24YAyABKARiBnByb3RvMw", [file_secumon_v1_agent, file_secumon_v1_identity]);
 
 /**
  * @generated from message secumon.v1.Envelope
@@ -62,6 +62,20 @@ export type Envelope = Message<"secumon.v1.Envelope"> & {
    * @generated from field: repeated secumon.v1.DomainEvent events = 7;
    */
   events: DomainEvent[];
+
+  /**
+   * In place of fields 5 to 7 where the aggregate is not public: only its tenant's data key opens it.
+   *
+   * @generated from field: secumon.v1.SealedContent sealed = 8;
+   */
+  sealed?: SealedContent | undefined;
+
+  /**
+   * In an archive record only: the content in clear, beside a `sealed` without ciphertext.
+   *
+   * @generated from field: bytes content = 9;
+   */
+  content: Uint8Array;
 };
 
 /**
@@ -70,6 +84,67 @@ export type Envelope = Message<"secumon.v1.Envelope"> & {
  */
 export const EnvelopeSchema: GenMessage<Envelope> = /*@__PURE__*/
   messageDesc(file_secumon_v1_envelope, 0);
+
+/**
+ * AES-256-GCM over a serialized EnvelopeContent. Additional data: "secumon-envelope-v1\0", subject, "\0", command id,
+ * "\0", version in decimal.
+ *
+ * @generated from message secumon.v1.SealedContent
+ */
+export type SealedContent = Message<"secumon.v1.SealedContent"> & {
+  /**
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * 12 bytes.
+   *
+   * @generated from field: bytes nonce = 2;
+   */
+  nonce: Uint8Array;
+
+  /**
+   * With the tag of 16 bytes at its end.
+   *
+   * @generated from field: bytes ciphertext = 3;
+   */
+  ciphertext: Uint8Array;
+};
+
+/**
+ * Describes the message secumon.v1.SealedContent.
+ * Use `create(SealedContentSchema)` to create a new message.
+ */
+export const SealedContentSchema: GenMessage<SealedContent> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_envelope, 1);
+
+/**
+ * @generated from message secumon.v1.EnvelopeContent
+ */
+export type EnvelopeContent = Message<"secumon.v1.EnvelopeContent"> & {
+  /**
+   * @generated from field: secumon.v1.Actor actor = 1;
+   */
+  actor?: Actor | undefined;
+
+  /**
+   * @generated from field: secumon.v1.Cause cause = 2;
+   */
+  cause?: Cause | undefined;
+
+  /**
+   * @generated from field: repeated secumon.v1.DomainEvent events = 3;
+   */
+  events: DomainEvent[];
+};
+
+/**
+ * Describes the message secumon.v1.EnvelopeContent.
+ * Use `create(EnvelopeContentSchema)` to create a new message.
+ */
+export const EnvelopeContentSchema: GenMessage<EnvelopeContent> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_envelope, 2);
 
 /**
  * @generated from message secumon.v1.DomainEvent
@@ -134,7 +209,7 @@ export type DomainEvent = Message<"secumon.v1.DomainEvent"> & {
  * Use `create(DomainEventSchema)` to create a new message.
  */
 export const DomainEventSchema: GenMessage<DomainEvent> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_envelope, 1);
+  messageDesc(file_secumon_v1_envelope, 3);
 
 /**
  * @generated from message secumon.v1.Actor
@@ -171,7 +246,7 @@ export type Actor = Message<"secumon.v1.Actor"> & {
  * Use `create(ActorSchema)` to create a new message.
  */
 export const ActorSchema: GenMessage<Actor> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_envelope, 2);
+  messageDesc(file_secumon_v1_envelope, 4);
 
 /**
  * Why it happened, named by chain and never by stream position, which a restored log reuses.
@@ -202,7 +277,7 @@ export type Cause = Message<"secumon.v1.Cause"> & {
  * Use `create(CauseSchema)` to create a new message.
  */
 export const CauseSchema: GenMessage<Cause> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_envelope, 3);
+  messageDesc(file_secumon_v1_envelope, 5);
 
 /**
  * @generated from message secumon.v1.ChainPosition
@@ -234,7 +309,7 @@ export type ChainPosition = Message<"secumon.v1.ChainPosition"> & {
  * Use `create(ChainPositionSchema)` to create a new message.
  */
 export const ChainPositionSchema: GenMessage<ChainPosition> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_envelope, 4);
+  messageDesc(file_secumon_v1_envelope, 6);
 
 /**
  * @generated from message secumon.v1.AggregatePosition
@@ -261,5 +336,5 @@ export type AggregatePosition = Message<"secumon.v1.AggregatePosition"> & {
  * Use `create(AggregatePositionSchema)` to create a new message.
  */
 export const AggregatePositionSchema: GenMessage<AggregatePosition> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_envelope, 5);
+  messageDesc(file_secumon_v1_envelope, 7);
 
