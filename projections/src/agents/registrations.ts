@@ -64,7 +64,7 @@ function saidBy(event: DomainEvent, fact: EnvelopeFact): Said | undefined {
       return { column: NOTHING, kind: 'identity_revoked', summary: event.value.reason }
     case 'cloneDetected':
       return { column: NOTHING, kind: 'clone_detected', summary: String(event.value.sequence) }
-    case 'agentEnrolled':
+    default:
       return undefined
   }
 }
