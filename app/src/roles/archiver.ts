@@ -1,5 +1,6 @@
 // The role `archiver`: what must happen once in a SecuMon, however many processes there are. Each part holds a lease.
 
+import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { startClockWriter } from '@secumon/infra/log/clock-writer'
 import { startLogKeeper } from '@secumon/infra/log/keeper'
 import { startReconciler } from '@secumon/infra/log/reconciler'
@@ -24,7 +25,11 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
   const archive = await startLoops(platform, { user: 'archive', makers: archives })
   const parts = [
     startClockWriter(common),
-    startLogKeeper({ ...common, safePosition: (stream) => safePosition(database, loops, stream) }),
+    startLogKeeper({
+      ...common,
+      store: jetStreamEventStore(log),
+      safePosition: (stream) => safePosition(database, loops, stream),
+    }),
     startRetention({ db: database, clock, logger }),
     startSimulatedRetention({ database, clock, logger }),
   ]

@@ -8,11 +8,13 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { Registry } from 'prom-client'
 import type { NatsEventLog } from '../eventlog/connect-event-log.ts'
+import { jetStreamEventStore } from '../eventlog/jetstream-event-store.ts'
 import { silentLogger, testClock, testEventLog } from '../eventlog/test-event-log.ts'
 import { startClockWriter } from './clock-writer.ts'
-import { keepRound, startLogKeeper } from './keeper.ts'
+import { fillReporter } from './fill-reporter.ts'
+import { keepRound, startLogKeeper, type KeeperDeps } from './keeper.ts'
 import { keeperMetrics } from './keeper-metrics.ts'
-import { purgeStream } from './purge.ts'
+import { purgeStream, type PurgeDeps } from './purge.ts'
 import { testDatabase } from './test-database.ts'
 
 const STREAM = 'TELEMETRY_0'
@@ -62,6 +64,7 @@ async function lastRecord(log: NatsEventLog, chain: ChainIdentity) {
 
 const keeperDeps = (log: NatsEventLog, safe: number | undefined, keepMs = 0) => ({
   log,
+  store: jetStreamEventStore(log),
   database,
   shards: 1,
   safePosition: async (stream: string) => (stream === STREAM ? safe : undefined),
@@ -71,6 +74,12 @@ const keeperDeps = (log: NatsEventLog, safe: number | undefined, keepMs = 0) => 
   keepMs,
 })
 
+const purge = (log: PurgeDeps['log'], upTo: number, connectionNumber = log.connectionNumber) =>
+  purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo, connectionNumber, signal })
+
+const round = (deps: KeeperDeps) =>
+  keepRound(deps, { metrics: keeperMetrics(deps.registry), reportFill: fillReporter(deps) }, signal)
+
 test('a quiet lane keeps its place, a busy lane and the clock need nothing', async (t) => {
   const log = await testEventLog(t)
   const [quiet, busy] = [newChain(), newChain()]
@@ -79,7 +88,7 @@ test('a quiet lane keeps its place, a busy lane and the clock need nothing', asy
   await log.append('telemetry.0.system.clock', toBinary(LaneRecordSchema, create(LaneRecordSchema, {})))
   const { last: upTo } = await log.bounds(STREAM)
   await appendFrames(log, busy, 1)
-  const report = await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo, signal })
+  const report = await purge(log, upTo)
   assert.deepEqual(report, { purged: 6, watermarks: 1 })
   assert.equal((await log.bounds(STREAM)).first, 7)
   const record = await lastRecord(log, quiet)
@@ -99,7 +108,7 @@ test('a quiet lane keeps its place, a busy lane and the clock need nothing', asy
   assert.equal((await lastRecord(log, busy))?.case, 'frame')
 
   const { last: again } = await log.bounds(STREAM)
-  await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: again, signal })
+  await purge(log, again)
   assert.deepEqual(await lastRecord(log, quiet), record)
 })
 
@@ -109,7 +118,7 @@ test('a gap is a place like any other', async (t) => {
   const hashOfLast = new Uint8Array(32).fill(9)
   const content = { first: 4, last: 11, hashOfLast, reason: GapReason.SPOOL_FULL, atMs: 1_800_000_000_000 }
   await log.append(subjectOf(chain), gapRecord(sealGap(chain, content, privateKey)))
-  await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: 1, signal })
+  await purge(log, 1)
   const record = await lastRecord(log, chain)
   assert.ok(record?.case === 'watermark')
   assert.equal(record.value.sequence, 11n)
@@ -122,6 +131,8 @@ test('a lane that went on meanwhile wins over its watermark', async (t) => {
   await appendFrames(log, chain, 1)
   const racing = {
     bounds: (stream: string) => log.bounds(stream),
+    connectionNumber: log.connectionNumber,
+    trouble: log.trouble,
     consume: log.consume.bind(log),
     lastMessage: log.lastMessage.bind(log),
     upkeep: log.upkeep,
@@ -130,7 +141,7 @@ test('a lane that went on meanwhile wins over its watermark', async (t) => {
       return log.append(...all)
     },
   }
-  const report = await purgeStream({ log: racing, logger: silentLogger }, { stream: STREAM, upTo: 1, signal })
+  const report = await purge(racing, 1)
   assert.deepEqual(report, { purged: 1, watermarks: 0 })
   assert.equal((await lastRecord(log, chain))?.case, 'frame')
 })
@@ -140,7 +151,7 @@ test('a record that cannot be read is kept, and all behind it', async (t) => {
   await appendFrames(log, newChain(), 2)
   await log.append(subjectOf(newChain()), new Uint8Array([255, 255]))
   const { last } = await log.bounds(STREAM)
-  const report = await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: last, signal })
+  const report = await purge(log, last)
   assert.equal(report.purged, 2)
   assert.equal((await log.bounds(STREAM)).first, 3)
 })
@@ -162,7 +173,7 @@ test('a full stream of quiet lanes can be purged, and keeps its limit', async (t
     chains.push(chain)
   }
   const { last } = await log.bounds(STREAM)
-  const report = await purgeStream({ log, logger: silentLogger }, { stream: STREAM, upTo: last, signal })
+  const report = await purge(log, last)
   assert.deepEqual(report, { purged: chains.length, watermarks: chains.length })
   const bounds = await log.bounds(STREAM)
   assert.equal(bounds.maxBytes, limit)
@@ -173,14 +184,13 @@ test('a full stream of quiet lanes can be purged, and keeps its limit', async (t
 test('nothing is purged that somebody needs, or that is young', async (t) => {
   const log = await testEventLog(t)
   await appendFrames(log, newChain(), 5)
-  const registry = new Registry()
-  const metrics = keeperMetrics(registry)
-  await keepRound(keeperDeps(log, undefined), metrics, signal)
-  await keepRound(keeperDeps(log, 5, 3_600_000), metrics, signal)
+  await round(keeperDeps(log, undefined))
+  await round(keeperDeps(log, 5, 3_600_000))
   assert.equal((await log.bounds(STREAM)).first, 1)
-  await keepRound(keeperDeps(log, 3), metrics, signal)
+  const deps = keeperDeps(log, 3)
+  await round(deps)
   assert.equal((await log.bounds(STREAM)).first, 4)
-  const text = await registry.metrics()
+  const text = await deps.registry.metrics()
   assert.match(text, /secumon_infra_purged_messages_total 3/)
   assert.match(text, /secumon_infra_stream_bytes\{stream="TELEMETRY_0"\} \d+/)
 })
@@ -220,13 +230,12 @@ test('a nearly full stream forgets after ten minutes what everybody has taken, a
   const log = await testEventLog(t, { maxStreamBytes: 256 * 1024 })
   const chain = newChain()
   const elevenMinutesOn = { ...testClock, nowMs: () => Date.now() + 11 * 60_000 }
-  const round = async (safe: number) => {
-    const deps = { ...keeperDeps(log, safe, 48 * 3_600_000), clock: elevenMinutesOn }
-    await keepRound(deps, keeperMetrics(deps.registry), signal)
+  const firstAfter = async (safe: number) => {
+    await round({ ...keeperDeps(log, safe, 48 * 3_600_000), clock: elevenMinutesOn })
     return (await log.bounds(STREAM)).first
   }
   await appendFrames(log, chain, 10)
-  assert.equal(await round(5), 1, 'there is room: 48 h are kept')
+  assert.equal(await firstAfter(5), 1, 'there is room: 48 h are kept')
   const record = frameRecord(
     sealFrame(
       chain,
@@ -236,5 +245,29 @@ test('a nearly full stream forgets after ten minutes what everybody has taken, a
     ),
   )
   while ((await log.bounds(STREAM)).bytes < 0.8 * 256 * 1024) await log.append(subjectOf(chain), record)
-  assert.equal(await round(5), 6, 'what has not been taken stays')
+  assert.equal(await firstAfter(5), 6, 'what has not been taken stays')
+})
+
+test('nothing is purged by what was found under an earlier connection', async (t) => {
+  const log = await testEventLog(t)
+  await appendFrames(log, newChain(), 3)
+  assert.deepEqual(await purge(log, 3, log.connectionNumber - 1), { purged: 0, watermarks: 1 })
+  assert.equal((await log.bounds(STREAM)).first, 1)
+})
+
+test('a stream that fills up says so once, and once that it has room again', async (t) => {
+  const log = await testEventLog(t)
+  const store = jetStreamEventStore(log)
+  const report = (bytes: number, reporter = fillReporter(keeperDeps(log, 0))) =>
+    reporter({ stream: STREAM, bytes, maxBytes: 100 })
+  await report(79)
+  const same = fillReporter(keeperDeps(log, 0))
+  for (const bytes of [80, 95, 75]) await report(bytes, same)
+  await report(85, fillReporter(keeperDeps(log, 0)))
+  await report(60, same)
+  const { envelopes } = await store.read({ tenant: 'system', aggregate: 'platform', id: 'log-telemetry-0' })
+  assert.deepEqual(
+    envelopes.map(({ events }) => events.map(({ event }) => event.case)),
+    [['logFilling'], ['logRelieved']],
+  )
 })

@@ -4,12 +4,15 @@
 import { LANES } from '@secumon/contracts/lanes'
 import { laneStream } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
+import type { EventStore } from '@secumon/domain/event-store'
+import { FILLING_SHARE } from '@secumon/domain/platform'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { StreamBounds } from '../eventlog/event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { fillReporter, type FillReporter } from './fill-reporter.ts'
 import { keeperMetrics, type KeeperMetrics } from './keeper-metrics.ts'
 import { whileLeading } from './lease.ts'
 import { pause } from './pause.ts'
@@ -18,12 +21,13 @@ import { purgeStream, type PurgeReport } from './purge.ts'
 const LEASE_TTL_MS = 30_000
 const DEFAULT_PERIOD_MS = 60_000
 const DEFAULT_KEEP_MS = 48 * 3_600_000
-const WARN_SHARE = 0.8
 /** In a stream that is nearly full, what everybody has taken is kept this long only: agents must not wait for it. */
 const KEEP_UNDER_PRESSURE_MS = 10 * 60_000
 
 export type KeeperDeps = {
   readonly log: NatsEventLog
+  /** Where the platform says that a stream is filling up. */
+  readonly store: EventStore
   readonly database: Kysely<PlatformTables>
   readonly shards: number
   /**
@@ -46,8 +50,9 @@ export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
   const metrics = keeperMetrics(deps.registry)
   const options = { database, name: 'keeper', ttlMs: LEASE_TTL_MS, signal: stopping.signal, logger }
   const done = whileLeading(options, async ({ signal }) => {
+    const reportFill = fillReporter(deps)
     while (!signal.aborted) {
-      await keepRound(deps, metrics, signal)
+      await keepRound(deps, { metrics, reportFill }, signal)
       await pause(periodMs, signal)
     }
   })
@@ -59,17 +64,16 @@ export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
   }
 }
 
+/** Who hears of what a round finds. */
+export type RoundReports = { readonly metrics: KeeperMetrics; readonly reportFill: FillReporter }
+
 /** Looks once at every lane's stream. What fails for one is reported and does not keep the others waiting. */
-export async function keepRound(
-  deps: KeeperDeps,
-  metrics: KeeperMetrics,
-  signal: AbortSignal,
-): Promise<void> {
+export async function keepRound(deps: KeeperDeps, reports: RoundReports, signal: AbortSignal): Promise<void> {
   for (const stream of laneStreams(deps.shards)) {
     if (signal.aborted) return
     try {
-      metrics.purged(await keepStream(deps, stream, signal))
-      await watchFill(deps, metrics, stream)
+      reports.metrics.purged(await keepStream(deps, stream, signal))
+      await watchFill(deps, reports, stream)
     } catch (error) {
       if (!signal.aborted) deps.logger.error({ err: error, stream }, 'the log keeper failed on a stream')
     }
@@ -81,23 +85,24 @@ const laneStreams = (shards: number): string[] =>
 
 async function keepStream(deps: KeeperDeps, stream: string, signal: AbortSignal): Promise<PurgeReport> {
   const { log, clock, keepMs = DEFAULT_KEEP_MS } = deps
+  // What is read from here on holds for this connection: behind another one the log may be an older one.
+  const { connectionNumber } = log
   const safe = await deps.safePosition(stream)
   if (safe === undefined) return { purged: 0, watermarks: 0 }
   const pressed = isNearlyFull(await log.bounds(stream))
   const ageMs = pressed ? Math.min(keepMs, KEEP_UNDER_PRESSURE_MS) : keepMs
   const young = await log.upkeep.positionAt(stream, clock.nowMs() - ageMs)
-  const report = await purgeStream(deps, { stream, upTo: Math.min(safe, young - 1), signal })
+  const upTo = Math.min(safe, young - 1)
+  const report = await purgeStream(deps, { stream, upTo, connectionNumber, signal })
   if (report.purged > 0) deps.logger.info({ stream, ...report }, 'log purged')
   return report
 }
 
-async function watchFill({ log, logger }: KeeperDeps, metrics: KeeperMetrics, stream: string): Promise<void> {
+async function watchFill({ log }: KeeperDeps, reports: RoundReports, stream: string): Promise<void> {
   const bounds = await log.bounds(stream)
-  const { bytes, maxBytes } = bounds
-  metrics.fill(stream, bounds)
-  if (isNearlyFull(bounds))
-    logger.warn({ stream, bytes, maxBytes }, 'the log is nearly full: when it is, agents have to wait')
+  reports.metrics.fill(stream, bounds)
+  await reports.reportFill({ stream, bytes: bounds.bytes, maxBytes: bounds.maxBytes })
 }
 
 const isNearlyFull = ({ bytes, maxBytes }: Pick<StreamBounds, 'bytes' | 'maxBytes'>): boolean =>
-  maxBytes > 0 && bytes >= WARN_SHARE * maxBytes
+  maxBytes > 0 && bytes >= FILLING_SHARE * maxBytes

@@ -14,7 +14,10 @@ const PARALLEL = 64
 const HEADROOM_BYTES = 8 * 1024 ** 2
 
 export type PurgeDeps = {
-  readonly log: Pick<NatsEventLog, 'bounds' | 'consume' | 'lastMessage' | 'append' | 'upkeep'>
+  readonly log: Pick<
+    NatsEventLog,
+    'bounds' | 'connectionNumber' | 'trouble' | 'consume' | 'lastMessage' | 'append' | 'upkeep'
+  >
   readonly logger: Logger
 }
 
@@ -22,6 +25,8 @@ export type PurgeRequest = {
   readonly stream: string
   /** The last position to remove. */
   readonly upTo: number
+  /** The connection under which `upTo` was found: under another one the log may have gone back in time. */
+  readonly connectionNumber: number
   readonly signal: AbortSignal
 }
 
@@ -34,10 +39,8 @@ export type PurgeReport = {
 const NOTHING: PurgeReport = { purged: 0, watermarks: 0 }
 
 /** Removes up to a position, or less when there is much or a watermark could not be written: it never fails a lane. */
-export async function purgeStream(
-  deps: PurgeDeps,
-  { stream, upTo, signal }: PurgeRequest,
-): Promise<PurgeReport> {
+export async function purgeStream(deps: PurgeDeps, request: PurgeRequest): Promise<PurgeReport> {
+  const { stream, upTo, signal } = request
   const { first, last, bytes, maxBytes } = await deps.log.bounds(stream)
   const end = Math.min(upTo, last, first + MAX_SCANNED - 1)
   if (end < first) return NOTHING
@@ -48,12 +51,17 @@ export async function purgeStream(
   const widened = tight && (await widen(deps, stream, maxBytes + HEADROOM_BYTES))
   try {
     const { safe, written } = await writeWatermarks(deps, quiet, end)
-    if (signal.aborted || safe < first) return { purged: 0, watermarks: written }
+    if (signal.aborted || safe < first || !isSameLog(deps, request)) return { purged: 0, watermarks: written }
     return { purged: await deps.log.upkeep.purge(stream, safe + 1), watermarks: written }
   } finally {
     if (widened) await deps.log.upkeep.setMaxBytes(stream, maxBytes)
   }
 }
+
+const isSameLog = ({ log }: PurgeDeps, { connectionNumber }: PurgeRequest): boolean =>
+  log.connectionNumber === connectionNumber &&
+  log.trouble !== 'disconnected' &&
+  log.trouble !== 'not_reconciled'
 
 // A server without room to reserve says no; what room there is may do.
 async function widen({ log, logger }: PurgeDeps, stream: string, maxBytes: number): Promise<boolean> {
