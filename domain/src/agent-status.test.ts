@@ -53,6 +53,39 @@ test('an agent that comes back with the gateway is online at once', () =>
   ]))
 
 test('a tick of a late writer does not turn time back', () => {
-  const hearing = ticked(ticked(DEAF, 50_000), 20_000)
-  assert.equal(hearing.tickMs, 50_000)
+  const hearing = ticked(ticked(DEAF, 150_000), 20_000)
+  assert.equal(hearing.tickMs, 150_000)
+  assert.equal(ticked(hearing, 155_000).tickMs, 155_000)
+})
+
+const HOUR = 3_600_000
+const DAY = 1_000_000_000_000
+
+test('one tick far in the future moves nothing', () => {
+  const hearing = ticked(ticked(ticked(DEAF, DAY), DAY + 9 * HOUR), DAY + 5_000)
+  assert.equal(hearing.tickMs, DAY + 5_000)
+  assert.equal(hearing.doubtedMs, undefined)
+})
+
+test('after a night without ticks the second one is believed', () => {
+  const hearing = ticked(ticked(ticked(DEAF, DAY), DAY + 9 * HOUR), DAY + 9 * HOUR + 5_000)
+  assert.equal(hearing.tickMs, DAY + 9 * HOUR + 5_000)
+})
+
+test('a clock that was put right is followed back, and what gateways said under the wrong one is bounded', () => {
+  let hearing = gatewayHeard(ticked(DEAF, DAY + 9 * HOUR), DAY + 9 * HOUR)
+  hearing = ticked(ticked(hearing, DAY), DAY + 5_000)
+  assert.deepEqual(hearing, {
+    tickMs: DAY + 5_000,
+    doubtedMs: undefined,
+    gatewaySeenMs: DAY + 5_000,
+    gatewaySinceMs: DAY + 5_000,
+  })
+})
+
+test('a gateway far ahead was heard when the log says it was', () => {
+  let hearing = gatewayHeard(ticked(DEAF, DAY), DAY)
+  hearing = gatewayHeard(hearing, DAY + HOUR)
+  for (let s = 5; s <= 40; s += 5) hearing = gatewayHeard(ticked(hearing, DAY + s * 1_000), DAY + s * 1_000)
+  assert.equal(agentStatus(hearing, DAY, PERIOD), 'offline')
 })

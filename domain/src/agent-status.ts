@@ -7,20 +7,31 @@ export const GATEWAY_SILENCE_MS = 15_000
 
 export type AgentStatus = 'pending' | 'online' | 'offline' | 'unknown'
 
+/** Clocks of gateways and of the tick's writer may differ by this; beyond it one of them is wrong. */
+export const CLOCK_TOLERANCE_MS = 60_000
+
 /** What the ticks of one shard have said so far. */
 export type Hearing = {
-  /** Time of the newest tick. */
+  /** The time, as ticks tell it. */
   readonly tickMs: number
+  /** What the newest tick said when it was too far from the time to be believed alone. */
+  readonly doubtedMs: number | undefined
   /** Last sign of life of any gateway; undefined before the first. */
   readonly gatewaySeenMs: number | undefined
   /** Since when gateways have been heard without a break. */
   readonly gatewaySinceMs: number | undefined
 }
 
-export const DEAF: Hearing = { tickMs: 0, gatewaySeenMs: undefined, gatewaySinceMs: undefined }
+export const DEAF: Hearing = {
+  tickMs: 0,
+  doubtedMs: undefined,
+  gatewaySeenMs: undefined,
+  gatewaySinceMs: undefined,
+}
 
 /** Folds a gateway's sign of life. */
-export function gatewayHeard(hearing: Hearing, atMs: number): Hearing {
+export function gatewayHeard(hearing: Hearing, saidMs: number): Hearing {
+  const atMs = plausible(hearing, saidMs)
   const seen = hearing.gatewaySeenMs
   const unbroken =
     seen !== undefined && hearing.gatewaySinceMs !== undefined && atMs - seen <= GATEWAY_SILENCE_MS
@@ -31,11 +42,32 @@ export function gatewayHeard(hearing: Hearing, atMs: number): Hearing {
   }
 }
 
-/** Folds a tick. Ticks of a late writer do not turn time back. */
-export const ticked = (hearing: Hearing, atMs: number): Hearing => ({
-  ...hearing,
-  tickMs: Math.max(hearing.tickMs, atMs),
-})
+/**
+ * Folds a tick. One that says something else by more than a minute is believed when the next one agrees: neither a
+ * clock that was wrong for a moment nor a late writer moves time, and a clock that was put right is followed back.
+ */
+export function ticked(hearing: Hearing, atMs: number): Hearing {
+  const { tickMs, doubtedMs } = hearing
+  if (tickMs === 0 || isNear(atMs, tickMs))
+    return { ...hearing, tickMs: Math.max(tickMs, atMs), doubtedMs: undefined }
+  if (doubtedMs === undefined || !isNear(atMs, doubtedMs)) return { ...hearing, doubtedMs: atMs }
+  return bounded({ ...hearing, tickMs: atMs, doubtedMs: undefined })
+}
+
+/** What stands before a tick in the log did not happen after it: its own stamp, unless that is beyond the time. */
+export const plausible = ({ tickMs }: Hearing, stampMs: number): number =>
+  tickMs > 0 && stampMs > tickMs + CLOCK_TOLERANCE_MS ? tickMs : stampMs
+
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= CLOCK_TOLERANCE_MS
+
+function bounded(hearing: Hearing): Hearing {
+  const { gatewaySeenMs, gatewaySinceMs } = hearing
+  return {
+    ...hearing,
+    gatewaySeenMs: gatewaySeenMs && plausible(hearing, gatewaySeenMs),
+    gatewaySinceMs: gatewaySinceMs && plausible(hearing, gatewaySinceMs),
+  }
+}
 
 /**
  * Offline needs more than three periods of silence **while a gateway was there to hear**; silence while we were deaf

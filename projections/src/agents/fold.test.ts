@@ -15,13 +15,15 @@ const anyHistory = fc
       kind: fc.constantFrom('frame', 'tick', 'gateway'),
       agent: fc.constantFrom(...AGENTS),
       afterMs: fc.integer({ min: 0, max: 20_000 }),
+      wrongMs: fc.constantFrom(0, 0, 0, -7_200_000, 7_200_000),
     }),
     { maxLength: 60 },
   )
   .map((steps) => {
-    let at = START
-    return steps.map(({ kind, agent, afterMs }): Fact => {
-      at += afterMs
+    let now = START
+    return steps.map(({ kind, agent, afterMs, wrongMs }): Fact => {
+      now += afterMs
+      const at = now + wrongMs
       if (kind === 'frame') return frameFact({ agent, receivedAtMs: at })
       return kind === 'tick' ? tickFact(at) : gatewayFact(at)
     })
@@ -60,6 +62,20 @@ test('an agent comes, falls silent under a listening gateway, and comes back', (
       ['online', 'offline', 35_000],
       ['offline', 'online', 40_000],
     ],
+  )
+})
+
+test('clocks that are hours ahead for a moment neither blind a shard nor keep a dead agent alive', () => {
+  const agent = AGENTS[0] ?? ''
+  const [hour, ahead] = [3_600_000, START + 3_600_000]
+  const night: Fact[] = [gatewayFact(START), tickFact(START), frameFact({ agent, receivedAtMs: ahead })]
+  night.push(tickFact(ahead), gatewayFact(START + 9 * hour))
+  for (let s = 5; s <= 60; s += 5) night.push(gatewayFact(START + s * 1_000), tickFact(START + s * 1_000))
+  const { state, changes } = foldParts([night])
+  assert.equal(state.agents.get(agent)?.status, 'offline')
+  assert.deepEqual(
+    changes.map(({ to }) => to),
+    ['online', 'offline'],
   )
 })
 

@@ -6,6 +6,7 @@ import {
   agentStatus,
   DEAF,
   gatewayHeard,
+  plausible,
   ticked,
   type AgentStatus,
   type Hearing,
@@ -87,9 +88,20 @@ function foldRareBlocks(fact: FrameFact, touched: Touched): void {
 function foldTick(state: ShardState, atMs: number, touched: Touched): void {
   state.hearing = ticked(state.hearing, atMs)
   for (const presence of state.agents.values()) {
+    boundReceived(state, presence, touched)
     const to = agentStatus(state.hearing, presence.receivedMs, presence.periodMs)
     if (to !== presence.status) setStatus(presence, { to, atMs: state.hearing.tickMs }, touched)
   }
+}
+
+// Received before this tick, whatever the clock of a gateway said: else its agent would be there until then.
+function boundReceived({ hearing }: ShardState, presence: Presence, touched: Touched): void {
+  const { receivedMs } = presence
+  if (receivedMs === undefined || hearing.doubtedMs !== undefined) return
+  const boundedMs = plausible(hearing, receivedMs)
+  if (boundedMs === receivedMs) return
+  presence.receivedMs = boundedMs
+  touched.presences.add(presence)
 }
 
 function setStatus(

@@ -40,6 +40,7 @@ export type AgentRow = {
 export type HearingRow = {
   shard: number
   tick_ms: number
+  doubted_ms: number | null
   gateway_seen_ms: number | null
   gateway_since_ms: number | null
 }
@@ -84,6 +85,7 @@ export async function createAgentsTables(db: Kysely<unknown>, schema: string): P
   await sql`create table ${at}.hearing (
     shard integer primary key,
     tick_ms bigint not null,
+    doubted_ms bigint,
     gateway_seen_ms bigint,
     gateway_since_ms bigint
   )`.execute(db)
