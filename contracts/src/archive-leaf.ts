@@ -1,0 +1,93 @@
+// A record of the archive and its leaf, pure: 16 random bytes, then a serialized ArchiveRecord; the leaf is
+// SHA-256(0x00 ‖ both). The salt keeps a leaf from telling what it stands for. Vectors: contracts/vectors/archive-v1.json.
+
+import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { hash } from 'node:crypto'
+
+export const SALT_BYTES = 16
+
+/** What a leaf is evidence of: one message of the log, without its position. */
+export type RecordParts = {
+  readonly subject: string
+  readonly payload: Uint8Array
+  /** Milliseconds; of lane records only. */
+  readonly receivedAtMs?: number
+  readonly clockOffsetMs?: number
+}
+
+export class MalformedRecord extends Error {
+  override readonly name = 'MalformedRecord'
+}
+
+const SUBJECT = 1
+const PAYLOAD = 2
+const RECEIVED_AT = 3
+const CLOCK_OFFSET = 4
+
+/**
+ * The leaf's preimage after its 0x00. Fields in order of number, so that the same parts always give the same bytes.
+ * @param salt 16 random bytes
+ * @throws RangeError when the salt has another length
+ */
+export function encodeRecord(salt: Uint8Array, parts: RecordParts): Uint8Array {
+  if (salt.length !== SALT_BYTES) throw new RangeError(`a salt of ${salt.length} bytes`)
+  const writer = new BinaryWriter().raw(salt)
+  if (parts.subject !== '') writer.tag(SUBJECT, WireType.LengthDelimited).string(parts.subject)
+  if (parts.payload.length > 0) writer.tag(PAYLOAD, WireType.LengthDelimited).bytes(parts.payload)
+  if (parts.receivedAtMs !== undefined) writer.tag(RECEIVED_AT, WireType.Varint).int64(parts.receivedAtMs)
+  if (parts.clockOffsetMs !== undefined) writer.tag(CLOCK_OFFSET, WireType.Varint).sint64(parts.clockOffsetMs)
+  return writer.finish()
+}
+
+/**
+ * The parts of a record; its payload is a view of it.
+ * @throws MalformedRecord when it was not built by `encodeRecord`
+ */
+export function decodeRecord(record: Uint8Array): RecordParts & { readonly salt: Uint8Array } {
+  if (record.length < SALT_BYTES) throw new MalformedRecord(`a record of ${record.length} bytes`)
+  const parts: { subject: string; payload: Uint8Array; receivedAtMs?: number; clockOffsetMs?: number } = {
+    subject: '',
+    payload: new Uint8Array(),
+  }
+  try {
+    const reader = new BinaryReader(record.subarray(SALT_BYTES))
+    while (reader.pos < reader.len) readField(reader, parts)
+  } catch (error) {
+    if (error instanceof MalformedRecord) throw error
+    throw new MalformedRecord('not a protobuf message', { cause: error })
+  }
+  return { salt: record.subarray(0, SALT_BYTES), ...parts }
+}
+
+type Parts = { -readonly [Key in keyof RecordParts]: RecordParts[Key] }
+
+function readField(reader: BinaryReader, parts: Parts): void {
+  const tag = reader.uint32()
+  switch (tag) {
+    case (SUBJECT << 3) | WireType.LengthDelimited:
+      parts.subject = reader.string()
+      break
+    case (PAYLOAD << 3) | WireType.LengthDelimited:
+      parts.payload = reader.bytes()
+      break
+    case (RECEIVED_AT << 3) | WireType.Varint:
+      parts.receivedAtMs = Number(reader.int64())
+      break
+    case (CLOCK_OFFSET << 3) | WireType.Varint:
+      parts.clockOffsetMs = Number(reader.sint64())
+      break
+    default:
+      throw new MalformedRecord(`field ${tag >>> 3} of wire type ${tag & 7}`)
+  }
+}
+
+const LEAF_PREFIX = 1
+let scratch = new Uint8Array(64 * 1024)
+
+/** SHA-256(0x00 ‖ record), 32 bytes of their own. */
+export function leafHash(record: Uint8Array): Uint8Array {
+  const length = LEAF_PREFIX + record.length
+  if (scratch.length < length) scratch = new Uint8Array(2 * length)
+  scratch.set(record, LEAF_PREFIX)
+  return new Uint8Array(hash('sha256', scratch.subarray(0, length), 'buffer'))
+}
