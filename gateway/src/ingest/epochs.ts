@@ -29,8 +29,8 @@ export async function answerEpochRequest(
 ): Promise<EpochAnswer> {
   const wish = { lane, known: knows, ...claimsOf(request) }
   try {
-    const started = await commands.startEpoch(known, wish)
-    identities.learn(known.agent, started)
+    const { started, envelopes } = await commands.startEpoch(known, wish)
+    identities.learn(known.agent, envelopes)
     const { epoch } = started
     const value = { lane: laneNumber(lane), epoch, epochStarted: epochBytes(started) }
     return { outcome: 'granted', epoch: Number(epoch), grant: { case: 'epochGrant', value } }

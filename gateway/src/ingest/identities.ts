@@ -5,16 +5,16 @@ import { fromBinary } from '@bufbuild/protobuf'
 import type { KeyObject } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { epochAnchor } from '@secumon/contracts/epoch'
-import { EnvelopeSchema } from '@secumon/contracts/gen/envelope'
-import type { EpochStarted } from '@secumon/contracts/gen/identity'
+import { EnvelopeSchema, type Envelope } from '@secumon/contracts/gen/envelope'
 import type { LaneName } from '@secumon/contracts/lanes'
 import { publicKeyFromRaw } from '@secumon/contracts/signing'
 import { aggregateSubjects, EVENTS_STREAM, parseEventSubject } from '@secumon/contracts/subjects'
-import { evolve, type Identity } from '@secumon/domain/identity'
-import type { DomainEvent } from '@secumon/domain/decider'
+import type { Identity } from '@secumon/domain/identity'
 import { LogDisconnected, type EventLog, type LogMessage } from '@secumon/infra/eventlog/event-log'
+import { eventsOf } from '@secumon/infra/eventlog/handle'
 import type { Logger } from 'pino'
 import { equalBytes } from './chain.ts'
+import { IdentityHistory } from './identity-history.ts'
 import { isDown } from './log-up.ts'
 
 const SUBJECTS = aggregateSubjects('identity')
@@ -49,7 +49,9 @@ export class KnownAgent {
 }
 
 /** One pass over the log: what it has folded, and how far. */
-type Fold = { readonly agents: Map<string, KnownAgent>; position: number; hash: Uint8Array }
+type Fold = { readonly agents: Map<string, Followed>; position: number; hash: Uint8Array }
+
+type Followed = { readonly history: IdentityHistory; known: KnownAgent | undefined }
 
 const emptyFold = (): Fold => ({ agents: new Map(), position: 0, hash: new Uint8Array() })
 
@@ -80,7 +82,7 @@ export class Identities {
   }
 
   get(agent: string): KnownAgent | undefined {
-    return this.#fold.agents.get(agent)
+    return this.#fold.agents.get(agent)?.known
   }
 
   /** Resolves when everything the log held at the start is folded. */
@@ -99,9 +101,9 @@ export class Identities {
     return (this.#catchingUp ??= this.#catchUp(timeoutMs).finally(() => (this.#catchingUp = undefined)))
   }
 
-  /** Takes an epoch that this gateway has just started, ahead of reading it from the log. */
-  learn(agent: string, started: EpochStarted): void {
-    this.#apply(this.#fold, agent, { case: 'epochStarted', value: started })
+  /** Takes what this gateway has just appended, ahead of reading it from the log. */
+  learn(agent: string, envelopes: readonly Envelope[]): void {
+    for (const envelope of envelopes) this.#apply(this.#fold, agent, envelope)
   }
 
   async #catchUp(timeoutMs: number): Promise<boolean> {
@@ -166,7 +168,7 @@ export class Identities {
     if (fold.position < target) return
     const replaced = this.#fold !== fold
     this.#fold = fold
-    if (replaced) for (const known of fold.agents.values()) this.#options.onChange(known)
+    if (replaced) for (const { known } of fold.agents.values()) if (known) this.#options.onChange(known)
     this.#started.resolve()
     if (this.#waiting.length === 0) return
     const waiting = this.#waiting
@@ -177,23 +179,19 @@ export class Identities {
   #take(fold: Fold, message: LogMessage): void {
     const subject = parseEventSubject(message.subject)
     // A copy, because the decoded keys are views and would keep the connection's buffers alive.
-    const { events } = fromBinary(EnvelopeSchema, Uint8Array.from(message.payload))
-    for (const { event } of events) if (subject && event.case) this.#apply(fold, subject.id, event)
+    const envelope = fromBinary(EnvelopeSchema, Uint8Array.from(message.payload))
+    if (subject) this.#apply(fold, subject.id, envelope)
     fold.position = message.position
     fold.hash = message.hash()
   }
 
-  #apply(fold: Fold, agent: string, event: DomainEvent): void {
-    const before = fold.agents.get(agent)
-    if (event.case === 'epochStarted' && before && isOld(before, event.value)) return
-    const identity = evolve(before?.identity, event)
-    if (!identity || identity === before?.identity) return
-    const known = new KnownAgent(agent, identity)
-    fold.agents.set(agent, known)
-    if (fold === this.#fold) this.#options.onChange(known)
+  #apply(fold: Fold, agent: string, envelope: Envelope): void {
+    const followed = fold.agents.get(agent) ?? { history: new IdentityHistory(), known: undefined }
+    fold.agents.set(agent, followed)
+    followed.history.take(Number(envelope.version), eventsOf(envelope))
+    const { state } = followed.history
+    if (!state || state === followed.known?.identity) return
+    followed.known = new KnownAgent(agent, state)
+    if (fold === this.#fold) this.#options.onChange(followed.known)
   }
 }
-
-// An epoch learned before it was read is met again in the log.
-const isOld = ({ identity }: KnownAgent, started: EpochStarted): boolean =>
-  Object.values(identity.epochs).some(({ lane, epoch }) => lane === started.lane && epoch >= started.epoch)

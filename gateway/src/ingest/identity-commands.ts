@@ -1,7 +1,7 @@
 // What ingest decides about identities: a new epoch when an agent asks, and its end when a clone shows.
 
 import type { EpochStarted } from '@secumon/contracts/gen/identity'
-import { ActorSchema } from '@secumon/contracts/gen/envelope'
+import { ActorSchema, type Envelope } from '@secumon/contracts/gen/envelope'
 import type { EpochReason } from '@secumon/contracts/gen/ingest'
 import { ulid } from '@secumon/contracts/ids'
 import { laneNumber, type LaneName } from '@secumon/contracts/lanes'
@@ -25,9 +25,11 @@ export type EpochWish = Fields<'StartEpoch'> & { readonly reason: EpochReason }
 
 export type CloneReport = Fields<'ReportClone'>
 
+export type StartedEpoch = { readonly started: EpochStarted; readonly envelopes: readonly Envelope[] }
+
 export type IdentityCommands = {
-  /** The epoch the agent goes on with. @throws Rejected too_soon, revoked, not_found, unavailable */
-  startEpoch(known: KnownAgent, wish: EpochWish): Promise<EpochStarted>
+  /** The epoch the agent goes on with, and the envelopes that say so. @throws Rejected too_soon, revoked, not_found, unavailable */
+  startEpoch(known: KnownAgent, wish: EpochWish): Promise<StartedEpoch>
   /** Revokes the identity. @throws Rejected not_found, unavailable */
   reportClone(known: KnownAgent, report: CloneReport): Promise<void>
 }
@@ -44,8 +46,14 @@ export function identityCommands(store: EventStore, clock: Clock): IdentityComma
   return {
     async startEpoch(known, wish) {
       const { agent } = known
-      const { events } = await carryOut(known, { kind: 'StartEpoch', agent, atMs: clock.nowMs(), ...wish })
-      return startedIn(events, wish.lane) ?? newestOf(store, known, wish.lane)
+      const { events, envelope } = await carryOut(known, {
+        kind: 'StartEpoch',
+        agent,
+        atMs: clock.nowMs(),
+        ...wish,
+      })
+      const started = startedIn(events, wish.lane)
+      return started && envelope ? { started, envelopes: [envelope] } : newestOf(store, known, wish.lane)
     },
     async reportClone(known, report) {
       await carryOut(known, { kind: 'ReportClone', agent: known.agent, ...report })
@@ -66,9 +74,9 @@ function startedIn(events: readonly DomainEvent[], lane: LaneName): EpochStarted
 }
 
 // No event means that the newest epoch is one the agent has not heard of.
-async function newestOf(store: EventStore, known: KnownAgent, lane: LaneName): Promise<EpochStarted> {
+async function newestOf(store: EventStore, known: KnownAgent, lane: LaneName): Promise<StartedEpoch> {
   const { envelopes } = await store.read(refOf(known))
-  const newest = fold(identity, envelopes)?.epochs[lane]
-  if (!newest) throw new Rejected('not_found', `agent ${known.agent} has no epoch of lane ${lane}`)
-  return newest
+  const started = fold(identity, envelopes)?.epochs[lane]
+  if (!started) throw new Rejected('not_found', `agent ${known.agent} has no epoch of lane ${lane}`)
+  return { started, envelopes }
 }

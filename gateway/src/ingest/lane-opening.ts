@@ -59,5 +59,6 @@ async function startEpochAfter(lane: Lane, { gateway, known, seen }: Attempt): P
     'the log of identities lost an epoch',
   )
   const wish = { lane: lane.name, known: seen, reason: EpochReason.SPOOL_BEHIND, quarantinedFrames: 0 }
-  identities.learn(agent, await commands.startEpoch(known, wish))
+  const { envelopes } = await commands.startEpoch(known, wish)
+  identities.learn(agent, envelopes)
 }
