@@ -3,6 +3,7 @@
 //   <lane>.<shard>.<tenant>.<agent>         streams TELEMETRY_<shard>, LOGS_<shard>
 //   telemetry.<shard>.system.clock|gateway  ticks on the same stream
 //   live.<tenant>.<kind>[.<agent>]          core NATS, not stored
+//   durable.<shard>[.ask]                   the same
 
 import { isUlid } from './ids.ts'
 import { LANES, type LaneName } from './lanes.ts'
@@ -87,6 +88,12 @@ export const liveAgentSubject = (tenant: string, agent: string): string =>
 
 /** Live fan-out of changes of a tenant's fleet. */
 export const liveFleetSubject = (tenant: string): string => `live.${token(tenant)}.fleet`
+
+/** What the archiver announces of a shard's lanes. */
+export const durableSubject = (shard: number): string => `durable.${shardToken(shard)}`
+
+/** Where the archiver is asked about a shard's lanes. */
+export const durableQuestionSubject = (shard: number): string => `durable.${shardToken(shard)}.ask`
 
 /**
  * The shard of an agent: FNV-1a (32 bit, http://www.isthe.com/chongo/tech/comp/fnv/) of its ULID, modulo.

@@ -64,6 +64,8 @@ function logOfFirstEpoch(whileReading: () => void): EventLog {
     bounds: unused,
     publishLive: unused,
     subscribeLive: unused,
+    ask: unused,
+    answer: unused,
     close: async () => undefined,
   }
 }

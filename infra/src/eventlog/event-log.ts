@@ -52,6 +52,8 @@ export type ConsumeOptions = {
   readonly maxMessages?: number
 }
 
+export type QuestionHandler = (question: Uint8Array) => Promise<Uint8Array | undefined>
+
 /** Why the log does not take appends now; undefined when it does. */
 export type LogTrouble = 'disconnected' | 'not_reconciled' | 'full' | 'slow' | undefined
 
@@ -80,6 +82,13 @@ export type EventLog = {
   /** Core NATS, not stored, nobody need listen. */
   publishLive(subject: string, payload: Uint8Array): void
   subscribeLive(subject: string, listener: (payload: Uint8Array, subject: string) => void): () => void
+  /** Core NATS: the first answer to a question. Undefined when nobody gives one within the time. Never rejects. */
+  ask(subject: string, question: Uint8Array, timeoutMs: number): Promise<Uint8Array | undefined>
+  /**
+   * Answers what is asked on the subject, through every reconnect. Undefined: it says nothing, and so when the handler
+   * fails, which is its own to tell. Returns the unsubscribe.
+   */
+  answer(subject: string, handler: QuestionHandler): () => void
   /** Flushes what was accepted and closes. */
   close(): Promise<void>
 }

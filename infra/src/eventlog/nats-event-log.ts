@@ -13,6 +13,7 @@ import {
   type ConsumeOptions,
   type EventLog,
   type LogMessage,
+  type QuestionHandler,
 } from './event-log.ts'
 import { LogConnection, type LogServers, type Session } from './log-connection.ts'
 import { LogState } from './log-state.ts'
@@ -25,6 +26,7 @@ import {
   streamBounds,
   whileConnected,
 } from './reads.ts'
+import { answerAll, askOnce } from './questions.ts'
 import { isStamped, onStamp, wantReconcile } from './reconciled-stamp.ts'
 import { hasFeature, serverWarning } from './server-features.ts'
 import { StreamMismatch } from './stream-room.ts'
@@ -173,6 +175,14 @@ export class NatsEventLog implements EventLog {
 
   subscribeLive(subject: string, listener: (payload: Uint8Array, subject: string) => void): () => void {
     return this.#connection.subscribe(subject, (message) => listener(message.data, message.subject))
+  }
+
+  async ask(subject: string, question: Uint8Array, timeoutMs: number): Promise<Uint8Array | undefined> {
+    return askOnce(this.#connection, { subject, question, timeoutMs })
+  }
+
+  answer(subject: string, handler: QuestionHandler): () => void {
+    return answerAll(this.#connection, subject, handler)
   }
 
   async close(): Promise<void> {
