@@ -152,6 +152,24 @@ test('frames older than the limit of running time are dropped, whatever the wall
   await spool.close()
 })
 
+test('running time goes on where the last segment was begun and nothing more was written', async (t) => {
+  const directory = testDirectory(t)
+  const clock = testClock()
+  const limits = { maxAgeMs: 64_000 }
+  let spool = open(directory, limits, clock)
+  for (let second = 0; second < 30; second++) {
+    fill(spool, 1)
+    clock.runningMs += 1_000
+  }
+  await spool.close()
+  truncateSync(segments(directory).at(-1) ?? '', SEGMENT_HEADER_BYTES)
+  spool = open(directory, limits, clock)
+  clock.runningMs += 45_000
+  fill(spool, 1)
+  assert.ok(spool.base.sequence >= 8, `base ${spool.base.sequence}`)
+  await spool.close()
+})
+
 test('the bytes on disk stay within the limit', async (t) => {
   const directory = testDirectory(t)
   const maxBytes = 200_000

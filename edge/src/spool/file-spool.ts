@@ -93,7 +93,7 @@ class FileSpool implements Spool {
     this.#segmentBytes = segmentSize(options.directory, this.#limits.maxBytes, this.#totalBytes)
     this.#head = recovered.head
     this.#synced = 0
-    this.#runningMs = createRunningTime(options.clock, recovered.last)
+    this.#runningMs = createRunningTime(options.clock, recovered.last, recovered.active.start.spoolTimeMs)
     this.#progress = new Progress(options.directory, recovered.fresh)
     this.#fd = openSync(recovered.active.path, 'r+')
     // Cuts off what a torn write left behind the last whole record.

@@ -4,9 +4,16 @@
 import { type HostClock, ageMs } from '../host-clock.ts'
 import type { StoredRecord } from './record.ts'
 
-/** Milliseconds of running time, continuing from the last record found. */
-export function createRunningTime(clock: HostClock, last: StoredRecord | undefined): () => number {
-  const startedMs = (last?.spoolTimeMs ?? 0) + (last ? (ageMs(last, clock) ?? 0) : 0)
+/**
+ * Milliseconds of running time, continuing from the last record found; from `begunMs`, when the last segment was begun,
+ * where it has none.
+ */
+export function createRunningTime(
+  clock: HostClock,
+  last: StoredRecord | undefined,
+  begunMs: number,
+): () => number {
+  const startedMs = last ? last.spoolTimeMs + (ageMs(last, clock) ?? 0) : begunMs
   const openedMs = clock.monotonicMs()
   return () => startedMs + (clock.monotonicMs() - openedMs)
 }

@@ -15,7 +15,7 @@ import {
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { SealedAt } from '../host-clock.ts'
-import { SpoolFull, type Spool, type SpoolRecord } from '../spool/spool.ts'
+import { SpoolFull, type Spool, type SpoolCursor, type SpoolEntry, type SpoolRecord } from '../spool/spool.ts'
 
 /** A chain and the key that signs it. */
 export type SigningChain = {
@@ -134,8 +134,6 @@ export class LaneChain {
     const spool = this.#options.openSpool(next.identity, anchorOf(next.epochStarted))
     try {
       const moved = await this.#fill(spool, next)
-      // Only when the new files are safe may the old ones go.
-      await spool.sync()
       await old.close()
       this.#options.discard(identity)
       return moved
@@ -151,14 +149,15 @@ export class LaneChain {
     await this.#spool.close()
   }
 
-  // Becomes the new chain in the very step in which it finds nothing more to move, so that no append falls between.
+  // Becomes the new chain in the very step in which it finds nothing more to move, so that no append falls between;
+  // and only when the new files are safe: a restart opens what was committed, and looks into the old ones no more.
   async #fill(spool: Spool, next: SigningChain): Promise<Moved> {
     const moved = { rebuilt: 0, quarantined: 0, lost: 0 }
     const cursor = this.#spool.read(this.#accepted + 1)
     const doubtfulUpTo = this.#forkedAt ?? this.#accepted
     try {
       for (let count = 1; ; count++) {
-        const entry = cursor.next()
+        const entry = cursor.next() ?? (await synced(spool, cursor))
         if (!entry) {
           this.#options.commit(next)
           this.#become(next, spool)
@@ -183,6 +182,12 @@ export class LaneChain {
     this.#accepted = 0
     this.#forkedAt = undefined
   }
+}
+
+// What was appended while the disk was busy comes next.
+async function synced(spool: Spool, cursor: SpoolCursor): Promise<SpoolEntry | undefined> {
+  await spool.sync()
+  return cursor.next()
 }
 
 // Same observations and same moment, new header and signature.
