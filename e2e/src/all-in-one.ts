@@ -37,6 +37,7 @@ export async function startAllInOne(options: AllInOneOptions): Promise<AllInOne>
         ...process.env,
         SECUMON_DATA: dataDirectory,
         SECUMON_ADMIN_PASSWORD: ADMIN_PASSWORD,
+        SECUMON_RESERVE_MB: '1',
         ...environment,
       },
       guard: { signal: 'SIGTERM', afterS: 0 },

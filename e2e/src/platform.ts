@@ -69,6 +69,7 @@ export class Platform {
       SECUMON_DATA: join(directory, 'data'),
       SECUMON_MASTER_KEY: randomBytes(32).toString('base64'),
       SECUMON_ADMIN_PASSWORD: ADMIN_PASSWORD,
+      SECUMON_RESERVE_MB: '1',
     }
     const platform = new Platform(directory, { nats, postgres, environment })
     await platform.command('migrate')

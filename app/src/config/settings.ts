@@ -54,6 +54,11 @@ export const settings = {
     z.coerce.number().int().min(1).max(64).default(1),
     'telemetry streams; fixed at the first start',
   ),
+  reserveMb: setting(
+    'SECUMON_RESERVE_MB',
+    z.coerce.number().int().min(0).max(65_536).default(64),
+    'MiB of disk kept so that a full one can be worked out of; 0 for none',
+  ),
   adminPassword: secret(
     'SECUMON_ADMIN_PASSWORD',
     z.string().min(12, 'must have at least 12 characters').optional(),

@@ -5,6 +5,8 @@ import { startClockWriter } from '@secumon/infra/log/clock-writer'
 import { startLogKeeper } from '@secumon/infra/log/keeper'
 import { startReconciler } from '@secumon/infra/log/reconciler'
 import { startRetention } from '@secumon/projections/samples/retention'
+import { join } from 'node:path'
+import { keepReserves } from '../disk-reserves.ts'
 import type { Platform } from '../platform.ts'
 import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
@@ -19,6 +21,7 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
   const log = await platform.log()
   const database = await platform.database('archiver', POOL_SIZE)
   const loops = await everyLoop(platform)
+  const reserves = await keepReserves(platform, join(config.dataDirectory, 'archive'))
   const common = { log, database, shards: config.shards, clock, logger, registry }
   // The others wait until the log is reconciled.
   const reconciler = startReconciler(common)
@@ -29,6 +32,7 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
       ...common,
       store: jetStreamEventStore(log),
       safePosition: (stream) => safePosition(database, loops, stream),
+      ...(reserves.log && { disk: reserves.log }),
     }),
     startRetention({ db: database, clock, logger }),
     startSimulatedRetention({ database, clock, logger }),
@@ -38,6 +42,7 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
       await Promise.all(parts.map((part) => part.stop()))
       await archive.stop()
       await reconciler.stop()
+      await reserves.stop()
     },
     ...(archive.health && { health: archive.health }),
   }

@@ -10,6 +10,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_HOST: '0.0.0.0',
   SECUMON_DATA: '/srv/secumon',
   SECUMON_SHARDS: '3',
+  SECUMON_RESERVE_MB: '128',
   SECUMON_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   SECUMON_JWT_SECRET: 'j'.repeat(32),
   NATS_URL: 'nats://n',

@@ -110,6 +110,7 @@ function serverEnvironment({
     SECUMON_PORT: String(config.port),
     SECUMON_INGEST_PORT: String(config.ingestPort),
     SECUMON_SHARDS: String(config.shards),
+    SECUMON_RESERVE_MB: String(config.reserveMb),
   }
 }
 

@@ -230,12 +230,15 @@ test('a nearly full stream forgets after ten minutes what everybody has taken, a
   const log = await testEventLog(t, { maxStreamBytes: 256 * 1024 })
   const chain = newChain()
   const elevenMinutesOn = { ...testClock, nowMs: () => Date.now() + 11 * 60_000 }
-  const firstAfter = async (safe: number) => {
-    await round({ ...keeperDeps(log, safe, 48 * 3_600_000), clock: elevenMinutesOn })
+  const firstAfter = async (safe: number, disk?: KeeperDeps['disk']) => {
+    const deps = { ...keeperDeps(log, safe, 48 * 3_600_000), clock: elevenMinutesOn }
+    await round(disk ? { ...deps, disk } : deps)
     return (await log.bounds(STREAM)).first
   }
   await appendFrames(log, chain, 10)
   assert.equal(await firstAfter(5), 1, 'there is room: 48 h are kept')
+  const short = { isShort: true, shortage: AbortSignal.abort() }
+  assert.equal(await firstAfter(3, short), 4, 'a disk without room presses as much')
   const record = frameRecord(
     sealFrame(
       chain,

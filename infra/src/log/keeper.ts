@@ -17,9 +17,11 @@ import { keeperMetrics, type KeeperMetrics } from './keeper-metrics.ts'
 import { whileLeading } from './lease.ts'
 import { pause } from './pause.ts'
 import { purgeStream, type PurgeReport } from './purge.ts'
+import type { Reserve } from './reserve.ts'
 
 const LEASE_TTL_MS = 30_000
 const DEFAULT_PERIOD_MS = 60_000
+const SHORT_OF_ROOM_PERIOD_MS = 10_000
 const DEFAULT_KEEP_MS = 48 * 3_600_000
 /** In a stream that is nearly full, what everybody has taken is kept this long only: agents must not wait for it. */
 const KEEP_UNDER_PRESSURE_MS = 10 * 60_000
@@ -41,11 +43,13 @@ export type KeeperDeps = {
   /** How long what everybody has taken is kept, ms. Default 48 h. */
   readonly keepMs?: number
   readonly periodMs?: number
+  /** Of the volume that the log lies on: while it is short of room, no more is kept than in a nearly full stream. */
+  readonly disk?: Pick<Reserve, 'isShort' | 'shortage'>
 }
 
 /** Purges each lane's stream every minute for as long as this process holds the lease `keeper`. */
 export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
-  const { database, logger, periodMs = DEFAULT_PERIOD_MS } = deps
+  const { database, logger } = deps
   const stopping = new AbortController()
   const metrics = keeperMetrics(deps.registry)
   const options = { database, name: 'keeper', ttlMs: LEASE_TTL_MS, signal: stopping.signal, logger }
@@ -53,7 +57,7 @@ export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
     const reportFill = fillReporter(deps)
     while (!signal.aborted) {
       await keepRound(deps, { metrics, reportFill }, signal)
-      await pause(periodMs, signal)
+      await pauseBetween(deps, signal)
     }
   })
   return {
@@ -62,6 +66,16 @@ export function startLogKeeper(deps: KeeperDeps): { stop(): Promise<void> } {
       return done
     },
   }
+}
+
+// Room that runs out ends the pause; while there is little, rounds follow each other faster.
+function pauseBetween(
+  { disk, periodMs = DEFAULT_PERIOD_MS }: KeeperDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!disk) return pause(periodMs, signal)
+  if (disk.isShort) return pause(Math.min(periodMs, SHORT_OF_ROOM_PERIOD_MS), signal)
+  return pause(periodMs, AbortSignal.any([signal, disk.shortage]))
 }
 
 /** Who hears of what a round finds. */
@@ -89,7 +103,7 @@ async function keepStream(deps: KeeperDeps, stream: string, signal: AbortSignal)
   const { connectionNumber } = log
   const safe = await deps.safePosition(stream)
   if (safe === undefined) return { purged: 0, watermarks: 0 }
-  const pressed = isNearlyFull(await log.bounds(stream))
+  const pressed = deps.disk?.isShort === true || isNearlyFull(await log.bounds(stream))
   const ageMs = pressed ? Math.min(keepMs, KEEP_UNDER_PRESSURE_MS) : keepMs
   const young = await log.upkeep.positionAt(stream, clock.nowMs() - ageMs)
   const upTo = Math.min(safe, young - 1)
