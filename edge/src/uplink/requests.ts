@@ -41,7 +41,7 @@ export function openRequest({ agent, agentVersion, key, lanes }: Opening, nonce:
 export function frameRequest({ bytes, signature, ...sealed }: SpoolRecord, clock: HostClock): StreamRequest {
   const value = create(SignedFrameSchema, { frame: bytes, signature })
   const age = ageMs(sealed, clock) ?? clock.nowMs() - readFrameHeader(bytes).sentAtMs
-  return submission({ case: 'frame', value }, Math.min(MAX_AGE_MS, Math.max(0, Math.round(age))))
+  return submission({ case: 'frame', value }, Math.max(0, Math.round(age)))
 }
 
 export function gapRequest(
@@ -76,6 +76,10 @@ export function gapReason({ why, last }: Missing, durable: number): GapReason {
 }
 
 function submission(record: Submission['record'], age: number): StreamRequest {
-  const value = create(SubmissionSchema, { record, ageMs: age })
+  const value = create(SubmissionSchema, {
+    record,
+    ageMs: Math.min(age, MAX_AGE_MS),
+    furtherAgeMs: BigInt(Math.max(0, age - MAX_AGE_MS)),
+  })
   return create(StreamRequestSchema, { message: { case: 'submission', value } })
 }

@@ -93,7 +93,7 @@ export class LaneLog {
     const { log, clock, metrics } = this.#context
     const headers = {
       [RECEIVED_AT]: String(receivedAtMs),
-      [CLOCK_OFFSET]: String(receivedAtMs - ageMs - sentAtMs),
+      [CLOCK_OFFSET]: String(safeInteger(receivedAtMs - ageMs - sentAtMs)),
     }
     const options = { expectedLast: this.#position, headers }
     const startedMs = clock.monotonicMs()
@@ -111,5 +111,9 @@ export class LaneLog {
     this.#marks.confirm(basis, sequence, this.#context.clock.monotonicMs())
   }
 }
+
+// An agent may claim any time; readers refuse a header that is no safe integer.
+const safeInteger = (value: number): number =>
+  Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value))
 
 const unavailable = (error: unknown): AppendOutcome => ({ outcome: 'unavailable', reason: String(error) })

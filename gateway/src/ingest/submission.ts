@@ -28,8 +28,12 @@ export type Candidate = {
   readonly ageMs: number
 }
 
+// Ten thousand years: what is claimed beyond makes no header that cannot be read.
+const LONGEST_MS = 3.2e14
+
 /** @throws MalformedFrame when it cannot be said which chain and which place it is for */
-export function readSubmission({ record, ageMs }: Submission): Candidate {
+export function readSubmission({ record, ageMs: firstMs, furtherAgeMs }: Submission): Candidate {
+  const ageMs = firstMs + Math.min(Number(furtherAgeMs), LONGEST_MS)
   switch (record.case) {
     case 'frame': {
       const { frame: bytes, signature } = record.value
