@@ -3,7 +3,7 @@
 import type { Clock } from '@secumon/domain/clock'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { Budget } from './budget.ts'
-import type { MarksMemory } from './durable-marks.ts'
+import type { DurableLanes } from './durable-lanes.ts'
 import type { IngestLimits } from './limits.ts'
 import type { IngestMetrics } from './metrics.ts'
 import type { Verifier } from './verifier.ts'
@@ -15,7 +15,7 @@ export type IngestContext = {
   readonly shards: number
   readonly budget: Budget
   readonly verifier: Verifier
-  readonly marks: MarksMemory
+  readonly durable: DurableLanes
   readonly metrics: IngestMetrics
 }
 

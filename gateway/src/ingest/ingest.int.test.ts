@@ -198,27 +198,6 @@ test('a stream that does not open, or opens late, is closed', async (t) => {
   assert.equal(await gateway.metric('closed_streams_total'), 1)
 })
 
-test('records become durable after the delay, and are said so without traffic', async (t) => {
-  let shiftMs = 0
-  const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() + shiftMs }
-  const gateway = await testGateway(t, { clock, limits: { sweepIntervalMs: 20 } })
-  const agent = await gateway.enrol()
-  const chain = agent.chain()
-  const client = gateway.connect()
-  await client.hello(agent)
-  for (let i = 0; i < 5; i++) client.frame(chain.frame())
-  await client.accepted(5)
-  shiftMs += 140_000
-  client.frame(chain.frame())
-  const early = await client.next('ack')
-  assert.equal(early.durable, 0n)
-  shiftMs += 10_100
-  const late = await client.next('ack')
-  assert.ok(late.durable >= 1n && late.durable <= 5n, `${late.durable}`)
-  shiftMs += 150_000
-  while ((await client.next('ack')).durable < 6n);
-})
-
 test('off loopback it listens with TLS only', async (t) => {
   const { startIngest } = await import('./ingest.ts')
   const gateway = await testGateway(t)

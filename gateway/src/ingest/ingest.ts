@@ -9,7 +9,7 @@ import type { Registry } from 'prom-client'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sayAlive } from './alive.ts'
 import { Budget } from './budget.ts'
-import { MarksMemory } from './durable-marks.ts'
+import { DurableLanes } from './durable-lanes.ts'
 import type { Gateway } from './gateway.ts'
 import { Identities } from './identities.ts'
 import { identityCommands } from './identity-commands.ts'
@@ -71,6 +71,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
         delay(limits.stopTimeoutMs, undefined, { ref: false }),
       ])
       await server.close()
+      gateway.durable.close()
       await identities.stop()
     },
   }
@@ -89,9 +90,9 @@ function createGateway(options: IngestOptions): Gateway {
     identities: () => identities.size,
   })
   const verifier = createVerifier(limits.verifyInPlace, metrics)
-  const marks = new MarksMemory(limits.durableAfterMs)
+  const durable = new DurableLanes({ log, shards, logger, limits })
   const commands = identityCommands(store, clock)
-  const context = { log, clock, limits, shards, budget, verifier, marks, metrics }
+  const context = { log, clock, limits, shards, budget, verifier, durable, metrics }
   return { ...context, identities, commands, sessions, logger }
 }
 

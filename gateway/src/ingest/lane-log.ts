@@ -5,11 +5,10 @@ import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
 import type { LaneName } from '@secumon/contracts/lanes'
 import { laneStream, laneSubject, shardOf } from '@secumon/contracts/subjects'
 import type { AppendOutcome, LogTrouble } from '@secumon/infra/eventlog/event-log'
-import type { DurableMarks } from './durable-marks.ts'
+import type { FollowedLane } from './durable-lanes.ts'
 import type { IngestContext } from './ingest-context.ts'
 import type { KnownAgent } from './identities.ts'
 import { headOf, laneRecord } from './lane-record.ts'
-import { isDown } from './log-up.ts'
 import type { Candidate } from './submission.ts'
 
 /** The log holds a newer epoch than the identity that is known here. */
@@ -25,18 +24,25 @@ export class EpochAhead extends Error {
 export class LaneLog {
   readonly subject: string
   readonly #stream: string
+  readonly #name: LaneName
   readonly #context: IngestContext
-  readonly #marks: DurableMarks
-  #epoch = 0
+  readonly #durable: FollowedLane
+  #said: { readonly epoch: number; readonly sequence: number } | undefined
   #position = 0
   #connection = -1
 
-  constructor(name: LaneName, { agent, identity }: KnownAgent, context: IngestContext) {
+  /** @param moved called when more of it is in the archive */
+  constructor(
+    name: LaneName,
+    { agent, identity }: KnownAgent,
+    { context, moved }: { readonly context: IngestContext; readonly moved: () => void },
+  ) {
     const shard = shardOf(agent, context.shards)
     this.subject = laneSubject({ lane: name, shard, tenant: identity.tenant, agent })
     this.#stream = laneStream(name, shard)
+    this.#name = name
     this.#context = context
-    this.#marks = context.marks.of(this.subject)
+    this.#durable = context.durable.follow(agent, name, moved)
   }
 
   /** Why the lane's stream takes nothing now. */
@@ -49,21 +55,31 @@ export class LaneLog {
     return this.#connection !== this.#context.log.connectionNumber
   }
 
-  /** Safe from a crash of the log's machine. While the log is away nothing more becomes so: it may come back with less. */
-  get durable(): number {
-    const { log, clock } = this.#context
-    return this.stale || isDown(log) ? this.#marks.said : this.#marks.durable(clock.monotonicMs())
+  /** Up to where the chain is in the archive, as far as the log holds it: an archive ahead of the log proves nothing. */
+  durable(epoch: number, { sequence }: ChainHead): number {
+    return Math.min(this.#durable.of(epoch), sequence)
   }
 
-  /** The log still holds `sequence`. */
-  holds(sequence: number): void {
-    if (!this.stale) this.#marks.accepted(sequence, this.#context.clock.monotonicMs())
+  /** The same; remembers that the agent hears of it. */
+  sayDurable(epoch: number, head: ChainHead): number {
+    this.#said = { epoch, sequence: this.durable(epoch, head) }
+    return this.#said.sequence
   }
 
-  /** Nothing of the new epoch is in the log yet. */
-  startEpoch(epoch: number): void {
-    this.#epoch = epoch
-    this.#confirm(0)
+  /** True when the agent has been greeted and there is more to say than it has heard. */
+  hasDurableNews(epoch: number, head: ChainHead): boolean {
+    if (!this.#said) return false
+    return this.durable(epoch, head) > (this.#said.epoch === epoch ? this.#said.sequence : 0)
+  }
+
+  /** Asks the archiver; resolves when it has answered, or has not in time. */
+  askDurable(): Promise<void> {
+    return this.#context.durable.ask(this.#durable.agent)
+  }
+
+  /** Hears nothing more of the archive. */
+  close(): void {
+    this.#context.durable.unfollow(this.#durable, this.#name)
   }
 
   /**
@@ -73,16 +89,12 @@ export class LaneLog {
   async read(epoch: number, anchor: Uint8Array): Promise<ChainHead> {
     const { log } = this.#context
     const connection = log.connectionNumber
-    this.#epoch = epoch
     const message = await log.lastMessage(this.#stream, this.subject)
     const head = message && headOf(message.payload)
     if (head && head.epoch > epoch) throw new EpochAhead(this.subject, head.epoch, epoch)
     this.#position = message?.position ?? 0
     this.#connection = connection
-    const isCurrent = head?.epoch === epoch
-    // Of an epoch that began meanwhile nothing was read.
-    this.#confirm(isCurrent && epoch === this.#epoch ? head.sequence : 0)
-    return isCurrent ? head : { sequence: 0, hash: anchor }
+    return head?.epoch === epoch ? head : { sequence: 0, hash: anchor }
   }
 
   /** Appends the record verbatim if nothing was appended since the subject was read. Never rejects. */
@@ -104,11 +116,6 @@ export class LaneLog {
     if (outcome.outcome === 'appended') this.#position = outcome.position
     else if (outcome.outcome === 'unavailable') this.#connection = -1
     return outcome
-  }
-
-  #confirm(sequence: number): void {
-    const basis = { epoch: this.#epoch, connection: this.#connection }
-    this.#marks.confirm(basis, sequence, this.#context.clock.monotonicMs())
   }
 }
 

@@ -1,16 +1,18 @@
 // A lane and what happens to its agent's identity while the log is being read.
 
 import { create } from '@bufbuild/protobuf'
+import { durableAnswer } from '@secumon/contracts/durable'
 import { sealFrame } from '@secumon/contracts/frame'
 import { EpochStartedSchema, type EpochStarted } from '@secumon/contracts/gen/identity'
 import { laneNumber } from '@secumon/contracts/lanes'
 import { privateKeyFromSeed, rawPublicKey } from '@secumon/contracts/signing'
 import type { EventLog, LogMessage } from '@secumon/infra/eventlog/event-log'
+import { silentLogger } from '@secumon/infra/eventlog/test-event-log'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import { Budget } from './budget.ts'
-import { MarksMemory } from './durable-marks.ts'
+import { DurableLanes } from './durable-lanes.ts'
 import { KnownAgent } from './identities.ts'
 import type { IngestContext } from './ingest-context.ts'
 import { laneRecord } from './lane-record.ts'
@@ -21,7 +23,6 @@ import { createVerifier } from './verifier.ts'
 
 const AGENT = '01JD5Z3V9Q7X2M4K6N8P0R1S3T'
 const KEY = privateKeyFromSeed(new Uint8Array(32).fill(7))
-const DELAY_MS = 150_000
 
 const known = (epoch: number): KnownAgent => {
   const publicKey = rawPublicKey(KEY)
@@ -63,27 +64,26 @@ function logOfFirstEpoch(whileReading: () => void): EventLog {
     consume: unused,
     bounds: unused,
     publishLive: unused,
-    subscribeLive: unused,
-    ask: unused,
+    subscribeLive: () => () => undefined,
+    ask: async () => durableAnswer([{ agent: AGENT, lane: 'telemetry', epoch: 1, sequence: 41 }]),
     answer: unused,
     close: async () => undefined,
   }
 }
 
 test('an epoch that begins while a lane is being opened is not mixed up with the one before', async () => {
-  let nowMs = 0
   const log = logOfFirstEpoch(() => lane.startEpoch(known(2)))
   const none = () => 0
   const gauges = { streams: none, inFlight: none, queuedBytes: none, identities: none }
   const metrics = ingestMetrics(new Registry(), gauges)
   const context: IngestContext = {
     log,
-    clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
     limits: DEFAULT_LIMITS,
     shards: 1,
     budget: new Budget(DEFAULT_LIMITS),
     verifier: createVerifier(1, metrics),
-    marks: new MarksMemory(DELAY_MS),
+    durable: new DurableLanes({ log, shards: 1, logger: silentLogger, limits: DEFAULT_LIMITS }),
     metrics,
   }
   const ignore = () => undefined
@@ -96,7 +96,6 @@ test('an epoch that begins while a lane is being opened is not mixed up with the
   }
   const lane: Lane = new Lane('telemetry', known(1), owner, context)
   await lane.open()
-  nowMs += DELAY_MS
   const { case: kind, value } = lane.hello()
   assert(kind === 'hello')
   assert.deepEqual([value.epoch, value.lastSequence, value.durable], [2n, 0n, 0n])

@@ -44,7 +44,6 @@ export class Lane {
   /** A publish or a read is under way: no other may be. */
   #busy = false
   #closed = false
-  #durableTold = 0
   /** Records accepted since the last Ack. */
   #untold = 0
   #idle: (() => void)[] = []
@@ -54,7 +53,7 @@ export class Lane {
     this.#known = known
     this.#owner = owner
     this.#context = context
-    this.#log = new LaneLog(name, known, context)
+    this.#log = new LaneLog(name, known, { context, moved: this.#durableMoved })
     this.#queue = new LaneQueue(context.budget)
     this.#setbacks = new Setbacks(context.limits.window)
     this.#openedEpoch = known.epoch(name)
@@ -77,16 +76,13 @@ export class Lane {
   readonly hello = (): Answer => hello(this.#standing(), this.#context)
 
   /** What it says when it has moved; made when it is sent. */
-  readonly ack = (): Answer => {
-    const standing = this.#standing()
-    this.#durableTold = standing.durable
-    return ack(standing)
-  }
+  readonly ack = (): Answer => ack(this.#standing())
 
   /** Reads where the log stands before the lane is told of. @throws EpochAhead, LogDisconnected */
   async open(): Promise<void> {
     const { epoch } = this
-    const head = await this.#log.read(epoch, this.#known.anchor(this.name))
+    const reading = this.#log.read(epoch, this.#known.anchor(this.name))
+    const [head] = await Promise.all([reading, this.#log.askDurable()])
     if (epoch === this.epoch) this.#head = head
   }
 
@@ -125,12 +121,11 @@ export class Lane {
     this.#unoccupied()
   }
 
-  /** Marks time: tells what has become durable, and reads again when the log may have changed. */
+  /** Marks time: reads again when the log may have changed, and asks what the archiver may have said unheard. */
   sweep(): void {
     if (isDown(this.#context.log)) return
     if (this.#log.stale) return void this.reread()
-    this.#log.holds(this.#head.sequence)
-    if (this.#log.durable > this.#durableTold) this.#owner.acknowledge(this)
+    if (this.#log.durable(this.epoch, this.#head) < this.#head.sequence) void this.#log.askDurable()
   }
 
   /** Goes on with the newest epoch of the agent. */
@@ -139,14 +134,14 @@ export class Lane {
     this.#known = known
     this.#head = { sequence: 0, hash: known.anchor(this.name) }
     this.#setbacks.restart()
-    this.#durableTold = this.#untold = 0
-    this.#log.startEpoch(this.epoch)
+    this.#untold = 0
   }
 
   /** Takes nothing more; what the log has not been given is forgotten. */
   close(): void {
     this.#closed = true
     this.#queue.clear()
+    this.#log.close()
   }
 
   /** Resolves when no publish is without an answer. */
@@ -171,7 +166,12 @@ export class Lane {
   }
 
   #standing() {
-    return { name: this.name, epoch: this.epoch, head: this.#head, durable: this.#log.durable }
+    const { name, epoch } = this
+    return { name, epoch, head: this.#head, durable: this.#log.sayDurable(epoch, this.#head) }
+  }
+
+  readonly #durableMoved = (): void => {
+    if (this.#log.hasDurableNews(this.epoch, this.#head)) this.#acknowledge()
   }
 
   #take(candidate: Candidate): void {
@@ -254,7 +254,6 @@ export class Lane {
     if (candidate.offer.epoch !== this.epoch) return
     this.#head = headAfter(candidate.offer)
     this.#setbacks.progressed()
-    this.#log.holds(this.#head.sequence)
     if (++this.#untold >= ACK_EVERY || this.waiting <= 1 || this.#closed) this.#acknowledge()
   }
 

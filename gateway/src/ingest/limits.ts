@@ -21,8 +21,10 @@ export type IngestLimits = {
   readonly idleTimeoutMs: number
   /** Bad messages after which a stream is closed. */
   readonly maxBadMessages: number
-  /** After this time in the log a record counts as durable. */
-  readonly durableAfterMs: number
+  /** Time the archiver has to say how far lanes are durable before they open as if nothing were. */
+  readonly durableAskMs: number
+  /** Time after which an agent is told what has become durable, if no other Ack has told it. */
+  readonly durableTellMs: number
   readonly sweepIntervalMs: number
   /** Age at which a stream is asked to come back elsewhere; up to half of it is added at random. */
   readonly goawayAfterMs: number
@@ -45,7 +47,8 @@ export const DEFAULT_LIMITS: IngestLimits = {
   openTimeoutMs: 10_000,
   idleTimeoutMs: 660_000,
   maxBadMessages: 10,
-  durableAfterMs: 150_000,
+  durableAskMs: 500,
+  durableTellMs: 500,
   sweepIntervalMs: 15_000,
   goawayAfterMs: 3_600_000,
   aliveIntervalMs: 5_000,

@@ -115,7 +115,7 @@ export class Session implements LaneOwner, RequestTaker {
     }
   }
 
-  /** Marks time: what became durable, who has stayed too long. */
+  /** Marks time: what the log or the archive may have said unheard, who has stayed too long. */
   sweep(): void {
     for (const lane of this.#greeted) lane.sweep()
     const nowMs = this.#gateway.clock.monotonicMs()
