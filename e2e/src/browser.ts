@@ -4,17 +4,8 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { ensureTool } from '@secumon/infra/embedded/tools'
 import { ADMIN_PASSWORD } from './platform.ts'
 
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-]
-
 export const launchBrowser = async (): Promise<Browser> =>
-  chromium.launch({ executablePath: await ensureTool('chromium'), args: ARGS })
+  chromium.launch({ executablePath: await ensureTool('chromium') })
 
 export type Opened = {
   readonly page: Page

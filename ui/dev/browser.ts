@@ -2,19 +2,10 @@
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
-const ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-]
-
 export const BASE = process.env['UI_URL'] ?? 'http://localhost:5173'
 
 export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGS })
+  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' })
 
 /** A page that is logged in. */
 export async function loggedIn(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {

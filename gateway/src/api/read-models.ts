@@ -1,8 +1,9 @@
 // The queries of the read models, bound to one database.
 
 import * as agents from '@secumon/projections/agents/queries'
+import { archivedVersion, projectedVersion } from '@secumon/projections/events-archive/queries'
 import type { Database } from '@secumon/infra/database/database'
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Reads } from './deps.ts'
 
 /** @param series values over time, bound to the database that holds the samples */
@@ -20,13 +21,8 @@ export function readModels(database: Database, series: Reads['series']): Reads {
   }
 }
 
+// What a command waits for: its event is archived, and the screens show it.
 async function visibleVersion(db: Database, tenant: string, id: string): Promise<number> {
-  const { rows } = await sql<{ version: number }>`select least(
-      (select coalesce(max(version), 0) from secumon.events_archive
-        where tenant = ${tenant} and aggregate = 'agent' and id = ${id}),
-      (select coalesce(max(p.last_version), 0) from secumon.aggregate_position p
-        join secumon.projection_live l using (projection, version)
-        where p.projection = 'agents' and p.tenant = ${tenant} and p.aggregate = 'agent' and p.id = ${id})
-    ) as version`.execute(db)
-  return rows[0]?.version ?? 0
+  const agent = { tenant, aggregate: 'agent', id }
+  return Math.min(await archivedVersion(db, agent), await projectedVersion(db, 'agents', agent))
 }
