@@ -4,7 +4,7 @@ import { sql, type Kysely } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create table secumon.archive_progress (
-    only boolean primary key default true check (only),
+    id smallint primary key default 1 check (id = 1),
     flush bigint not null,
     committed_at timestamptz not null default now(),
     full_since timestamptz
