@@ -1,19 +1,24 @@
 // What the roles of one process share, each opened when a role first asks for it and closed with the process.
 
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Cache } from '@secumon/infra/cache/cache'
 import type { Latest } from '@secumon/projections/latest/latest'
 import type { Clock } from '@secumon/domain/clock'
 import type { Database } from '@secumon/infra/database/database'
 import type { NatsEventLog } from '@secumon/infra/eventlog/connect-event-log'
+import type { MasterKeys } from '@secumon/infra/vault/master-keys'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { Exit, exitCode } from './exit.ts'
 import type { Lifetime } from './lifecycle.ts'
+import { givenMasterKeys } from './master-keys.ts'
 import { natsDoor } from './nats-url.ts'
 import type { RunningRole } from './roles/role.ts'
 import { productVersion } from './version.ts'
+
+const KEYS_POOL_SIZE = 2
 
 export type Platform = {
   readonly config: Config
@@ -25,8 +30,10 @@ export type Platform = {
   log(): Promise<NatsEventLog>
   /** A pool of its own for each user, so that none waits for the connections of another. @throws Exit */
   database(user: string, poolSize: number): Promise<Database>
-  /** @throws Exit without SECUMON_MASTER_KEY */
-  readonly masterKey: () => Buffer
+  /** @throws Exit when none is configured, or the store that has it does not answer */
+  readonly masterKeys: () => Promise<MasterKeys>
+  /** The data keys of tenants. @throws Exit as `masterKeys` and `database`; 78 when the vault has another master key */
+  readonly keys: () => Promise<ArchiveKeys>
   /** Undefined without REDIS_URL: then nothing is shared. */
   latestCache(): Promise<Cache<Latest> | undefined>
   /** Roles as they start; what `health` speaks of. */
@@ -45,6 +52,10 @@ export async function createPlatform({ config, logger, lifetime }: PlatformOptio
   const clock = systemClock
   let log: Promise<NatsEventLog> | undefined
   let cache: Promise<Cache<Latest> | undefined> | undefined
+  let masters: Promise<MasterKeys> | undefined
+  let keys: Promise<ArchiveKeys> | undefined
+  const masterKeys = () => (masters ??= openMasterKeys(config))
+  const database = (user: string, poolSize: number) => openPool({ config, logger, lifetime }, user, poolSize)
   return {
     config,
     logger,
@@ -52,11 +63,11 @@ export async function createPlatform({ config, logger, lifetime }: PlatformOptio
     clock,
     version: await productVersion(),
     log: () => (log ??= openLog({ config, logger, lifetime }, clock)),
-    database: (user, poolSize) => openPool({ config, logger, lifetime }, user, poolSize),
+    database,
     latestCache: () => (cache ??= openCache({ config, logger, lifetime })),
     running: new Map(),
-    masterKey: () =>
-      given(config.masterKey, 'SECUMON_MASTER_KEY', '32 random bytes, e.g. from: openssl rand -base64 32'),
+    masterKeys,
+    keys: () => (keys ??= openKeys({ database, masterKeys, clock })),
   }
 }
 
@@ -95,6 +106,31 @@ async function openCache({ config, logger, lifetime }: PlatformOptions): Promise
   const cache = redisCache<Latest>({ url: config.redisUrl, logger })
   lifetime.own('cache', () => cache.close())
   return cache
+}
+
+async function openMasterKeys(config: Config): Promise<MasterKeys> {
+  const { masterKeys } = await import('@secumon/infra/vault/master-keys')
+  const keys = await givenMasterKeys(config)
+  const example = '32 random bytes, e.g. from: openssl rand -base64 32; or set SECUMON_VAULT_URL'
+  const { current, others } = given(keys, 'SECUMON_MASTER_KEY', example)
+  return masterKeys(current, others)
+}
+
+async function openKeys(platform: Pick<Platform, 'database' | 'masterKeys' | 'clock'>): Promise<ArchiveKeys> {
+  const { dataKeys } = await import('@secumon/infra/vault/data-keys')
+  const { masterKeysInUse } = await import('@secumon/infra/vault/key-acts')
+  const masterKeys = await platform.masterKeys()
+  const db = await platform.database('keys', KEYS_POOL_SIZE)
+  const foreign = (await reached('PostgreSQL', () => masterKeysInUse(db))).filter(
+    (id) => !masterKeys.knows(id),
+  )
+  if (foreign.length > 0)
+    throw new Exit(
+      exitCode.configuration,
+      `the vault is wrapped with master key ${foreign.join(', ')}, not with the one given (${masterKeys.currentId}): ` +
+        'give the right one in SECUMON_MASTER_KEY, or the old one in SECUMON_MASTER_KEY_OLD',
+    )
+  return dataKeys({ db, masterKeys, clock: platform.clock })
 }
 
 /** @throws Exit 69 saying who does not answer */

@@ -5,11 +5,13 @@ import type { Migration } from 'kysely/migration'
 import * as platform from './0001-platform.ts'
 import * as vault from './0002-vault.ts'
 import * as facts from './0003-facts.ts'
+import * as keys from './0004-keys.ts'
 import * as doubtedTicks from './0007-doubted-ticks.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
   '0002_vault': vault,
   '0003_facts': facts,
+  '0004_keys': keys,
   '0007_doubted_ticks': doubtedTicks,
 }

@@ -75,6 +75,21 @@ export type SecretsTable = {
   created_at: ColumnType<number, Date | undefined, Date>
 }
 
+/** What a tenant's part of archive and log is encrypted with. A key is never removed: its row says what became of it. */
+export type DataKeysTable = {
+  /** ULID. */
+  key_id: string
+  tenant_id: string
+  /** Which master key wrapped it; null when shredded. */
+  master_key_id: string | null
+  /** Nonce (12 bytes), AES-256-GCM ciphertext, tag (16 bytes); null when shredded. */
+  wrapped: Buffer | null
+  created_at: Timestamp
+  /** Nothing new is encrypted with it since. */
+  retired_at: ColumnType<number | null, Date | null, Date | null>
+  shredded_at: ColumnType<number | null, Date | null | undefined, Date | null>
+}
+
 export type VaultTables = {
   'vault.users': UsersTable
   'vault.sessions': SessionsTable
@@ -82,4 +97,5 @@ export type VaultTables = {
   'vault.enrolment_tokens': EnrolmentTokensTable
   'vault.enrolments': EnrolmentsTable
   'vault.secrets': SecretsTable
+  'vault.data_keys': DataKeysTable
 }

@@ -4,6 +4,7 @@
 import type { Database } from '@secumon/infra/database/database'
 import { pino } from 'pino'
 import type { Config, Flags } from '../config.ts'
+import { masterKeyList, masterKeyText } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { Lifetime } from '../lifecycle.ts'
 import { createPlatform } from '../platform.ts'
@@ -40,5 +41,8 @@ export async function locatedConfig(flags: Flags): Promise<Config> {
       `DATABASE_URL is not set, and no SecuMon runs on ${config.dataDirectory}`,
     )
   const { databaseUrl, natsUrl, port } = running
-  return { ...config, databaseUrl, natsUrl, port, masterKey: Buffer.from(running.masterKey, 'base64') }
+  const masterKeyOld = [...masterKeyList.parse(running.masterKeyOld), ...config.masterKeyOld]
+  // It has asked the store of secrets, if there is one.
+  const keys = { masterKey: masterKeyText.parse(running.masterKey), masterKeyOld, vaultUrl: undefined }
+  return { ...config, databaseUrl, natsUrl, port, ...keys }
 }

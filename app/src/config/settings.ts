@@ -32,13 +32,17 @@ const url = (...schemes: string[]) =>
   })
 const text = z.string().min(1)
 const list = z.string().transform((items) => items.split(',').map((item) => item.trim()))
-const masterKey = z
+export const masterKeyText = z
   .string()
   .regex(
     /^([A-Za-z0-9+/]{43}=?|[A-Za-z0-9_-]{43}|[0-9a-fA-F]{64})$/,
     'must be 32 bytes in base64 or hexadecimal',
   )
   .transform((key) => Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
+export const masterKeyList = z
+  .string()
+  .transform((keys) => keys.split(',').flatMap((key) => key.trim() || []))
+  .pipe(z.array(masterKeyText))
 
 export const settings = {
   port: setting('SECUMON_PORT', port.default(8099), 'HTTP port of the API and the interface'),
@@ -66,8 +70,25 @@ export const settings = {
   ),
   masterKey: secret(
     'SECUMON_MASTER_KEY',
-    masterKey.optional(),
-    'seals the secrets of the platform, 32 bytes',
+    masterKeyText.optional(),
+    'wraps the keys and secrets of the platform, 32 bytes',
+  ),
+  masterKeyOld: secret(
+    'SECUMON_MASTER_KEY_OLD',
+    masterKeyList.default([]),
+    'master keys that still open what they wrapped, separated by commas, until `secumon keys rotate-master`',
+  ),
+  vaultUrl: setting(
+    'SECUMON_VAULT_URL',
+    url('http', 'https').optional(),
+    'store of the master key instead of SECUMON_MASTER_KEY: Vault, OpenBao or OVHcloud Secret Manager (KV version 2)',
+  ),
+  vaultToken: secret('SECUMON_VAULT_TOKEN', text.optional(), 'lets us read that store'),
+  vaultMount: setting('SECUMON_VAULT_MOUNT', text.default('secret'), 'engine of that store'),
+  vaultPath: setting(
+    'SECUMON_VAULT_PATH',
+    text.default('secumon'),
+    'secret in that engine, with the fields master_key and, while it is rotated, master_key_old',
   ),
   jwtSecret: secret(
     'SECUMON_JWT_SECRET',

@@ -75,8 +75,8 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   }
 }
 
-async function secretsOf({ config, masterKey }: Platform, db: Database) {
-  const key = masterKey()
+async function secretsOf({ config, masterKeys }: Platform, db: Database) {
+  const key = await masterKeys()
   const seed = await loadOrCreateSecret(db, 'config-signing-key', key)
   const jwtSecret =
     config.jwtSecret === undefined ? await loadOrCreateSecret(db, 'jwt', key) : Buffer.from(config.jwtSecret)

@@ -82,7 +82,8 @@ test('a log file that has grown is moved aside', async (t) => {
 test('other commands find the servers of a running all-in-one, and none when it is gone', async (t) => {
   const directory = await temporaryDirectory(t)
   await mkdir(join(directory, 'x'))
-  const run = { natsUrl: 'nats://x', databaseUrl: 'postgres://x', masterKey: 'k', port: 8099 }
+  const servers = { natsUrl: 'nats://x', databaseUrl: 'postgres://x' }
+  const run = { ...servers, masterKey: 'k', masterKeyOld: '', port: 8099 }
   assert.equal(await readRunFile(directory), undefined)
   const remove = await writeRunFile(directory, run)
   assert.deepEqual(await readRunFile(directory), run)

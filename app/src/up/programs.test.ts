@@ -12,6 +12,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_SHARDS: '3',
   SECUMON_RESERVE_MB: '128',
   SECUMON_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  SECUMON_MASTER_KEY_OLD: [8, 9].map((byte) => Buffer.alloc(32, byte).toString('base64')).join(','),
   SECUMON_JWT_SECRET: 'j'.repeat(32),
   NATS_URL: 'nats://n',
   DATABASE_URL: 'postgres://d',
@@ -28,6 +29,10 @@ const GIVEN: Readonly<Record<string, string>> = {
 // What `up` needs itself, what is for agents, and a port that two processes could not share.
 const OF_NO_ROLE: readonly SettingName[] = [
   'adminPassword',
+  'vaultUrl',
+  'vaultToken',
+  'vaultMount',
+  'vaultPath',
   'operationsPort',
   'apiUrl',
   'enrolmentToken',
@@ -52,6 +57,7 @@ test('every setting given to `up` reaches the roles, and none by the command lin
       },
       servers: { natsUrl, databaseUrl, redisUrl },
       masterKey: config.masterKey?.toString('base64') ?? '',
+      masterKeyOld: config.masterKeyOld.map((key) => key.toString('base64')).join(','),
       dev: false,
     },
     'core',

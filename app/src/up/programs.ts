@@ -19,6 +19,8 @@ export type ProgramsContext = {
   readonly servers: Servers
   /** Base64. */
   readonly masterKey: string
+  /** Base64, separated by commas; may be empty. */
+  readonly masterKeyOld: string
   /** Sources are being worked on: roles start again when they change, the interface comes from vite. */
   readonly dev: boolean
 }
@@ -88,12 +90,14 @@ function serverEnvironment({
   directory,
   servers,
   masterKey,
+  masterKeyOld,
 }: ProgramsContext): Record<string, string> {
   return {
     NATS_URL: servers.natsUrl,
     DATABASE_URL: servers.databaseUrl,
     ...(servers.redisUrl !== undefined && { REDIS_URL: servers.redisUrl }),
     ...given({
+      SECUMON_MASTER_KEY_OLD: masterKeyOld,
       SECUMON_JWT_SECRET: config.jwtSecret,
       SECUMON_METRICS_TOKEN: config.metricsToken,
       SECUMON_INGEST_URL: config.ingestUrl,

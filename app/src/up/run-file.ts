@@ -9,6 +9,7 @@ const content = z.object({
   databaseUrl: z.string(),
   redisUrl: z.string().optional(),
   masterKey: z.string(),
+  masterKeyOld: z.string().default(''),
   port: z.number(),
 })
 export type RunFile = z.infer<typeof content>

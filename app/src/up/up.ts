@@ -28,7 +28,7 @@ import { writeRunFile } from './run-file.ts'
 import { startServers } from './servers.ts'
 import { Steps } from './steps.ts'
 import { Supervised, type Program } from './supervisor.ts'
-import { firstAdmin, masterKeyOf, ownEnrolmentToken } from './vault.ts'
+import { firstAdmin, masterKeysOf, ownEnrolmentToken } from './vault.ts'
 
 export type UpOptions = {
   readonly config: Config
@@ -90,12 +90,12 @@ async function start(context: Up): Promise<void> {
   const built = startBuilds(context.dev)
   const servers = await startServers({ config, directory, lifetime, steps })
   const db = await preparedDatabase(context, servers.databaseUrl)
-  const masterKey = await masterKeyOf(config, directory)
+  const keys = await masterKeysOf(config, directory)
   const admin = await steps.step('users', () => firstAdmin(db, config))
   await steps.step('interface', () => built.interface)
-  const programs = { config, directory, servers, masterKey, dev: context.dev }
+  const programs = { config, directory, servers, ...keys, dev: context.dev }
   await startRoles(context, programs)
-  lifetime.own('run file', await writeRunFile(directory.path, { ...servers, masterKey, port: config.port }))
+  lifetime.own('run file', await writeRunFile(directory.path, { ...servers, ...keys, port: config.port }))
   await steps.step('agent', () => built.agent)
   await startAgents(context, programs, db)
   if (context.dev) keep(context, viteProgram(programs), AGENT_GRACE_MS)

@@ -10,15 +10,22 @@ import { moment, tokenHash, vaultOf } from '@secumon/infra/vault/vault-database'
 import { rm } from 'node:fs/promises'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { givenMasterKeys } from '../master-keys.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { ownSecret } from './own-secret.ts'
 import type { Outcome } from './steps.ts'
 
-/** The given master key, or the one of the data directory; base64. */
-export async function masterKeyOf(config: Config, directory: DataDirectory): Promise<string> {
-  const { masterKey } = config
-  if (masterKey !== undefined) return masterKey.toString('base64')
-  return ownSecret(directory.at('master.key'), () => randomBytes(32).toString('base64'))
+/** As the roles are given them: base64, the old ones separated by commas. */
+export type MasterKeyTexts = { readonly masterKey: string; readonly masterKeyOld: string }
+
+/** The master keys that are configured, or the one of the data directory. */
+export async function masterKeysOf(config: Config, directory: DataDirectory): Promise<MasterKeyTexts> {
+  const given = await givenMasterKeys(config)
+  const own = () => ownSecret(directory.at('master.key'), () => randomBytes(32).toString('base64'))
+  return {
+    masterKey: given ? given.current.toString('base64') : await own(),
+    masterKeyOld: (given?.others ?? config.masterKeyOld).map((key) => key.toString('base64')).join(','),
+  }
 }
 
 /** Makes user `admin` when there is no user yet. */

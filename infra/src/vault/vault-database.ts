@@ -4,13 +4,23 @@ import { ulid } from '@secumon/contracts/ids'
 import type { VaultTables } from '@secumon/migrations/vault-tables'
 import type { Database } from '../database/database.ts'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
-import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
 import { createHash, randomBytes } from 'node:crypto'
 
 export type Vault = Kysely<PlatformTables & VaultTables>
+export type VaultTx = Transaction<PlatformTables & VaultTables>
 
 /** The same connection with the vault's tables in its type. */
 export const vaultOf = (db: Database): Vault => db.$extendTables<VaultTables>()
+
+/** A transaction that is on the disk when it returns: a key must outlive what it opens. */
+export const durably = <T>(db: Database, work: (vault: VaultTx) => Promise<T>): Promise<T> =>
+  vaultOf(db)
+    .transaction()
+    .execute(async (tx) => {
+      await sql`set local synchronous_commit = on`.execute(tx)
+      return work(tx)
+    })
 
 /** What is stored of a bearer secret: its SHA-256. The secret has 256 random bits, so no salt is needed. */
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()

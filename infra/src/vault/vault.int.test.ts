@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { closeDatabase, openDatabase, type Database } from '../database/database.ts'
 import { testPostgres } from '../testing/servers.ts'
 import { activateEnrolment, consumeEnrolmentToken, createEnrolmentToken } from './enrolment-tokens.ts'
+import { masterKeys, SecretSealed } from './master-keys.ts'
 import { verifyPassword } from './passwords.ts'
 import {
   deleteExpiredRefreshTokens,
@@ -18,7 +19,7 @@ import {
   userOfFamily,
   REFRESH_TOKEN_MS,
 } from './refresh-tokens.ts'
-import { loadOrCreateSecret, SecretSealed } from './secrets.ts'
+import { loadOrCreateSecret } from './secrets.ts'
 import { createUser, ensureFirstAdmin, findUser, setDisabled, type User } from './users.ts'
 import { vaultOf } from './vault-database.ts'
 
@@ -192,14 +193,14 @@ describe('vault', () => {
   })
 
   test('a secret is the same for all who ask, and opens only with its master key', async () => {
-    const masterKey = randomBytes(32)
-    const asked = await Promise.all([1, 2, 3].map(() => loadOrCreateSecret(db, 'jwt', masterKey)))
+    const keys = masterKeys(randomBytes(32))
+    const asked = await Promise.all([1, 2, 3].map(() => loadOrCreateSecret(db, 'jwt', keys)))
     assert.equal(new Set(asked.map((secret) => secret.toString('hex'))).size, 1)
-    await assert.rejects(loadOrCreateSecret(db, 'jwt', randomBytes(32)), SecretSealed)
+    await assert.rejects(loadOrCreateSecret(db, 'jwt', masterKeys(randomBytes(32))), SecretSealed)
     const vault = vaultOf(db)
     const row = await vault.selectFrom('vault.secrets').selectAll().executeTakeFirstOrThrow()
     assert.ok(!row.value.includes(asked[0] ?? Buffer.alloc(0)))
     await vault.updateTable('vault.secrets').set({ name: 'config-signing-key' }).execute()
-    await assert.rejects(loadOrCreateSecret(db, 'config-signing-key', masterKey), SecretSealed)
+    await assert.rejects(loadOrCreateSecret(db, 'config-signing-key', keys), SecretSealed)
   })
 })
