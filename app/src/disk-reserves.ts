@@ -28,7 +28,7 @@ export async function keepReserves(platform: Platform, archiveDirectory: string)
     archive,
     log,
     stop: async () => {
-      await Promise.all([...new Set([archive, log])].map((reserve) => reserve?.stop()))
+      await Promise.all([archive.stop(), log?.stop()])
     },
   }
 }
