@@ -12,7 +12,48 @@ export type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>
 /** A moment of the past that a rollback of the log can be measured against: position and base64 hash. */
 export type Mark = { readonly position: number; readonly hash: string; readonly atMs: number }
 
+/** `shadow`: built to be compared, never read. `retired`: was live, can be live again. */
+export type GenerationState = 'building' | 'live' | 'retired' | 'shadow'
+
+/** `upgrade`: newer code found a generation of older code live. */
+export type RebuildPurpose = 'rebuild' | 'upgrade' | 'undo' | 'verify'
+export type RebuildPhase = 'archive' | 'log' | 'sealing' | 'done' | 'failed' | 'cancelled'
+
+/** Where a table has a column `version` beside `projection`, it is the number of the generation. */
 export type PlatformTables = {
+  /** The built sets of a projection's tables. */
+  'secumon.generations': {
+    projection: string
+    generation: number
+    /** Of the projector that made it: whose rows another version would write otherwise. */
+    code_version: number
+    schema: string
+    state: GenerationState
+    created_at: ColumnType<number, Date | undefined, Date>
+    /** In this state since. */
+    since: ColumnType<number, Date | undefined, Date>
+  }
+  /** How far a generation that is being made is, and what its operator wants of it. */
+  'secumon.rebuilds': {
+    projection: string
+    generation: number
+    purpose: RebuildPurpose
+    phase: RebuildPhase
+    wanted: ColumnType<'run' | 'pause' | 'cancel', 'run' | undefined, 'run' | 'pause' | 'cancel'>
+    /** Messages a second at most; null: as fast as it goes. */
+    rate: ColumnType<number | null, number | null | undefined, number | null>
+    /** The last flush of the archive that was taken, and the last there was. */
+    flush: Generated<number>
+    until_flush: Generated<number>
+    /** Messages, of the archive. */
+    done: Generated<number>
+    total: Generated<number>
+    /** The oldest thing it holds. */
+    horizon: ColumnType<number | null, Date | null | undefined, Date | null>
+    started_at: ColumnType<number, Date | undefined, Date>
+    updated_at: ColumnType<number, Date | undefined, Date>
+    detail: ColumnType<string | null, string | null | undefined, string | null>
+  }
   /** Which generation of a projection queries read: the swap after a rebuild is one row. */
   'secumon.projection_live': {
     projection: string
@@ -53,6 +94,14 @@ export type PlatformTables = {
     id: string
     last_version: number
     command_id: string
+  }
+  /** The newest flush of the archive that is committed; one row, once the archiver has worked. */
+  'secumon.archive_progress': {
+    id: Generated<number>
+    flush: number
+    committed_at: ColumnType<number, Date | undefined, Date>
+    /** Since when the archive's disk has had no room; null: it has. */
+    full_since: ColumnType<number | null, Date | null | undefined, Date | null>
   }
   /** Messages a projection could not take. */
   'secumon.dead_letters': {

@@ -6,6 +6,8 @@ import * as platform from './0001-platform.ts'
 import * as vault from './0002-vault.ts'
 import * as facts from './0003-facts.ts'
 import * as keys from './0004-keys.ts'
+import * as archive from './0005-archive.ts'
+import * as generations from './0006-generations.ts'
 import * as doubtedTicks from './0007-doubted-ticks.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -13,5 +15,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002_vault': vault,
   '0003_facts': facts,
   '0004_keys': keys,
+  '0005_archive': archive,
+  '0006_generations': generations,
   '0007_doubted_ticks': doubtedTicks,
 }

@@ -9,12 +9,15 @@ import { writeDeadLetters, type Refused } from './dead-letters.ts'
 import { readFact } from './facts.ts'
 import { isInfrastructure } from './failure.ts'
 import { writeHoles } from './holes.ts'
+import type { Projection } from './lane-positions.ts'
 import type { AfterCommit, Fact, Projector } from './projector.ts'
 
 /** What commits need, the same for all batches of a session. */
 export type BatchContext = {
   readonly db: Kysely<PlatformTables>
   readonly projector: Projector
+  /** What positions, holes and dead letters are kept under. */
+  readonly projection: Projection
   readonly schema: string
   readonly book: PositionBook
   /** False where the log can play a lost transaction again. */
@@ -98,7 +101,7 @@ async function applyAll(
   tx: PlatformTx,
   attempt: Attempt,
 ): Promise<Omit<Committed, 'checkpoint'>> {
-  const { projector, book, schema } = context
+  const { projector, projection, book, schema } = context
   const { reads, refused } = readAll(attempt.messages)
   const admission = await book.admit(
     tx,
@@ -108,7 +111,6 @@ async function applyAll(
   const facts = keepSound(admitted, { reads, refused, attempt, projector })
   const untypedTx = tx as Transaction<unknown>
   const afterCommit = facts.length > 0 ? await projector.project(facts, untypedTx, schema) : undefined
-  const projection = { projection: projector.name, version: projector.version }
   const nowMs = context.nowMs()
   await book.write(tx)
   await writeHoles(tx, projection, { holes: admission.holes, nowMs })

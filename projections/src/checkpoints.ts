@@ -6,6 +6,7 @@ import { sql, type Kysely } from 'kysely'
 import { CheckpointMoved } from './failure.ts'
 import { addMark, isMarkDue } from './marks.ts'
 
+/** `version` is the number of the generation. */
 export type CheckpointKey = { readonly projection: string; readonly version: number; readonly stream: string }
 
 export type Checkpoint = CheckpointKey & {

@@ -7,6 +7,7 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { PlatformTx } from './admission.ts'
 import { readFact } from './facts.ts'
 import { isInfrastructure } from './failure.ts'
+import type { Generation } from './generations.ts'
 import type { Projection } from './lane-positions.ts'
 import type { AfterCommit, Projector } from './projector.ts'
 
@@ -90,26 +91,34 @@ export async function forgetDeadLetters(db: Kysely<PlatformTables>, beforeMs: nu
 
 export type RetryOutcome = { readonly applied: number; readonly failed: number }
 
+export type Retried = {
+  readonly generation: Pick<Generation, 'generation' | 'schema'>
+  readonly nowMs: number
+  readonly limit?: number
+}
+
 /**
- * Plays the dead letters of a projector's version again, the oldest first, each in a transaction of its own. What
+ * Plays the dead letters of a generation again, the oldest first, each in a transaction of its own. What
  * succeeds is gone from the list; what fails again stays, with the new error.
  * @throws what the database throws when it cannot be reached; letters not yet tried stay as they are
  */
 export async function retryDeadLetters(
   db: Kysely<PlatformTables>,
   projector: Projector,
-  options: { readonly schema: string; readonly nowMs: number; readonly limit?: number },
+  options: Retried,
 ): Promise<RetryOutcome> {
   const letters = await db
     .selectFrom('secumon.dead_letters')
     .select('id')
     .where('projection', '=', projector.name)
-    .where('version', '=', projector.version)
+    .where('version', '=', options.generation.generation)
     .orderBy('id')
     .limit(options.limit ?? 1_000)
     .execute()
   let applied = 0
-  for (const { id } of letters) if (await retryOne(db, projector, { id, ...options })) applied++
+  for (const { id } of letters)
+    if (await retryOne(db, projector, { id, schema: options.generation.schema, nowMs: options.nowMs }))
+      applied++
   return { applied, failed: letters.length - applied }
 }
 

@@ -1,79 +1,155 @@
-// Generations: each version of a projection has a schema of its own; one row says which of them queries read.
+// Generations: each time a projection's tables are built they get a number and a schema of their own. One of them is
+// live: it is what queries read and what the projector's process goes on with.
 
-import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import type { GenerationState, PlatformTables } from '@secumon/migrations/platform-tables'
 import { PLATFORM_SCHEMA } from '@secumon/migrations/migrate'
 import { sql, type Kysely, type Transaction } from 'kysely'
+import type { PlatformTx } from './admission.ts'
+import type { Projection } from './lane-positions.ts'
 import type { Projector } from './projector.ts'
 
-type Definition = Pick<Projector, 'name' | 'version' | 'createTables'>
+export type Definition = Pick<Projector, 'name' | 'version' | 'createTables'>
 
-const CACHE_MS = 5_000
-
-export class NoGeneration extends Error {
-  override readonly name = 'NoGeneration'
+export type Generation = {
+  readonly projection: string
+  /** Keyed by in checkpoints, positions, dead letters and holes, where the column is called version. */
+  readonly generation: number
+  readonly codeVersion: number
+  /** Of its tables; that of the platform where the projection has none. */
+  readonly schema: string
+  readonly state: GenerationState
 }
 
-/** `samples_1`; a projector without tables has none of its own. */
-export const generationSchema = ({ name, version, createTables }: Definition): string =>
-  createTables ? `${name.replaceAll('-', '_')}_${version}` : PLATFORM_SCHEMA
+/** What its checkpoints and positions are kept under. */
+export const projectionOf = ({ projection, generation }: Generation): Projection => ({
+  projection,
+  version: generation,
+})
+
+/** Newer code has built this projection: older code would write rows that the newer does not understand. */
+export class NewerGenerationLive extends Error {
+  override readonly name = 'NewerGenerationLive'
+}
 
 /**
- * Creates the schema and tables of the projector's version when they are missing, and makes it the live one when there
- * is no other. Several processes may call it at once. Returns the schema.
+ * The generation that a process with this projector works on: the live one where the same code made it; where older
+ * code did, one that is building, made when there is none; the first where there is none at all. Several may call it at
+ * once.
+ * @throws NewerGenerationLive
  */
-export async function ensureGeneration(db: Kysely<PlatformTables>, projector: Definition): Promise<string> {
-  const schema = generationSchema(projector)
-  const live = { projection: projector.name, version: projector.version, schema }
-  await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`generation/${projector.name}`}, 0))`.execute(
-      tx,
+export async function ensureGeneration(
+  db: Kysely<PlatformTables>,
+  projector: Definition,
+): Promise<Generation> {
+  return db.transaction().execute(async (tx) => {
+    await lockGenerations(tx, projector.name)
+    const known = await generationsOf(tx, projector.name)
+    const live = known.find(({ state }) => state === 'live')
+    if (!live) return createGeneration(tx, projector, 'live')
+    if (live.codeVersion === projector.version) return live
+    if (live.codeVersion > projector.version) throw newerIsLive(projector, live)
+    const begun = known.find(
+      ({ state, codeVersion }) => state === 'building' && codeVersion === projector.version,
     )
-    if (projector.createTables && !(await schemaExists(tx, schema))) {
-      await tx.schema.createSchema(schema).execute()
-      await projector.createTables(tx as Transaction<unknown>, schema)
-    }
-    await tx
-      .insertInto('secumon.projection_live')
-      .values(live)
-      .onConflict((conflict) => conflict.column('projection').doNothing())
-      .execute()
+    return begun ?? createGeneration(tx, projector, 'building')
   })
-  return schema
 }
 
-/** Lets queries read another generation: the last step of a rebuild. */
-export async function makeLive(db: Kysely<PlatformTables>, projector: Definition): Promise<void> {
-  const { name: projection, version } = projector
-  const live = { version, schema: generationSchema(projector), since: new Date() }
-  await db
+const newerIsLive = ({ name, version }: Definition, { generation, codeVersion }: Generation) =>
+  new NewerGenerationLive(
+    `generation ${generation} of ${name} was built by version ${codeVersion} of its code; this program has version ` +
+      `${version}: run the newer program, or go back with its \`secumon rebuild ${name} --undo\` first`,
+  )
+
+/** Until the transaction ends nobody else makes, swaps or drops generations of the projection. */
+export async function lockGenerations(tx: PlatformTx, projection: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`generation/${projection}`}, 0))`.execute(tx)
+}
+
+/** All of a projection, the oldest first. */
+export async function generationsOf(db: Kysely<PlatformTables>, projection: string): Promise<Generation[]> {
+  const rows = await db
+    .selectFrom('secumon.generations')
+    .select(['projection', 'generation', 'code_version as codeVersion', 'schema', 'state'])
+    .where('projection', '=', projection)
+    .orderBy('generation')
+    .execute()
+  return rows
+}
+
+/** Makes the next generation with its tables, in the caller's transaction, which holds `lockGenerations`. */
+export async function createGeneration(
+  tx: PlatformTx,
+  { name, version, createTables }: Definition,
+  state: GenerationState,
+): Promise<Generation> {
+  const number = await nextNumber(tx, name)
+  const schema = createTables ? `${name.replaceAll('-', '_')}_${number}` : PLATFORM_SCHEMA
+  if (createTables) {
+    await tx.schema.createSchema(schema).execute()
+    await createTables(tx as Transaction<unknown>, schema)
+  }
+  const made = { projection: name, generation: number, codeVersion: version, schema, state }
+  await tx
+    .insertInto('secumon.generations')
+    .values({ projection: name, generation: number, code_version: version, schema, state })
+    .execute()
+  if (state === 'live') await pointQueriesAt(tx, made)
+  return made
+}
+
+// A number that was ever used stays used: checkpoints of a dropped generation must not come alive again.
+async function nextNumber(tx: PlatformTx, projection: string): Promise<number> {
+  const { rows } = await sql<{ last: number }>`select greatest(
+      (select max(generation) from secumon.generations where projection = ${projection}),
+      (select max(generation) from secumon.rebuilds where projection = ${projection}),
+      (select max(version) from secumon.checkpoints where projection = ${projection}), 0) as last`.execute(tx)
+  return (rows[0]?.last ?? 0) + 1
+}
+
+/** Queries read it from now on. */
+export async function pointQueriesAt(tx: PlatformTx, generation: Generation): Promise<void> {
+  const live = { version: generation.generation, schema: generation.schema, since: new Date() }
+  await tx
     .insertInto('secumon.projection_live')
-    .values({ projection, ...live })
+    .values({ projection: generation.projection, ...live })
     .onConflict((conflict) => conflict.column('projection').doUpdateSet(live))
     .execute()
 }
 
-async function schemaExists(db: Kysely<PlatformTables>, schema: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db)
-  return rows.length > 0
+export async function setState(
+  tx: PlatformTx,
+  generation: Generation,
+  state: GenerationState,
+): Promise<void> {
+  await tx
+    .updateTable('secumon.generations')
+    .set({ state, since: new Date() })
+    .where('projection', '=', generation.projection)
+    .where('generation', '=', generation.generation)
+    .execute()
 }
 
-type Known = { readonly schema: string; readonly untilMs: number }
-const known = new WeakMap<object, Map<string, Known>>()
+const KEYED_BY_GENERATION = [
+  'checkpoints',
+  'agent_position',
+  'aggregate_position',
+  'dead_letters',
+  'platform_holes',
+]
 
-/**
- * The schema that queries of a projection read, remembered for 5 s.
- * @throws NoGeneration before its projector has run for the first time
- */
-export async function liveSchema<Tables>(db: Kysely<Tables>, projection: string): Promise<string> {
-  const schemas = known.get(db) ?? new Map<string, Known>()
-  known.set(db, schemas)
-  const cached = schemas.get(projection)
-  if (cached && cached.untilMs > performance.now()) return cached.schema
-  const { rows } = await sql<{
-    schema: string
-  }>`select schema from secumon.projection_live where projection = ${projection}`.execute(db)
-  const schema = rows[0]?.schema
-  if (schema === undefined) throw new NoGeneration(`the projection ${projection} has not been built yet`)
-  schemas.set(projection, { schema, untilMs: performance.now() + CACHE_MS })
-  return schema
+/** Removes tables, positions and dead letters of a generation. @throws RangeError for the live one */
+export async function dropGeneration(tx: PlatformTx, generation: Generation): Promise<void> {
+  const { projection, generation: number, schema } = generation
+  if (generation.state === 'live') throw new RangeError(`generation ${number} of ${projection} is live`)
+  if (schema !== PLATFORM_SCHEMA) await tx.schema.dropSchema(schema).ifExists().cascade().execute()
+  for (const table of KEYED_BY_GENERATION)
+    await sql`delete from ${sql.table(`secumon.${table}`)} where projection = ${projection} and version = ${number}`.execute(
+      tx,
+    )
+  await tx
+    .deleteFrom('secumon.generations')
+    .where('projection', '=', projection)
+    .where('generation', '=', number)
+    .execute()
 }

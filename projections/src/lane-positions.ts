@@ -17,6 +17,7 @@ import type { Fact } from './projector.ts'
 /** Agents remembered; some 300 bytes each. */
 const REMEMBERED = 50_000
 
+/** What positions are kept under: `version` is the number of the generation. */
 export type Projection = { readonly projection: string; readonly version: number }
 
 /** A book for the records of one lane of one shard. */

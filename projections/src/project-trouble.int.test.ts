@@ -55,7 +55,7 @@ describe('a message that cannot be taken', () => {
     const loop = startLoop({ projector: recorder(name), log, db })
     await loop.reached(1)
     await loop.stop()
-    const options = { schema: 'secumon', nowMs: Date.now() }
+    const options = { generation: { generation: 1, schema: 'secumon' }, nowMs: Date.now() }
     assert.deepEqual(await retryDeadLetters(db, recorder(name), options), { applied: 0, failed: 1 })
     const mended = recorder(name, {
       async project(batch, tx) {

@@ -1,6 +1,6 @@
 // The project loop: feeds a projector from one stream, exactly once, for as long as it is wanted.
 //
-// One instance per (projection, version, stream) works; others stand by. Who works holds a PostgreSQL advisory lock on
+// One instance per (projection, generation, stream) works; others stand by. Who works holds a PostgreSQL advisory lock on
 // the very connection that runs its transactions, so that losing one is losing the other; no lease has to be renewed
 // and a dead process frees its place at once. Should a lock be lost unnoticed, the checkpoint's fence, raised at each
 // take-over and compared in each transaction, keeps the stale instance from committing anything.
@@ -12,9 +12,9 @@ import type { LogMessage } from '@secumon/infra/eventlog/event-log'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { backoffMs } from './backoff.ts'
-import { claimCheckpoint, moveCheckpoint, type Checkpoint } from './checkpoints.ts'
+import { claimCheckpoint, moveCheckpoint, type Checkpoint, type CheckpointKey } from './checkpoints.ts'
 import { commitMessages, type BatchContext, type Committed } from './batch.ts'
-import { ensureGeneration } from './generations.ts'
+import { ensureGeneration, projectionOf, type Generation } from './generations.ts'
 import { untilReadable, type ReadableLog } from './log-readable.ts'
 import { loopMetrics, type LoopMetrics } from './loop-metrics.ts'
 import { pause } from './pause.ts'
@@ -59,6 +59,11 @@ export type ProjectOptions = {
   /** Ends the loop after the transaction under way. */
   readonly signal: AbortSignal
   readonly limits?: Partial<LoopLimits>
+  /**
+   * Builds a generation beside the live one, which older code has made, and swaps them. False when another does it.
+   * Absent: where older code has made the live generation, this loop waits.
+   */
+  readonly upgrade?: (generation: Generation) => Promise<boolean>
   /** Called after each commit. */
   readonly onProgress?: (progress: Progress) => void
 }
@@ -71,9 +76,12 @@ export async function runProjector(options: ProjectOptions): Promise<void> {
   for (let failures = 0; !signal.aborted;) {
     try {
       await untilReadable(log, signal)
-      const schema = await ensureGeneration(options.db, projector)
-      const loop = { ...options, logger, metrics, schema, settled: () => (failures = 0) }
-      const worked = await withProjectionLock(options.db, keyOf(options), (db) => work(loop, db))
+      const generation = await ensureGeneration(options.db, projector)
+      const loop = { ...options, logger, metrics, generation, settled: () => (failures = 0) }
+      const worked =
+        generation.state === 'live'
+          ? await withProjectionLock(options.db, keyOf(loop), (db) => work(loop, db))
+          : await options.upgrade?.(generation)
       if (!worked) await pause(STANDBY_MS, signal)
     } catch (error) {
       metrics.failures.inc()
@@ -85,26 +93,26 @@ export async function runProjector(options: ProjectOptions): Promise<void> {
 
 type Loop = ProjectOptions & {
   readonly metrics: LoopMetrics
-  readonly schema: string
+  readonly generation: Generation
   readonly settled: () => void
 }
 
-const keyOf = ({ projector, stream }: ProjectOptions) => ({
-  projection: projector.name,
-  version: projector.version,
+const keyOf = ({ generation, stream }: Pick<Loop, 'generation' | 'stream'>): CheckpointKey => ({
+  ...projectionOf(generation),
   stream,
 })
 
 async function work(loop: Loop, db: Database): Promise<void> {
-  const { projector, stream, log, signal } = loop
+  const { projector, stream, log, signal, generation } = loop
   projector.forget?.(stream)
   const lingerMs = stream === EVENTS_STREAM ? EVENTS_LINGER_MS : TELEMETRY_LINGER_MS
   const limits: LoopLimits = { ...DEFAULT_LIMITS, lingerMs, ...loop.limits }
   const context: BatchContext = {
     db,
     projector,
-    schema: loop.schema,
-    book: positionBook(stream, { projection: projector.name, version: projector.version }),
+    projection: projectionOf(generation),
+    schema: generation.schema,
+    book: positionBook(stream, projectionOf(generation)),
     synchronousCommit: projector.durable ?? false,
     nowMs: () => loop.clock.nowMs(),
   }

@@ -56,9 +56,9 @@ export type GenerationTx = Transaction<unknown>
 export type AfterCommit = () => void
 
 export type Projector = {
-  /** Kebab-case; names its checkpoint, its generation and its metrics. */
+  /** Kebab-case; names its checkpoints, its generations and its metrics. */
   readonly name: string
-  /** Raise it when the same log must give other rows: a rebuild is due. */
+  /** Raise it when the same log must give other rows: a new generation is built and takes the place of the old. */
   readonly version: number
   /** Which streams feed it. */
   readonly feeds: readonly ('events' | 'telemetry' | 'logs')[]

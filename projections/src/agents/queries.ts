@@ -3,7 +3,7 @@
 import { ulidToUuid, uuidToUlid } from '@secumon/contracts/ids'
 import type { AgentStatus } from '@secumon/domain/agent-status'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { liveSchema } from '../generations.ts'
+import { liveSchema } from '../live-generation.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 
 export type FleetAgent = {

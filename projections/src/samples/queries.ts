@@ -3,7 +3,7 @@
 import { ulidToUuid } from '@secumon/contracts/ids'
 import { metricOf, type Metric, type MetricKey } from '@secumon/contracts/metrics'
 import { sql, type Kysely } from 'kysely'
-import { liveSchema } from '../generations.ts'
+import { liveSchema } from '../live-generation.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import { relationFor } from './relations.ts'
 import { seriesStatement, type BucketRow, type MetricGroup } from './series-sql.ts'

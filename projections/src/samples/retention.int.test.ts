@@ -11,7 +11,7 @@ import { startRetention } from './retention.ts'
 const db = await testDatabase({ after })
 
 test('at its start it drops what is past retention, dead letters included, and nothing else', async () => {
-  const schema = await ensureGeneration(db, samplesProjector())
+  const { schema } = await ensureGeneration(db, samplesProjector())
   const today = Math.floor(Date.now() / DAY_MS)
   for (const age of [40, 20]) {
     await createPartition(db, { schema, table: 'metrics', day: today - age })

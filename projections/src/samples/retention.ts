@@ -6,7 +6,7 @@ import type { Database } from '@secumon/infra/database/database'
 import type { Clock } from '@secumon/domain/clock'
 import type { Logger } from 'pino'
 import { forgetDeadLetters } from '../dead-letters.ts'
-import { liveSchema, NoGeneration } from '../generations.ts'
+import { liveSchema, NoGeneration } from '../live-generation.ts'
 import { pause } from '../pause.ts'
 import { SAMPLE_RETENTION_DAYS } from './retention-time.ts'
 

@@ -10,7 +10,8 @@ import {
 } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import { listDeadLetters } from '../dead-letters.ts'
-import { ensureGeneration, generationSchema } from '../generations.ts'
+import { ensureGeneration } from '../generations.ts'
+import { liveSchema } from '../live-generation.ts'
 import type { Projector } from '../projector.ts'
 import { laws } from '../testing/laws.ts'
 import { startLoop, stopLoops } from '../testing/loop.ts'
@@ -67,18 +68,23 @@ laws({
   dump,
 })
 
-let version = 0
+let projections = 0
+const ofItsOwn = (projector = samplesProjector()): Projector => ({
+  ...projector,
+  name: `samples-${++projections}`,
+})
+
 async function projected(messages: readonly Appended[], projector: Projector = samplesProjector()) {
-  const made = { ...projector, version: ++version }
+  const made = ofItsOwn(projector)
   const log = new MemoryLog()
   log.append(STREAM, ...messages)
   const loop = startLoop({ projector: made, log, db })
   await loop.reached(messages.length)
   await loop.stop()
-  const schema = generationSchema(made)
+  const schema = await liveSchema(db, made.name)
   return {
     schema,
-    letters: (await listDeadLetters(db, { limit: 1_000 })).filter((letter) => letter.version === version),
+    letters: await listDeadLetters(db, { projection: made.name, limit: 1_000 }),
   }
 }
 
@@ -86,7 +92,7 @@ const one = (content: ObservationInit, arrival = { receivedAtMs: NOW }) =>
   new RecordedLane(agentId(1)).frame(arrival, content)
 
 test('every metric of the catalogue has its column, and every column but keys and names its metric', async () => {
-  const schema = await ensureGeneration(db, { ...samplesProjector(), version: ++version })
+  const { schema } = await ensureGeneration(db, ofItsOwn())
   const { rows } = await sql<{ place: string }>`select table_name || '.' || column_name as place
     from information_schema.columns where table_schema = ${schema} and table_name = any(${SAMPLE_TABLES.map((t) => t.table)})`.execute(
     db,
@@ -179,7 +185,7 @@ test('late rows make their own day; what is past retention on arrival is not sto
 })
 
 test('days past the retention are dropped and days ahead are made, however often one asks', async () => {
-  const schema = await ensureGeneration(db, { ...samplesProjector(), version: ++version })
+  const { schema } = await ensureGeneration(db, ofItsOwn())
   const today = dayOfMs(NOW)
   await createPartition(db, { schema, table: 'metrics', day: today - 31 })
   await createPartition(db, { schema, table: 'metrics', day: today - 30 })
@@ -202,18 +208,19 @@ test('days past the retention are dropped and days ahead are made, however often
 })
 
 test('a day that was dropped behind the projector’s back is made again, nothing becomes a dead letter', async () => {
-  const made = { ...samplesProjector(), version: ++version }
+  const made = ofItsOwn()
   const log = new MemoryLog()
   const lane = new RecordedLane(agentId(1))
   const atMs = BigInt(NOW - 10 * DAY)
   log.append(STREAM, lane.frame({ receivedAtMs: NOW }, { atMs, host: {} }))
   const loop = startLoop({ projector: made, log, db })
   await loop.reached(1)
-  await maintainPartitions(db, { schema: generationSchema(made), nowMs: NOW, retentionDays: 5 })
+  const schema = await liveSchema(db, made.name)
+  await maintainPartitions(db, { schema, nowMs: NOW, retentionDays: 5 })
   log.append(STREAM, lane.frame({ receivedAtMs: NOW }, { atMs, host: {} }))
   await loop.reached(2)
   await loop.stop()
-  assert.equal(((await dump(generationSchema(made))) as { metrics: unknown[] }).metrics.length, 1)
+  assert.equal(((await dump(schema)) as { metrics: unknown[] }).metrics.length, 1)
 })
 
 const HOSTILE: readonly (readonly [string, ObservationInit])[] = [

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Database } from '@secumon/infra/database/database'
-import { generationSchema } from '../generations.ts'
+import { liveSchema } from '../live-generation.ts'
 import type { Projector } from '../projector.ts'
 import { startLoop } from './loop.ts'
 import { MemoryLog, type Appended } from './memory-log.ts'
@@ -22,12 +22,12 @@ export type Lawful = {
   readonly dump: (schema: string) => Promise<unknown>
 }
 
-let versions = 1_000
+let runs = 0
 
 /** Declares the suite; call it at the top level of a test file. */
 export function laws({ db, stream, projector, history, backfilled, dump }: Lawful): void {
-  // Each run gets a generation of its own.
-  const nextVersion = (): Projector => ({ ...projector(), version: ++versions })
+  // Each run gets a projection of its own.
+  const nextProjection = (): Projector => ({ ...projector(), name: `${projector().name}-law-${++runs}` })
 
   type Run = { readonly projector: Projector; readonly log: MemoryLog; readonly maxMessages?: number }
 
@@ -35,7 +35,7 @@ export function laws({ db, stream, projector, history, backfilled, dump }: Lawfu
     const loop = startLoop({ projector: made, log, db, stream, limits: { maxMessages } })
     await loop.reached((await log.bounds(stream)).last)
     await loop.stop()
-    return dump(generationSchema(made))
+    return dump(await liveSchema(db, made.name))
   }
 
   function logOf(messages: readonly Appended[]): MemoryLog {
@@ -46,47 +46,45 @@ export function laws({ db, stream, projector, history, backfilled, dump }: Lawfu
 
   void describe(`the laws of ${projector().name}`, () => {
     void test('any cut into batches gives the same rows', async () => {
-      const whole = await fold({ projector: nextVersion(), log: logOf(history) })
+      const whole = await fold({ projector: nextProjection(), log: logOf(history) })
       for (const maxMessages of [1, 2, 3, 7])
-        assert.deepEqual(await fold({ projector: nextVersion(), log: logOf(history), maxMessages }), whole)
+        assert.deepEqual(await fold({ projector: nextProjection(), log: logOf(history), maxMessages }), whole)
     })
 
     void test('a redelivered prefix changes nothing', async () => {
-      const made = nextVersion()
+      const made = nextProjection()
       const before = await fold({ projector: made, log: logOf(history) })
       for (const prefix of [1, history.length >> 1, history.length]) {
         const log = logOf([...history, ...history.slice(0, prefix)])
-        assert.deepEqual(await fold({ projector: { ...projector(), version: made.version }, log }), before)
+        assert.deepEqual(await fold({ projector: { ...projector(), name: made.name }, log }), before)
       }
     })
 
     void test('a log rolled back to any place and filled again changes nothing', async () => {
-      const made = nextVersion()
+      const made = nextProjection()
       const before = await fold({ projector: made, log: logOf(history) })
-      const key = { projection: made.name, version: made.version }
       for (const position of [0, 1, history.length >> 1]) {
         await db
           .updateTable('secumon.checkpoints')
           .set({ position, hash: null, marks: '[]' })
-          .where('projection', '=', key.projection)
-          .where('version', '=', key.version)
+          .where('projection', '=', made.name)
           .execute()
         assert.deepEqual(
-          await fold({ projector: { ...projector(), version: made.version }, log: logOf(history) }),
+          await fold({ projector: { ...projector(), name: made.name }, log: logOf(history) }),
           before,
         )
       }
     })
 
     void test('late data lands in its own place', async () => {
-      const onTime = await fold({ projector: nextVersion(), log: logOf(history) })
-      assert.deepEqual(await fold({ projector: nextVersion(), log: logOf(backfilled) }), onTime)
+      const onTime = await fold({ projector: nextProjection(), log: logOf(history) })
+      assert.deepEqual(await fold({ projector: nextProjection(), log: logOf(backfilled) }), onTime)
     })
 
     void test('a rebuild beside the live generation gives the same rows', async () => {
       const log = logOf(history)
-      const live = await fold({ projector: nextVersion(), log })
-      assert.deepEqual(await fold({ projector: nextVersion(), log, maxMessages: 5 }), live)
+      const live = await fold({ projector: nextProjection(), log })
+      assert.deepEqual(await fold({ projector: nextProjection(), log, maxMessages: 5 }), live)
     })
   })
 }
