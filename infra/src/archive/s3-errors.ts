@@ -16,9 +16,10 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
-/** The store has nothing of that name. */
+/** The store has nothing of that name; with the code that a missing file has, so that readers know both by it. */
 export class NotInStore extends Error {
   override readonly name = 'NotInStore'
+  readonly code = 'ENOENT'
 }
 
 export type StoreAnswer = { readonly status: number; readonly code: string; readonly message: string }

@@ -13,6 +13,8 @@ import { readListPage } from './s3-xml.ts'
 export type S3StoreOptions = S3Options & {
   /** Stands before every name, with a slash between. */
   readonly prefix?: string
+  /** Objects in one answer to a list; the store's own limit when absent, usually 1,000. */
+  readonly pageSize?: number
 }
 
 const HASH_HEADER = 'x-amz-meta-secumon-sha256'
@@ -34,21 +36,26 @@ export function s3Store(options: S3StoreOptions): ArchiveStore {
   const prefix =
     options.prefix === undefined || options.prefix === '' ? '' : `${options.prefix.replace(/\/+$/, '')}/`
   return {
-    list: (below = '') => listAll(client, prefix, below),
+    list: (below = '') => listAll(client, { ...options, prefix }, below),
     read: (name, range) => read(client, prefix + name, range),
     take: (name, localPath) => take(client, prefix + name, localPath),
     remove: (name) => remove(client, prefix + name),
   }
 }
 
-async function listAll(client: S3Client, prefix: string, below: string): ReturnType<ArchiveStore['list']> {
+async function listAll(
+  client: S3Client,
+  { prefix, pageSize }: { readonly prefix: string; readonly pageSize?: number },
+  below: string,
+): ReturnType<ArchiveStore['list']> {
   const found: { name: string; sizeBytes: number }[] = []
+  const size = pageSize === undefined ? {} : { 'max-keys': String(pageSize) }
   let next: string | undefined
   do {
     const more = next === undefined ? {} : { 'continuation-token': next }
     const page = await client.request({
       method: 'GET',
-      query: { 'list-type': '2', prefix: prefix + below, ...more },
+      query: { 'list-type': '2', prefix: prefix + below, ...size, ...more },
       read: async (response) => readListPage(await response.text()),
     })
     for (const { key, sizeBytes } of page.objects) found.push({ name: key.slice(prefix.length), sizeBytes })

@@ -1,8 +1,9 @@
 // Finds the programs of the operating system that we use, and installs a missing one where that is ours to do: as
 // root on Debian, with a line saying what and why. Elsewhere the error carries the exact command.
 
+import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { runToEnd } from './child.ts'
 
 type ToolDescription = {
@@ -12,7 +13,7 @@ type ToolDescription = {
   readonly why: string
 }
 
-/** One line per program: the names it goes by, Debian's and Homebrew's package, and what we need it for. */
+/** One line per program: the names it goes by, or a file of it; Debian's and Homebrew's package; what we need it for. */
 const tools = {
   'nats-server': {
     programs: ['nats-server'],
@@ -33,6 +34,25 @@ const tools = {
     why: 'shows pages in the stories',
   },
   fping: { programs: ['fping'], package: 'fping', brew: 'fping', why: 'pings hosts' },
+  ethtool: {
+    programs: ['ethtool'],
+    package: 'ethtool',
+    brew: 'ethtool',
+    why: 'completes the checksums of packets that the chaos suite treats',
+  },
+  faketime: {
+    programs: ['faketime'],
+    package: 'faketime',
+    brew: 'libfaketime',
+    why: 'sets the clocks of single processes for the chaos suite',
+  },
+  // Only its library: the packages of its programs bring services along.
+  swift: {
+    programs: ['/usr/lib/python3/dist-packages/swift/__init__.py'],
+    package: 'python3-swift',
+    brew: 'python3-swift',
+    why: 'is an S3 store for tests',
+  },
 } satisfies Record<string, ToolDescription>
 
 export type Tool = keyof typeof tools
@@ -55,11 +75,13 @@ export async function findProgram(names: readonly string[]): Promise<string | un
   const directories = [...(process.env['PATH'] ?? '').split(delimiter), ...alsoThere].filter(
     (path) => path !== '',
   )
-  for (const name of names)
+  for (const name of names) {
+    if (isAbsolute(name) && existsSync(name)) return name
     for (const directory of directories) {
       const path = join(directory, name)
       if (await isExecutable(path)) return path
     }
+  }
   return undefined
 }
 
@@ -111,7 +133,7 @@ const installScript = `
 exec 9>/run/secumon-install.lock
 flock -w 280 9 || exit 75
 name=$1; shift
-for program; do command -v "$program" >/dev/null && exit 0; done
+for program; do [ -f "$program" ] || command -v "$program" >/dev/null && exit 0; done
 apt-get update -qq
 RUNLEVEL=1 apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 "$name"
 `

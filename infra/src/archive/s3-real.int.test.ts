@@ -1,0 +1,62 @@
+// The store against a real one that others run in production: OpenStack Swift with its S3 interface, from Debian.
+
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { access, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { temporaryDirectory } from '../testing/servers.ts'
+import { testSwift } from '../testing/swift.ts'
+import { NotInStore, StoreRefused } from './s3-errors.ts'
+import { s3Store, type S3StoreOptions } from './s3-store.ts'
+
+const server = await testSwift({ after })
+const directory = await temporaryDirectory({ after })
+const store = (options: Partial<S3StoreOptions> = {}) => s3Store({ ...server, prefix: 'secumon', ...options })
+const NAME = 'main/telemetry/2026-11-21/000000000000-7.sealed'
+
+async function segment(sizeBytes: number): Promise<{ path: string; bytes: Buffer }> {
+  const path = join(directory, randomBytes(4).toString('hex'))
+  const bytes = randomBytes(sizeBytes)
+  await writeFile(path, bytes)
+  return { path, bytes }
+}
+
+test('Swift: a segment is moved there, read in whole and in part, listed and removed', async () => {
+  const { path, bytes } = await segment(5_000_000)
+  await store().take(NAME, path)
+  await assert.rejects(access(path))
+  assert.ok((await store().read(NAME)).equals(bytes))
+  assert.deepEqual(
+    await store().read(NAME, { offset: 4_000_000, length: 50 }),
+    bytes.subarray(4_000_000, 4_000_050),
+  )
+  assert.equal((await store().read(NAME, { offset: bytes.length, length: 50 })).length, 0)
+  assert.deepEqual(await store().list('main/telemetry/'), [{ name: NAME, sizeBytes: bytes.length }])
+  assert.deepEqual(await store().list('main/logs/'), [])
+  await store().remove(NAME)
+  await store().remove(NAME)
+  await assert.rejects(store().read(NAME), NotInStore)
+})
+
+test('Swift: lists are whole beyond a page', async () => {
+  const names = Array.from({ length: 3 }, (_, i) => `many/${i}`)
+  for (const name of names) await store().take(name, (await segment(10)).path)
+  const listed = await s3Store({ ...server, prefix: 'secumon', pageSize: 1 }).list('many/')
+  assert.deepEqual(
+    listed.map(({ name }) => name),
+    names,
+  )
+})
+
+test('Swift: another secret key or bucket is refused, and the file stays', async () => {
+  const { path } = await segment(1_000)
+  const wrongKey = store({ secretKey: 'another' })
+  await assert.rejects(
+    wrongKey.list(),
+    (error) => error instanceof StoreRefused && error.code === 'SignatureDoesNotMatch',
+  )
+  await assert.rejects(wrongKey.take(NAME, path), StoreRefused)
+  await assert.rejects(store({ bucket: 'none' }).take(NAME, path), /NoSuchBucket.*SECUMON_ARCHIVE_S3_BUCKET/)
+  await access(path)
+})
