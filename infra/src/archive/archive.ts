@@ -124,8 +124,8 @@ export type RecordFilter = {
 /** Reads the archive, also while it is being written. */
 export type ArchiveReader = {
   segments(filter?: { tenant?: string; kind?: SegmentKind }): Promise<SegmentInfo[]>
-  /** Folded over all segments. */
-  heads(): Promise<ArchiveHeads>
+  /** Folded over all segments, or over what flushes after `afterFlush` have moved. */
+  heads(afterFlush?: number): Promise<ArchiveHeads>
   /**
    * Records in the order of the log: flush by flush, within a flush stream by stream, by position. Records of a tenant
    * whose keys were shredded are left out.
