@@ -1,18 +1,12 @@
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild, type Child } from '@secumon/infra/embedded/child'
 import { keepServer } from './kept-server.ts'
 
 const forever = () => startChild(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
 
-async function until(fact: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!fact()) {
-    assert.ok(performance.now() < deadline, 'the fact did not come true in 10 s')
-    await sleep(10)
-  }
-}
+const until = (fact: () => boolean): Promise<void> => comesTrue(String(fact), fact)
 
 test('a server that is killed is started again, also when the first attempt fails, and then stops', async () => {
   const started: Child[] = [await forever()]

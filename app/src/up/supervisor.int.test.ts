@@ -1,10 +1,10 @@
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { hasEnded } from '@secumon/infra/embedded/processes'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import { ProgramHopeless, Supervised, type Program } from './supervisor.ts'
@@ -20,13 +20,7 @@ const program = (directory: string, script: string): Program => ({
   hopeless: [78],
 })
 
-async function until(fact: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!fact()) {
-    assert.ok(performance.now() < deadline, 'the fact did not come true in 10 s')
-    await sleep(10)
-  }
-}
+const until = (fact: () => boolean): Promise<void> => comesTrue(String(fact), fact)
 
 test('a program that dies is started again, with growing pauses, and its output is kept', async (t) => {
   const directory = await temporaryDirectory(t)

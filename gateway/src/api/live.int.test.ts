@@ -33,7 +33,7 @@ describe('the running server', () => {
     const leaving = new AbortController()
     const response = await fetch(`${t.api.url}/api/v1/live`, {
       headers: { cookie: withCookie, 'accept-encoding': 'gzip' },
-      signal: leaving.signal,
+      signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(20_000)]),
     })
     assert.equal(response.status, 200)
     assert.equal(response.headers.get('content-type'), 'text/event-stream')

@@ -1,3 +1,4 @@
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -73,7 +74,7 @@ test('the platform’s state tells rate, values, backlog and lag of what the log
     if (frames_per_second > 0) Object.assign(seen, { rate: frames_per_second, values: values_per_second })
   }
   assert.ok(Math.abs(seen.values / seen.rate - 4) < 0.01, 'four values a frame: two numbers and two cores')
-  while (state.now().backlog !== appended - 5) await delay(20)
+  await comesTrue('the backlog is told', () => state.now().backlog === appended - 5)
   assert.equal(state.now().lag_ms, 40)
   assert.equal(state.now().log_trouble, null)
 })

@@ -2,6 +2,7 @@
 
 import type { AppendOptions, AppendOutcome } from '@secumon/infra/eventlog/event-log'
 import { testEventLog } from '@secumon/infra/eventlog/test-event-log'
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -48,7 +49,10 @@ test('while the log stalls, windows and bytes are bounded, and everything arrive
   const resume = stall()
   for (const { client, chain } of agents)
     for (let i = 0; i < frames; i++) client.frame(chain.frame(sizeBytes))
-  while ((await gateway.metric('queued_bytes')) < limits.maxQueuedBytes) await delay(5)
+  await comesTrue(
+    'queues are full',
+    async () => (await gateway.metric('queued_bytes')) >= limits.maxQueuedBytes,
+  )
   // Readers that were awake may each bring one record more, and no stream more than its window.
   for (let i = 0; i < 20; i++) {
     await delay(10)

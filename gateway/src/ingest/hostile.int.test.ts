@@ -1,5 +1,6 @@
 // Ten thousand hostile messages on several streams while good agents go on unharmed.
 
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { connect } from 'node:http2'
 import { once } from 'node:events'
@@ -56,7 +57,7 @@ test(`hostile messages harm nobody and every refusal is typed (SEED=${seed})`, a
   assert.equal(await gateway.metric('queued_bytes'), 0)
   assert.equal(await gateway.metric('in_flight'), 0)
   // A stream that was answered to its end is closed a moment later.
-  while ((await gateway.metric('streams')) > good.length) await delay(20)
+  await comesTrue('streams end', async () => (await gateway.metric('streams')) <= good.length)
   assert.equal(await gateway.metric('streams'), good.length)
 })
 

@@ -4,6 +4,7 @@ import { GapReason } from '@secumon/contracts/gen/frame'
 import { RefusalKind } from '@secumon/contracts/gen/ingest'
 import { clockSubject, laneSubject } from '@secumon/contracts/subjects'
 import { silentLogger } from '@secumon/infra/eventlog/test-event-log'
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loggedSequences, messagesOf, upTo } from './testing/logged-chain.ts'
@@ -187,7 +188,8 @@ test('stop settles what is being published and sends agents away', async (t) => 
 test('a gateway says on the telemetry shard that it is there to hear', async (t) => {
   const gateway = await testGateway(t, { limits: { aliveIntervalMs: 20 } })
   const subject = clockSubject({ shard: 0, kind: 'gateway' })
-  while ((await messagesOf(gateway.log, 'telemetry', subject)).length < 2);
+  const said = () => messagesOf(gateway.log, 'telemetry', subject)
+  await comesTrue('it has said so twice', async () => (await said()).length >= 2)
 })
 
 test('a stream that does not open, or opens late, is closed', async (t) => {

@@ -1,9 +1,9 @@
 // What the log does when its server stops, goes back in time, fills up or falls silent.
 
+import { comesTrue } from '../testing/comes-true.ts'
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { LogDisconnected, type LogMessage } from './event-log.ts'
 import type { NatsEventLog } from './connect-event-log.ts'
 import { restartableNats, testConnection, testEventLog, until } from './test-event-log.ts'
@@ -133,7 +133,7 @@ test('a server that does not answer is slow; the window bounds what waits', asyn
   const log = await testConnection(t, nats.url, limits)
   const { pid } = nats.server().child
   process.kill(pid, 'SIGSTOP')
-  while (!isStopped(pid)) await setImmediate()
+  await comesTrue('the server is stopped', () => isStopped(pid))
   const underway = [log.append(SUBJECT, bytes('a')), log.append(SUBJECT, bytes('b'))]
   assert.equal(log.windowFull, true)
   const waiting = log.append(SUBJECT, bytes('c'))

@@ -76,12 +76,22 @@ export async function restartableNats(scope: Scope): Promise<RestartableNats> {
   }
 }
 
-/** Waits until a fact about the log holds. */
-export async function until(log: Pick<NatsEventLog, 'onChange'>, fact: () => boolean): Promise<void> {
+const PATIENCE_MS = 20_000
+
+/** Waits until a fact about the log holds. @throws Error naming the log's trouble when it does not in 20 s */
+export async function until(
+  log: Pick<NatsEventLog, 'onChange' | 'trouble'>,
+  fact: () => boolean,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(PATIENCE_MS)
   while (!fact()) {
+    if (deadline.aborted) throw new Error(`waited ${PATIENCE_MS} ms for ${String(fact)}: ${log.trouble}`)
     const { promise, resolve } = Promise.withResolvers<void>()
     const forget = log.onChange(resolve)
+    const late = () => resolve()
+    deadline.addEventListener('abort', late)
     await promise
+    deadline.removeEventListener('abort', late)
     forget()
   }
 }
