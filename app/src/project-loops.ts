@@ -24,8 +24,9 @@ export async function startLoops(platform: Platform, { user, makers }: LoopsOpti
   const loops = loopsOf(makers, parts, config.shards)
   const db = await platform.database(user, loops.length + SPARE_CONNECTIONS)
   await reached('PostgreSQL', () => requireShards(db, config.shards))
+  const keys = await platform.keys()
   const stopping = new AbortController()
-  const common = { log: sharedReading(log), db, clock, logger, registry, signal: stopping.signal }
+  const common = { log: sharedReading(log), db, keys, clock, logger, registry, signal: stopping.signal }
   const done = Promise.all(loops.map((loop) => runProjector({ ...common, ...loop })))
   return {
     stop: async () => {

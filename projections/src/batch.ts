@@ -1,5 +1,6 @@
 // One batch, one transaction: checkpoint, positions, rows and dead letters are committed together or not at all.
 
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import { sql, type Kysely, type Transaction } from 'kysely'
@@ -11,6 +12,7 @@ import { isInfrastructure } from './failure.ts'
 import { writeHoles } from './holes.ts'
 import type { Projection } from './lane-positions.ts'
 import type { AfterCommit, Fact, Projector } from './projector.ts'
+import { openerOf, type OpenFact } from './sealed-facts.ts'
 
 /** What commits need, the same for all batches of a session. */
 export type BatchContext = {
@@ -20,6 +22,8 @@ export type BatchContext = {
   readonly projection: Projection
   readonly schema: string
   readonly book: PositionBook
+  /** Open sealed envelopes. */
+  readonly keys: ArchiveKeys
   /** False where the log can play a lost transaction again. */
   readonly synchronousCommit: boolean
   readonly nowMs: () => number
@@ -87,28 +91,42 @@ async function commitOnce(context: BatchContext, from: Checkpoint, attempt: Atte
   if (!newest) throw new RangeError('a batch needs a message')
   const nowMs = context.nowMs()
   const to = advance(from, newest, nowMs)
+  const prepared = await prepare(context, attempt)
   const committed = await context.db.transaction().execute(async (tx) => {
     await sql`set local synchronous_commit = ${sql.raw(context.synchronousCommit ? 'on' : 'off')}`.execute(tx)
     await moveCheckpoint(tx, from, to, nowMs)
-    return { checkpoint: to, ...(await applyAll(context, tx, attempt)) }
+    return { checkpoint: to, ...(await applyAll(context, tx, prepared)) }
   })
   context.book.confirm()
   return committed
 }
 
+type Prepared = Attempt & {
+  readonly reads: readonly Read[]
+  readonly refused: Refused[]
+  readonly open: OpenFact | undefined
+}
+
+/** What needs no transaction. */
+async function prepare({ projector, keys }: BatchContext, attempt: Attempt): Promise<Prepared> {
+  const { reads, refused } = readAll(attempt.messages)
+  const facts = projector.takesSealed ? [] : reads.map(({ fact }) => fact)
+  return { ...attempt, reads, refused, open: await openerOf(facts, keys) }
+}
+
 async function applyAll(
   context: BatchContext,
   tx: PlatformTx,
-  attempt: Attempt,
+  prepared: Prepared,
 ): Promise<Omit<Committed, 'checkpoint'>> {
   const { projector, projection, book, schema } = context
-  const { reads, refused } = readAll(attempt.messages)
+  const { reads, refused } = prepared
   const admission = await book.admit(
     tx,
     reads.map(({ fact }) => fact),
   )
   const admitted = projector.anyOrder ? byAgent(admission.admitted) : admission.admitted
-  const facts = keepSound(admitted, { reads, refused, attempt, projector })
+  const facts = keepSound(admitted, projector, prepared)
   const untypedTx = tx as Transaction<unknown>
   const afterCommit = facts.length > 0 ? await projector.project(facts, untypedTx, schema) : undefined
   const nowMs = context.nowMs()
@@ -130,26 +148,21 @@ function readAll(messages: readonly LogMessage[]): { reads: Read[]; refused: Ref
   return { reads, refused }
 }
 
-type Sieve = {
-  readonly reads: readonly Read[]
-  readonly refused: Refused[]
-  readonly attempt: Attempt
-  readonly projector: Projector
-}
-
 // What is refused here was admitted: its position counts as taken, because the dead letter holds it.
-function keepSound(facts: readonly Fact[], { reads, refused, attempt, projector }: Sieve): readonly Fact[] {
-  if (!projector.prepare && !('refusedWith' in attempt)) return facts
+function keepSound(facts: readonly Fact[], projector: Projector, prepared: Prepared): readonly Fact[] {
+  const { reads, refused, open } = prepared
+  if (!projector.prepare && !open && !('refusedWith' in prepared)) return facts
   const messages = new Map(reads.map(({ message, fact }) => [fact, message]))
-  return facts.filter((fact) => {
+  return facts.flatMap((fact) => {
     try {
-      if ('refusedWith' in attempt) throw attempt.refusedWith
-      projector.prepare?.(fact)
-      return true
+      if ('refusedWith' in prepared) throw prepared.refusedWith
+      const opened = open?.(fact) ?? fact
+      projector.prepare?.(opened)
+      return [opened]
     } catch (error) {
       const message = messages.get(fact)
       if (message) refused.push({ message, error })
-      return false
+      return []
     }
   })
 }

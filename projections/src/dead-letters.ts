@@ -1,7 +1,9 @@
 // Dead letters: messages a projection could not take, kept with everything needed to try again.
 
 import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
+import { NO_KEYS } from '@secumon/infra/vault/envelope-sealing'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { PlatformTx } from './admission.ts'
@@ -10,6 +12,7 @@ import { isInfrastructure } from './failure.ts'
 import type { Generation } from './generations.ts'
 import type { Projection } from './lane-positions.ts'
 import type { AfterCommit, Projector } from './projector.ts'
+import { openerOf } from './sealed-facts.ts'
 
 const ERROR_CHARACTERS = 1_000
 const KEPT_HEADERS = [RECEIVED_AT, CLOCK_OFFSET]
@@ -93,6 +96,8 @@ export type RetryOutcome = { readonly applied: number; readonly failed: number }
 
 export type Retried = {
   readonly generation: Pick<Generation, 'generation' | 'schema'>
+  /** Open sealed envelopes. */
+  readonly keys?: ArchiveKeys
   readonly nowMs: number
   readonly limit?: number
 }
@@ -115,14 +120,19 @@ export async function retryDeadLetters(
     .orderBy('id')
     .limit(options.limit ?? 1_000)
     .execute()
+  const { generation, nowMs, keys = NO_KEYS } = options
   let applied = 0
   for (const { id } of letters)
-    if (await retryOne(db, projector, { id, schema: options.generation.schema, nowMs: options.nowMs }))
-      applied++
+    if (await retryOne(db, projector, { id, schema: generation.schema, nowMs, keys })) applied++
   return { applied, failed: letters.length - applied }
 }
 
-type Retry = { readonly id: number; readonly schema: string; readonly nowMs: number }
+type Retry = {
+  readonly id: number
+  readonly schema: string
+  readonly nowMs: number
+  readonly keys: ArchiveKeys
+}
 
 async function retryOne(db: Kysely<PlatformTables>, projector: Projector, retry: Retry): Promise<boolean> {
   try {
@@ -151,7 +161,9 @@ async function playAgain(
     .returning(['stream', 'position', 'subject', 'payload', 'headers'])
     .executeTakeFirst()
   if (!letter) return undefined
-  const fact = readFact({ ...letter, header: (name) => letter.headers[name] })
+  const read = readFact({ ...letter, header: (name) => letter.headers[name] })
+  const open = projector.takesSealed ? undefined : await openerOf([read], retry.keys)
+  const fact = open?.(read) ?? read
   projector.prepare?.(fact)
   return projector.project([fact], tx as Transaction<unknown>, retry.schema)
 }

@@ -7,8 +7,10 @@
 
 import { EVENTS_STREAM } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
+import { NO_KEYS } from '@secumon/infra/vault/envelope-sealing'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { backoffMs } from './backoff.ts'
@@ -56,6 +58,8 @@ export type ProjectOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly registry: Registry
+  /** Open sealed envelopes; absent: there must be none that the projector wants to read. */
+  readonly keys?: ArchiveKeys
   /** Ends the loop after the transaction under way. */
   readonly signal: AbortSignal
   readonly limits?: Partial<LoopLimits>
@@ -113,6 +117,7 @@ async function work(loop: Loop, db: Database): Promise<void> {
     projection: projectionOf(generation),
     schema: generation.schema,
     book: positionBook(stream, projectionOf(generation)),
+    keys: loop.keys ?? NO_KEYS,
     synchronousCommit: projector.durable ?? false,
     nowMs: () => loop.clock.nowMs(),
   }

@@ -66,6 +66,8 @@ export type Projector = {
   readonly sink: 'sql' | 'idempotent'
   /** Its commits wait for the disk: what it holds decides what happened. Others are played again from the log. */
   readonly durable?: boolean
+  /** Takes sealed envelopes as they lie in the log. Others get them opened, and a shredded one without any events. */
+  readonly takesSealed?: boolean
   /** Creates its tables in a new generation's schema. */
   createTables?(db: Kysely<unknown>, schema: string): Promise<void>
   /**

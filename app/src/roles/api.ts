@@ -32,6 +32,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
     )
   const db = await platform.database('api', POOL_SIZE)
   const log = await platform.log()
+  const store = jetStreamEventStore(log, await platform.keys())
   const cache = await platform.latestCache()
   const uiDirectory = await builtInterface()
   const secrets = await reached('PostgreSQL', () => secretsOf(platform, db))
@@ -57,7 +58,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       shards: config.shards,
       // Where ingest runs in this process it speaks for itself.
       health: () => ({ ingest: heard.health(), ...healthOf(running).roles }),
-      store: jetStreamEventStore(log),
+      store,
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
       ingestUrl: ingestUrl(config),

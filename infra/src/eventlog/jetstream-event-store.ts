@@ -1,4 +1,5 @@
-// Envelopes in the stream EVENTS: one subject per aggregate, fenced by the subject's last position.
+// Envelopes in the stream EVENTS: one subject per aggregate, fenced by the subject's last position. They lie there
+// sealed under their tenant's key; whoever asks here sees them in clear.
 
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { EnvelopeSchema, type Envelope } from '@secumon/contracts/gen/envelope'
@@ -6,6 +7,9 @@ import { EVENTS_STREAM, eventSubject } from '@secumon/contracts/subjects'
 import type { AggregateRef } from '@secumon/domain/decider'
 import type { AggregateHistory, EventStore } from '@secumon/domain/event-store'
 import { Rejected } from '@secumon/domain/rejected'
+import type { ArchiveKeys } from '../archive/archive.ts'
+import { isShredded, NO_KEYS, openEnvelope, sealEnvelope } from '../vault/envelope-sealing.ts'
+import { KeysUnavailable } from '../vault/key-faults.ts'
 import { LogDisconnected, type LogMessage } from './event-log.ts'
 import type { NatsEventLog } from './nats-event-log.ts'
 
@@ -13,22 +17,29 @@ const RETRY_AFTER_MS = 1_000
 
 type EnvelopeLog = Pick<NatsEventLog, 'append' | 'messageAt' | 'nextMessage'>
 
-export function jetStreamEventStore(log: EnvelopeLog): EventStore {
+/** @param keys absent: only what lies in clear can be read and written */
+export function jetStreamEventStore(log: EnvelopeLog, keys: ArchiveKeys = NO_KEYS): EventStore {
+  const store = { log, keys }
   return {
-    read: (aggregate) => reachable(() => read(log, aggregate)),
+    read: (aggregate) => reachable(() => read(store, aggregate)),
     append: (aggregate, envelope, expected) =>
-      reachable(() => append(log, { aggregate, envelope, expected })),
+      reachable(() => append(store, { aggregate, envelope, expected })),
   }
 }
 
-async function read(log: EnvelopeLog, aggregate: AggregateRef): Promise<AggregateHistory> {
+type SealedStore = { readonly log: EnvelopeLog; readonly keys: ArchiveKeys }
+
+async function read({ log, keys }: SealedStore, aggregate: AggregateRef): Promise<AggregateHistory> {
   const subject = eventSubject(aggregate)
   const envelopes: Envelope[] = []
   let position = 0
   for (;;) {
     const message = await log.nextMessage(EVENTS_STREAM, { subject, position: position + 1 })
     if (!message) return { envelopes: inOrder(envelopes), position }
-    envelopes.push(envelopeOf(message))
+    const envelope = await openEnvelope(subject, envelopeOf(message), keys)
+    // A decision must not rest on half a history.
+    if (isShredded(envelope)) throw new Rejected('not_found', `${subject} was shredded: nobody can read it`)
+    envelopes.push(envelope)
     position = message.position
   }
 }
@@ -39,10 +50,11 @@ const inOrder = (envelopes: readonly Envelope[]): Envelope[] =>
 
 type Append = { readonly aggregate: AggregateRef; readonly envelope: Envelope; readonly expected: number }
 
-async function append(log: EnvelopeLog, request: Append): Promise<'appended' | 'conflict'> {
+async function append(store: SealedStore, request: Append): Promise<'appended' | 'conflict'> {
   const { aggregate, envelope, expected } = request
+  const { log, keys } = store
   const subject = eventSubject(aggregate)
-  const payload = toBinary(EnvelopeSchema, envelope)
+  const payload = await sealEnvelope(subject, envelope, keys)
   const outcome = await log.append(subject, payload, {
     expectedLast: expected,
     messageId: messageId(aggregate, envelope),
@@ -53,7 +65,22 @@ async function append(log: EnvelopeLog, request: Append): Promise<'appended' | '
     outcome.outcome === 'conflict'
       ? await log.nextMessage(EVENTS_STREAM, { subject, position: expected + 1 })
       : await log.messageAt(EVENTS_STREAM, outcome.position)
-  return stored?.subject === subject && sameBytes(stored.payload, payload) ? 'appended' : 'conflict'
+  const isOurs = stored?.subject === subject && (await isSame(envelopeOf(stored), request, keys))
+  return isOurs ? 'appended' : 'conflict'
+}
+
+// Sealed bytes differ with each attempt; what is in them does not.
+async function isSame(
+  stored: Envelope,
+  { aggregate, envelope }: Append,
+  keys: ArchiveKeys,
+): Promise<boolean> {
+  if (stored.commandId !== envelope.commandId || stored.version !== envelope.version) return false
+  const opened = await openEnvelope(eventSubject(aggregate), stored, keys)
+  return (
+    isShredded(opened) ||
+    Buffer.compare(toBinary(EnvelopeSchema, opened), toBinary(EnvelopeSchema, envelope)) === 0
+  )
 }
 
 // The server forgets duplicates stream-wide: one command may touch two aggregates, so its id alone would not do.
@@ -65,16 +92,16 @@ const notNow = (reason: string): Rejected =>
     retryAfterMs: RETRY_AFTER_MS,
   })
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
-
 const envelopeOf = (message: LogMessage): Envelope => fromBinary(EnvelopeSchema, message.payload)
 
 async function reachable<T>(request: () => Promise<T>): Promise<T> {
   try {
     return await request()
   } catch (cause) {
-    if (!(cause instanceof LogDisconnected)) throw cause
-    throw new Rejected('unavailable', 'the event log cannot be reached', {
+    const unavailable = cause instanceof LogDisconnected || cause instanceof KeysUnavailable
+    if (!unavailable) throw cause
+    const whom = cause instanceof LogDisconnected ? 'the event log' : 'the vault'
+    throw new Rejected('unavailable', `${whom} cannot be reached`, {
       retryAfterMs: RETRY_AFTER_MS,
       cause,
     })

@@ -28,7 +28,8 @@ const signal = AbortSignal.timeout(60_000)
 const actor = create(ActorSchema, { actor: { case: 'platform', value: 'test' } })
 const newAggregate = (): AggregateRef => ({
   tenant: 'main',
-  aggregate: 'agent',
+  // In clear, so that the same envelope is the same bytes.
+  aggregate: 'identity',
   id: ulid(Date.now(), randomBytes(10)),
 })
 

@@ -7,13 +7,20 @@ import { parseEventSubject, SYSTEM_TENANT, InvalidSubject } from '@secumon/contr
 import { identity } from '@secumon/domain/identity'
 import type { ArchiveKeys } from '../archive/archive.ts'
 import { decrypt, encrypt, EnvelopeBroken, openWith, placeOf, sealWith } from './envelope-cipher.ts'
-import { DataKeyUnknown } from './key-faults.ts'
+import { DataKeyUnknown, KeysUnavailable } from './key-faults.ts'
 
 /** Nobody can read it any more: the key was destroyed. */
 export type Shredded = { readonly shredded: true }
 export const SHREDDED: Shredded = { shredded: true }
 
 export const isShredded = (value: object): value is Shredded => 'shredded' in value
+
+const refuse = async (): Promise<never> => {
+  throw new KeysUnavailable('this process was given no keys')
+}
+
+/** For who only has to do with what lies in clear. */
+export const NO_KEYS: ArchiveKeys = { current: refuse, find: refuse }
 
 /** True where envelopes lie in clear: identities, which gateways read without any key, and the platform's own. */
 export const isPublic = ({ tenant, aggregate }: { tenant: string; aggregate: string }): boolean =>

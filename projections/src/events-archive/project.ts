@@ -18,6 +18,7 @@ export const eventsArchiveProjector: Projector = {
   feeds: ['events'],
   sink: 'sql',
   durable: true,
+  takesSealed: true,
   async project(batch, tx) {
     await archive(tx, batch.filter(isEnvelope))
     return undefined

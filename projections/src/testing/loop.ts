@@ -1,5 +1,6 @@
 // Runs project loops in tests and waits for facts about them.
 
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
 import { pino, type Logger } from 'pino'
 import { Registry } from 'prom-client'
@@ -13,6 +14,7 @@ export type LoopOptions = {
   readonly projector: Projector
   readonly log: ReadableLog
   readonly db: Database
+  readonly keys?: ArchiveKeys
   readonly stream?: string
   readonly limits?: Partial<LoopLimits>
   readonly logger?: Logger

@@ -1,10 +1,12 @@
 // The API as it runs, on a real database and a real log with the fleet's projection behind it.
 
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
 import type { NatsEventLog } from '@secumon/infra/eventlog/connect-event-log'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { testEventLog } from '@secumon/infra/eventlog/test-event-log'
 import { testDatabase } from '@secumon/infra/testing/database'
+import { memoryKeys } from '@secumon/infra/testing/memory-keys'
 import type { Scope } from '@secumon/infra/testing/servers'
 import { createUser, type User, type UserRole } from '@secumon/infra/vault/users'
 import { generateSigningKey } from '@secumon/contracts/signing'
@@ -60,9 +62,10 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   }
   const lines: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
-  await runFleetProjection(scope, { db, log })
+  const keys = memoryKeys()
+  await runFleetProjection(scope, { db, log, keys })
   const jwtSecret = randomBytes(32)
-  const store = jetStreamEventStore(log)
+  const store = jetStreamEventStore(log, keys)
   const fault: ApiUnderTest['fault'] = { now: undefined }
   const roles: Roles = { api: { status: 'healthy' } }
   const api = await startApi({
@@ -112,13 +115,14 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   }
 }
 
-type Fleet = { readonly db: Database; readonly log: NatsEventLog }
+type Fleet = { readonly db: Database; readonly log: NatsEventLog; readonly keys: ArchiveKeys }
 
-async function runFleetProjection(scope: Scope, { db, log }: Fleet): Promise<void> {
+async function runFleetProjection(scope: Scope, { db, log, keys }: Fleet): Promise<void> {
   const stopping = new AbortController()
   const shared = {
     db,
     log,
+    keys,
     stream: 'EVENTS',
     clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
     logger: pino({ level: 'silent' }),
