@@ -101,6 +101,8 @@ export type SegmentInfo = {
   /** `open`: still being written. `hashes`: its records have expired, their leaf hashes are kept. */
   readonly state: 'open' | 'sealed' | 'hashes'
   readonly firstLeaf: number
+  readonly lastLeaf: number
+  /** Leaves between first and last may lie in segments of other kinds. */
   readonly leaves: number
   readonly firstFlush: number
   readonly lastFlush: number

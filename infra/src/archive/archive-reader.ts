@@ -1,0 +1,128 @@
+// Reads the archive, also from another process while it is written: only flushes that are whole.
+
+import {
+  ArchiveDamaged,
+  type ArchivedLeaf,
+  type ArchiveHeads,
+  type ArchiveKeys,
+  type ArchiveReader,
+  type RecordFilter,
+  type SegmentInfo,
+  type SegmentKind,
+} from './archive.ts'
+import { Snapshots, type ArchivePlaces, type SegmentSource } from './archive-snapshot.ts'
+import { ContentsCache } from './contents-cache.ts'
+import { HeadsFold } from './heads-fold.ts'
+import { memoKeys } from './memo-keys.ts'
+import type { BlockSpot } from './open-scan.ts'
+import { orderedBlocks, type OrderedBlock } from './ordered-blocks.ts'
+import { blockFilter, wantsSegment } from './record-filter.ts'
+import { blockRecords } from './segment-blocks.ts'
+import type { SegmentContents } from './segment-index.ts'
+
+const HASH_BYTES = 32
+
+export function openArchiveReader(places: ArchivePlaces): ArchiveReader {
+  return new SegmentReader(places)
+}
+
+export type ReadFlush = { flush: number; writtenAtMs: number; records: readonly ArchivedLeaf[] }
+
+class SegmentReader implements ArchiveReader {
+  readonly #keys: ArchiveKeys
+  readonly #snapshots: Snapshots
+  readonly #cache = new ContentsCache()
+
+  constructor(places: ArchivePlaces) {
+    this.#keys = places.keys
+    this.#snapshots = new Snapshots(places)
+  }
+
+  async segments(filter: { tenant?: string; kind?: SegmentKind } = {}): Promise<SegmentInfo[]> {
+    await using snapshot = await this.#snapshots.take()
+    const { tenant, kind } = filter
+    return snapshot.segments
+      .map(({ info }) => info)
+      .filter((info) => (tenant ?? info.tenant) === info.tenant && (kind ?? info.kind) === info.kind)
+      .toSorted((a, b) => (a.tenant === b.tenant ? a.firstLeaf - b.firstLeaf : a.tenant < b.tenant ? -1 : 1))
+  }
+
+  async heads(): Promise<ArchiveHeads> {
+    await using snapshot = await this.#snapshots.take()
+    const fold = new HeadsFold()
+    for (const source of snapshot.segments) fold.add(source.info.tenant, await this.#contents(source))
+    return fold.heads(snapshot.flush)
+  }
+
+  async *flushes(filter: RecordFilter): AsyncGenerator<ReadFlush, void, undefined> {
+    await using snapshot = await this.#snapshots.take()
+    const sources = snapshot.segments.filter(({ info }) => wantsSegment(filter, info))
+    const keys = memoKeys(this.#keys)
+    const wanted = blockFilter(filter, (source) => this.#contents(source))
+    let ready: ReadFlush = { flush: 0, writtenAtMs: 0, records: [] }
+    for await (const found of orderedBlocks({ sources, by: 'flush', blocksOf: wanted.blocksOf })) {
+      filter.signal?.throwIfAborted()
+      const { flush, writtenAtMs } = found.block.head
+      if (flush !== ready.flush) {
+        if (ready.records.length > 0) yield inLogOrder(ready)
+        ready = { flush, writtenAtMs, records: [] }
+      }
+      const leaves = await readLeaves(keys, found)
+      if (wanted.hasRecord(leaves))
+        ready.records = ready.records.length > 0 ? [...ready.records, ...leaves] : leaves
+    }
+    if (ready.records.length > 0) yield inLogOrder(ready)
+  }
+
+  async *leafHashes(tenant: string, from = 0) {
+    await using snapshot = await this.#snapshots.take()
+    const sources = snapshot.segments.filter(({ info }) => info.tenant === tenant)
+    let next = from
+    const blocksOf = async (source: SegmentSource): Promise<BlockSpot[]> =>
+      (await this.#blocks(source)).filter(({ firstLeaf, count }) => firstLeaf + count > from)
+    for await (const { source, spot, block } of orderedBlocks({ sources, by: 'firstLeaf', blocksOf })) {
+      const { firstLeaf, leafHashes } = block.head
+      if (firstLeaf > next)
+        throw new ArchiveDamaged(
+          source.info.name,
+          spot.offset,
+          `leaves ${next} – ${firstLeaf - 1} are missing`,
+        )
+      const hashes = chunks(leafHashes).slice(next - firstLeaf)
+      yield { first: next, hashes }
+      next += hashes.length
+    }
+  }
+
+  async #blocks(source: SegmentSource): Promise<readonly BlockSpot[]> {
+    return source.open?.blocks ?? (await this.#contents(source)).blocks
+  }
+
+  async #contents({ info, read, open }: SegmentSource): Promise<SegmentContents> {
+    return open ? open.contents() : this.#cache.read(info.name, info.sizeBytes, read)
+  }
+}
+
+async function readLeaves(keys: Pick<ArchiveKeys, 'find'>, { source, spot, block }: OrderedBlock) {
+  const { tenant, kind, name } = source.info
+  const { flush, firstLeaf, leafHashes } = block.head
+  const records = await blockRecords(keys, { tenant, segment: name, offset: spot.offset }, block)
+  const leaves: ArchivedLeaf[] = []
+  for (const [i, record] of (records ?? []).entries()) {
+    const leafHash = leafHashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
+    leaves.push({ ...record, tenant, kind, flush, leaf: firstLeaf + i, leafHash })
+  }
+  return leaves
+}
+
+const inLogOrder = (flush: ReadFlush): ReadFlush => ({
+  ...flush,
+  records: flush.records.toSorted((a, b) =>
+    a.stream === b.stream ? a.position - b.position : a.stream < b.stream ? -1 : 1,
+  ),
+})
+
+const chunks = (hashes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: hashes.length / HASH_BYTES }, (_, i) =>
+    hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  )

@@ -1,0 +1,163 @@
+// Writes the archive's segments. A flush is on the disk, whole and synced, before `write` returns; of a flush that a crash
+// cut short, no later writer or reader sees anything.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { Logger } from 'pino'
+import type {
+  ArchivedRecord,
+  ArchiveHeads,
+  ArchiveKeys,
+  ArchiveStore,
+  ArchiveWriter,
+  StreamMark,
+} from './archive.ts'
+import { needingRoom } from './file-faults.ts'
+import { flushBlocks } from './flush-blocks.ts'
+import { HeadsFold } from './heads-fold.ts'
+import { listSealed, type ListedSegment } from './listed-segments.ts'
+import { DEFAULT_ARCHIVE_LIMITS, OpenSegments, type ArchiveLimits } from './open-segments.ts'
+import { PendingFlush } from './pending-flush.ts'
+import { sealSegment, type WaitingSegment } from './seal-segment.ts'
+import { readContents } from './segment-contents.ts'
+import { takeOver, type TakenOver } from './take-over.ts'
+
+export type ArchiveWriterOptions = {
+  /** Where segments lie while they are open; with a directory as store, its root. */
+  readonly directory: string
+  readonly store: ArchiveStore
+  readonly keys: ArchiveKeys
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly limits?: ArchiveLimits
+}
+
+/**
+ * Takes the archive over from an earlier writer, also from one that still runs.
+ * @throws ArchiveFull, ArchiveDamaged, or Error when store or keys cannot be reached: try again
+ */
+export async function openArchiveWriter(options: ArchiveWriterOptions): Promise<ArchiveWriter> {
+  const sealed = await listSealed(options.store)
+  const sealedFlush = Math.max(0, ...sealed.map(({ lastFlush }) => lastFlush))
+  return new SegmentWriter(options, sealed, await takeOver(options.directory, options.keys, sealedFlush))
+}
+
+class SegmentWriter implements ArchiveWriter {
+  readonly #options: ArchiveWriterOptions
+  readonly #directory: string
+  readonly #open: OpenSegments
+  #waiting: readonly WaitingSegment[]
+  #leaves = new Map<string, number>()
+  #flush: number
+  /** The last write, which can still be discarded: in no index yet. */
+  #pending: PendingFlush | undefined
+  /** Of writes without a record; the next block takes them along. */
+  readonly #marks = new Map<string, StreamMark>()
+
+  constructor(options: ArchiveWriterOptions, sealed: readonly ListedSegment[], taken: TakenOver) {
+    this.#options = options
+    this.#directory = taken.directory
+    this.#waiting = taken.waiting
+    this.#open = new OpenSegments(taken.directory, options.limits ?? DEFAULT_ARCHIVE_LIMITS, taken.segments)
+    const open = taken.segments.flatMap(({ range, header: { tenant } }) =>
+      range ? [{ ...range, tenant }] : [],
+    )
+    const all = [...sealed, ...taken.waiting, ...open]
+    this.#flush = Math.max(0, ...all.map(({ lastFlush }) => lastFlush))
+    for (const { tenant, lastLeaf } of all)
+      this.#leaves.set(tenant, Math.max(this.leaves(tenant), lastLeaf + 1))
+  }
+
+  get flush(): number {
+    return this.#flush
+  }
+
+  leaves(tenant: string): number {
+    return this.#leaves.get(tenant) ?? 0
+  }
+
+  async headsSince(flush: number): Promise<ArchiveHeads> {
+    this.#settle()
+    const fold = new HeadsFold({ after: flush })
+    for (const { tenant, name, sizeBytes, lastFlush, read } of await this.#sealedSegments())
+      if (lastFlush > flush) fold.add(tenant, await readContents(name, sizeBytes, read))
+    for (const segment of this.#open.all) fold.add(segment.header.tenant, segment.fold.contents)
+    return fold.heads(this.#flush)
+  }
+
+  async write(records: readonly ArchivedRecord[], marks: readonly StreamMark[]) {
+    this.#settle()
+    for (const mark of marks) this.#marks.set(mark.stream, mark)
+    if (records.length === 0) return { flush: this.#flush }
+    const flush = this.#flush + 1
+    const writtenAtMs = this.#options.clock.nowMs()
+    const blocks = await flushBlocks(this.#options.keys, records, {
+      flush,
+      writtenAtMs,
+      marks: [...this.#marks.values()],
+      nextLeaf: (tenant) => this.leaves(tenant),
+    })
+    const pending = new PendingFlush(this.#open, this.#directory, new Map(this.#leaves))
+    this.#pending = pending
+    await needingRoom(() => pending.write(blocks))
+    for (const {
+      tenant,
+      records: { length },
+    } of blocks)
+      this.#leaves.set(tenant, this.leaves(tenant) + length)
+    this.#flush = flush
+    return { flush }
+  }
+
+  async discard(): Promise<void> {
+    this.#marks.clear()
+    const pending = this.#pending
+    if (!pending) return
+    await pending.discard()
+    this.#pending = undefined
+    this.#leaves = pending.leavesBefore
+    if (pending.written) this.#flush--
+  }
+
+  async sealDue(): Promise<void> {
+    this.#settle()
+    for (const segment of this.#open.due(this.#options.clock.nowMs())) {
+      const sealed = await sealSegment(segment)
+      this.#open.forget(segment)
+      if (sealed) this.#waiting = [...this.#waiting, sealed]
+    }
+    for (const segment of this.#waiting) await this.#store(segment)
+  }
+
+  async close(): Promise<void> {
+    this.#settle()
+    await Promise.all(this.#open.all.map(({ handle }) => handle.close()))
+  }
+
+  #settle(): void {
+    if (this.#pending && !this.#pending.written) throw new Error('a write has failed and was not discarded')
+    this.#pending?.settle()
+    if (this.#pending) this.#marks.clear()
+    this.#pending = undefined
+  }
+
+  async #sealedSegments() {
+    const { store } = this.#options
+    const stored = (await listSealed(store)).map((segment) => ({
+      ...segment,
+      read: (offset: number, length: number) => store.read(segment.name, { offset, length }),
+    }))
+    const names = new Set(stored.map(({ name }) => name))
+    return [...stored, ...this.#waiting.filter(({ name }) => !names.has(name))]
+  }
+
+  // What the store refuses waits for the next time: the segment is safe where it lies.
+  async #store({ name, path }: WaitingSegment): Promise<void> {
+    const { store, logger } = this.#options
+    try {
+      await store.take(name, path)
+      this.#waiting = this.#waiting.filter((each) => each.name !== name)
+    } catch (error) {
+      logger.warn({ err: error, segment: name }, 'the store does not take the segment: tried again later')
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// What a reader knows of a segment that is still written: the blocks of its valid prefix. Scanned once and then on from
+// there, as long as the file is the same and still has what was seen last.
+
+import type { FileHandle } from 'node:fs/promises'
+import type { ArchiveKeys } from './archive.ts'
+import { leavesOf } from './block.ts'
+import { FileWindow, readHandle } from './file-window.ts'
+import { blockAt, blockRecords, readStart, validBlocks } from './segment-blocks.ts'
+import type { BlockPlace, SegmentContents } from './segment-index.ts'
+import { SegmentFold } from './segment-fold.ts'
+
+/** Where a block lies. */
+export type BlockSpot = Pick<BlockPlace, 'offset' | 'bytes' | 'flush' | 'firstLeaf' | 'count'>
+export type ScannedBlock = BlockSpot & { readonly flushBlocks: number; readonly nonce: Uint8Array }
+
+export class OpenScan {
+  readonly tenant: string
+  readonly #name: string
+  #inode = 0n
+  #blocks: ScannedBlock[] = []
+  #fold = new SegmentFold()
+
+  constructor(tenant: string, name: string) {
+    this.tenant = tenant
+    this.#name = name
+  }
+
+  get blocks(): readonly ScannedBlock[] {
+    return this.#blocks
+  }
+
+  async refresh(handle: FileHandle): Promise<void> {
+    const { ino } = await handle.stat({ bigint: true })
+    const window = new FileWindow(readHandle(handle), 1024 ** 2)
+    if (ino !== this.#inode || !(await this.#isAsSeen(window))) {
+      this.#blocks = []
+      this.#fold = new SegmentFold()
+      this.#inode = ino
+    }
+    const last = this.#blocks.at(-1)
+    const from = last ? last.offset + last.bytes : (await readStart(window))?.sizeBytes
+    if (from === undefined) return
+    for await (const { offset, block } of validBlocks(window, from)) {
+      const { head, nonce, sizeBytes } = block
+      const { flush, firstLeaf, flushBlocks } = head
+      const count = leavesOf(head)
+      this.#blocks.push({ offset, bytes: sizeBytes, flush, firstLeaf, count, flushBlocks, nonce })
+    }
+  }
+
+  /** What an index would say of its blocks up to a flush. */
+  async contents(until: number, handle: FileHandle, keys: ArchiveKeys): Promise<SegmentContents> {
+    const window = new FileWindow(readHandle(handle), 1024 ** 2)
+    while (this.#fold.blocks.length < this.#blocks.length) {
+      const spot = this.#blocks[this.#fold.blocks.length]
+      if (!spot || spot.flush > until) break
+      const { offset } = spot
+      const block = await blockAt(window, offset)
+      if (!block) break
+      const origin = { tenant: this.tenant, segment: this.#name, offset }
+      const records = await blockRecords(keys, origin, block)
+      this.#fold.add({ offset, sizeBytes: block.sizeBytes, head: block.head, records })
+    }
+    return this.#fold.contents
+  }
+
+  // A flush that was taken back may have been replaced by another of the same size: its nonce tells.
+  async #isAsSeen(window: FileWindow): Promise<boolean> {
+    const last = this.#blocks.at(-1)
+    if (!last) return true
+    const block = await blockAt(window, last.offset)
+    return block !== undefined && Buffer.compare(block.nonce, last.nonce) === 0
+  }
+}

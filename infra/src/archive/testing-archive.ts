@@ -1,0 +1,121 @@
+// An archive for tests: a directory, keys that can be shredded, a clock that is set by hand, and records as agents and
+// deciders make them.
+
+import { create, toBinary } from '@bufbuild/protobuf'
+import { sealFrame, type ChainHead } from '@secumon/contracts/frame'
+import { EnvelopeSchema } from '@secumon/contracts/gen/envelope'
+import { LaneRecordSchema } from '@secumon/contracts/gen/frame'
+import { ulid } from '@secumon/contracts/ids'
+import type { LaneName } from '@secumon/contracts/lanes'
+import { privateKeyFromSeed } from '@secumon/contracts/signing'
+import { eventSubject, laneStream, laneSubject } from '@secumon/contracts/subjects'
+import pino from 'pino'
+import { openArchiveReader } from './archive-reader.ts'
+import { openArchiveWriter } from './archive-writer.ts'
+import type {
+  ArchivedLeaf,
+  ArchivedRecord,
+  ArchiveReader,
+  ArchiveWriter,
+  RecordFilter,
+  StreamMark,
+} from './archive.ts'
+import { directoryStore } from './local-store.ts'
+import type { ArchiveLimits } from './open-segments.ts'
+import { testingKeys } from './testing-keys.ts'
+
+export const testingArchive = (directory: string) => {
+  const keys = testingKeys()
+  const store = directoryStore(directory)
+  const time = { nowMs: Date.UTC(2026, 10, 21, 10) }
+  const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs }
+  const logger = pino({ level: 'silent' })
+  return {
+    directory,
+    keys,
+    store,
+    time,
+    writer: (limits?: ArchiveLimits): Promise<ArchiveWriter> =>
+      openArchiveWriter({ directory, store, keys, clock, logger, ...(limits && { limits }) }),
+    reader: (): ArchiveReader => openArchiveReader({ directory, store, keys }),
+  }
+}
+
+const SIGNER = privateKeyFromSeed(new Uint8Array(32).fill(7))
+
+/** The n-th of some agents. */
+export const agentId = (n: number): string => ulid(1_700_000_000_000 + n, new Uint8Array(10))
+
+type Chain = { readonly tenant: string; readonly agent: string; readonly lane: LaneName }
+
+/** Frames of chains, one after the other, at rising positions of the log. */
+export class RecordSource {
+  readonly #heads = new Map<string, ChainHead>()
+  readonly #positions = new Map<string, number>()
+
+  /** The next frame of an agent. */
+  frame(n = 1, { tenant = 'main', lane = 'telemetry' }: Partial<Chain> = {}): ArchivedRecord {
+    const agent = agentId(n)
+    const chain = { tenant, agent, epoch: 1, lane }
+    const key = `${tenant}/${agent}/${lane}`
+    const head = this.#heads.get(key) ?? { sequence: 0, hash: new Uint8Array(32) }
+    const { bytes, signature, sequence, hash } = sealFrame(
+      chain,
+      head,
+      { sentAtMs: 5, observations: [] },
+      SIGNER,
+    )
+    this.#heads.set(key, { sequence, hash })
+    const record = { case: 'frame', value: { frame: bytes, signature } } as const
+    const subject = laneSubject({ shard: 0, tenant, agent, lane })
+    const payload = toBinary(LaneRecordSchema, create(LaneRecordSchema, { record }))
+    const headers = { receivedAtMs: 1_000 + sequence, clockOffsetMs: -3 }
+    return { tenant, kind: lane, ...this.#place(laneStream(lane, 0)), subject, payload, ...headers }
+  }
+
+  envelope(id: string, version: number, tenant = 'main'): ArchivedRecord {
+    const envelope = { commandId: `${id}-${version}`, version: BigInt(version), schema: 1, atMs: 7n }
+    const subject = eventSubject({ tenant, aggregate: 'agent', id })
+    const payload = toBinary(EnvelopeSchema, create(EnvelopeSchema, envelope))
+    return { tenant, kind: 'events', ...this.#place('EVENTS'), subject, payload }
+  }
+
+  tick(): ArchivedRecord {
+    const record = { case: 'tick', value: { atMs: 9n, fence: 1n } } as const
+    const payload = toBinary(LaneRecordSchema, create(LaneRecordSchema, { record }))
+    const place = this.#place('TELEMETRY_0')
+    return { tenant: 'system', kind: 'telemetry', ...place, subject: 'telemetry.0.system.clock', payload }
+  }
+
+  /** Of every stream, as far as it has gone. */
+  get marks(): StreamMark[] {
+    return Array.from(this.#positions, ([stream, position]) => {
+      const hash = new Uint8Array(32).fill(position)
+      return { stream, position, hash }
+    })
+  }
+
+  #place(stream: string): { stream: string; position: number } {
+    const position = (this.#positions.get(stream) ?? 0) + 1
+    this.#positions.set(stream, position)
+    return { stream, position }
+  }
+}
+
+export const EVERYTHING: RecordFilter = { kinds: ['telemetry', 'logs', 'events'] }
+
+export async function readAll(reader: ArchiveReader, filter: RecordFilter): Promise<ArchivedLeaf[]> {
+  const records: ArchivedLeaf[] = []
+  for await (const flush of reader.flushes(filter)) records.push(...flush.records)
+  return records
+}
+
+/** A record by what it is, however it came. */
+export const plain = ({ tenant, kind, stream, position, subject, payload, ...headers }: ArchivedRecord) => {
+  const { receivedAtMs, clockOffsetMs } = headers
+  const bytes = Buffer.from(payload).toString('hex')
+  return { tenant, kind, stream, position, subject, bytes, receivedAtMs, clockOffsetMs }
+}
+
+export const inLogOrder = (records: readonly ArchivedRecord[]): ArchivedRecord[] =>
+  records.toSorted((a, b) => (a.stream === b.stream ? a.position - b.position : a.stream < b.stream ? -1 : 1))
