@@ -9,6 +9,7 @@ import { Platform } from '@secumon/e2e/platform'
 import { startGenerator } from './generator.ts'
 import { anonymousBytes, usageOf, type Usage } from './process-cpu.ts'
 import { printJson, printTable, slope } from './table.ts'
+import { whileWhole } from './while-whole.ts'
 
 const SAMPLE_MS = 10_000
 /** Memory before this is of starting up. */
@@ -34,7 +35,7 @@ export async function benchFleet(options: FleetBenchOptions): Promise<void> {
     const load = { agents, frames, ticksPerFrame: 1, interval: periodSeconds, seed }
     const generator = await startGenerator(platform, load)
     const started = performance.now()
-    const sending = generator.run()
+    const sending = whileWhole(platform, generator.run())
     const readings = await watch(platform, sending)
     const sent = await sending
     report(options, { readings, visible: await visibleSeconds(platform), lag: await lagSeconds(platform) })

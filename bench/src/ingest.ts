@@ -11,6 +11,7 @@ import { samePeerTicks } from './peer-ticks.ts'
 import { measurePeer, type PeerName } from './peers/peer.ts'
 import { usageOf, type Usage } from './process-cpu.ts'
 import { median, printJson, printTable, type Row } from './table.ts'
+import { whileWhole } from './while-whole.ts'
 
 const VALUES_PER_TICK = 120
 const TICKS_PER_FRAME = [1, 6]
@@ -65,8 +66,8 @@ async function measure(
     const generator = await startGenerator(platform, { agents, frames, ticksPerFrame, interval: 0, seed })
     const before = serverUsage(platform)
     const started = performance.now()
-    const sent = await generator.run()
-    await backlogGone(platform, sent.frames)
+    const sent = await whileWhole(platform, generator.run())
+    await whileWhole(platform, backlogGone(platform, sent.frames))
     const wallSeconds = (performance.now() - started) / 1_000
     return measured({ before, after: serverUsage(platform), wallSeconds, frames: sent.frames, ticksPerFrame })
   } finally {
