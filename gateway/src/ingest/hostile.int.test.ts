@@ -42,8 +42,7 @@ test(`hostile messages harm nobody and every refusal is typed (SEED=${seed})`, a
       await attack({ ...options, messages: MESSAGES / ATTACKERS }, account)
       assert.deepEqual(await loggedSequences(gateway.log, insider), [])
     }),
-  )
-  isOver = true
+  ).finally(() => (isOver = true))
   await Promise.all(goOn)
   t.diagnostic(
     `${account.sent} messages, ${account.streams} streams: ${JSON.stringify(Object.fromEntries(account.answers))}`,
@@ -64,7 +63,7 @@ test(`hostile messages harm nobody and every refusal is typed (SEED=${seed})`, a
 test('requests that are no streams of ours are turned away', async (t) => {
   const gateway = await testGateway(t)
   const session = connect(gateway.ingest.url)
-  t.after(() => session.close())
+  t.after(() => session.destroy())
   const path = '/secumon.v1.IngestService/Stream'
   for (const headers of [
     { ':path': '/' },
@@ -95,7 +94,7 @@ test('requests that are no streams of ours are turned away', async (t) => {
 test('before it is open a stream may send little', async (t) => {
   const gateway = await testGateway(t)
   const session = connect(gateway.ingest.url)
-  t.after(() => session.close())
+  t.after(() => session.destroy())
   const headers = { ':path': '/secumon.v1.IngestService/Stream', ':method': 'POST' }
   const stream = session.request({ ...headers, 'content-type': 'application/connect+proto' })
   const heard: Buffer[] = []

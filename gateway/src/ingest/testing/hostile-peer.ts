@@ -17,6 +17,8 @@ import type { TestAgent } from './test-agent.ts'
 /** Messages sent on one stream, more than the gateway puts up with. */
 const PER_STREAM = 16
 const STREAM_TIMEOUT_MS = 20_000
+/** Streams in a row that came to nothing; the gateway is gone then. */
+const MAX_FRUITLESS = 1_000
 
 /** What became of the messages. */
 export type HostileAccount = {
@@ -65,11 +67,23 @@ export async function attack(options: HostileOptions, account: HostileAccount): 
   const { url, seed, messages, insider, victim } = options
   const subject = { insider, victim, random: randomFrom(seed) }
   let connection = quietly(connect(url))
-  for (let sent = 0; sent < messages;) {
-    if (connection.closed || connection.destroyed) connection = quietly(connect(url))
-    sent += await attackOnce(connection, subject, account)
+  try {
+    for (let [sent, fruitless] = [0, 0]; sent < messages;) {
+      if (connection.closed || connection.destroyed) connection = renewed(connection, url)
+      const taken = await attackOnce(connection, subject, account)
+      sent += taken
+      fruitless = taken > 0 ? 0 : fruitless + 1
+      if (fruitless > MAX_FRUITLESS) throw new Error('the gateway takes no streams any more')
+    }
+  } finally {
+    connection.destroy()
   }
-  connection.close()
+}
+
+// One that only closes would stay until its last stream has.
+function renewed(connection: ClientHttp2Session, url: string): ClientHttp2Session {
+  connection.destroy()
+  return quietly(connect(url))
 }
 
 // A connection that the gateway breaks is one more answer.

@@ -56,6 +56,10 @@ function randomBytes(random: () => number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => below(random, 256))
 }
 
+function flipBit(bytes: Uint8Array, at: number, random: () => number): void {
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << below(random, 8))
+}
+
 function unknownLane(random: () => number): UnknownEnum | Lane {
   const lane = 3 + below(random, 99)
   return isUnknownEnum(LaneSchema, lane) ? lane : Lane.UNSPECIFIED
@@ -91,10 +95,10 @@ const MUTATIONS: Record<string, Mutation> = {
   'flipped bits': (subject) => {
     const { bytes, signature } = honest(subject)
     const message = submitFrame(bytes, signature)
-    for (let i = 0; i <= below(subject.random, 4); i++) {
-      const at = below(subject.random, message.length)
-      message[at] = (message[at] ?? 0) ^ (1 << below(subject.random, 8))
-    }
+    const last = message.length - 1
+    // Two flips may undo each other: one bit of the signature, which comes last, is flipped for good.
+    for (let i = below(subject.random, 4); i >= 0; i--)
+      flipBit(message, i === 0 ? last : below(subject.random, last), subject.random)
     return envelope(message)
   },
   'swapped signature': (subject) =>
