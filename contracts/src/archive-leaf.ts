@@ -39,42 +39,48 @@ export function encodeRecord(salt: Uint8Array, parts: RecordParts): Uint8Array {
   return writer.finish()
 }
 
+type MutableParts = { -readonly [Key in keyof RecordParts]: RecordParts[Key] }
+
 /**
  * The parts of a record; its payload is a view of it.
  * @throws MalformedRecord when it was not built by `encodeRecord`
  */
 export function decodeRecord(record: Uint8Array): RecordParts & { readonly salt: Uint8Array } {
+  const parts = { salt: record.subarray(0, SALT_BYTES), subject: '', payload: new Uint8Array() }
+  readRecord(record, parts)
+  return parts
+}
+
+/**
+ * Sets the parts of a record on an object that has none yet: for readers of millions.
+ * @throws MalformedRecord when it was not built by `encodeRecord`
+ */
+export function readRecord(record: Uint8Array, into: MutableParts): void {
   if (record.length < SALT_BYTES) throw new MalformedRecord(`a record of ${record.length} bytes`)
-  const parts: { subject: string; payload: Uint8Array; receivedAtMs?: number; clockOffsetMs?: number } = {
-    subject: '',
-    payload: new Uint8Array(),
-  }
   try {
-    const reader = new BinaryReader(record.subarray(SALT_BYTES))
-    while (reader.pos < reader.len) readField(reader, parts)
+    const reader = new BinaryReader(record)
+    reader.pos = SALT_BYTES
+    while (reader.pos < reader.len) readField(reader, into)
   } catch (error) {
     if (error instanceof MalformedRecord) throw error
     throw new MalformedRecord('not a protobuf message', { cause: error })
   }
-  return { salt: record.subarray(0, SALT_BYTES), ...parts }
 }
 
-type Parts = { -readonly [Key in keyof RecordParts]: RecordParts[Key] }
-
-function readField(reader: BinaryReader, parts: Parts): void {
+function readField(reader: BinaryReader, into: MutableParts): void {
   const tag = reader.uint32()
   switch (tag) {
     case (SUBJECT << 3) | WireType.LengthDelimited:
-      parts.subject = reader.string()
+      into.subject = reader.string()
       break
     case (PAYLOAD << 3) | WireType.LengthDelimited:
-      parts.payload = reader.bytes()
+      into.payload = reader.bytes()
       break
     case (RECEIVED_AT << 3) | WireType.Varint:
-      parts.receivedAtMs = Number(reader.int64())
+      into.receivedAtMs = Number(reader.int64())
       break
     case (CLOCK_OFFSET << 3) | WireType.Varint:
-      parts.clockOffsetMs = Number(reader.sint64())
+      into.clockOffsetMs = Number(reader.sint64())
       break
     default:
       throw new MalformedRecord(`field ${tag >>> 3} of wire type ${tag & 7}`)

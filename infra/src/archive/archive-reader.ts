@@ -11,16 +11,15 @@ import {
   type SegmentKind,
 } from './archive.ts'
 import { Snapshots, type ArchivePlaces, type SegmentSource } from './archive-snapshot.ts'
+import { HASH_BYTES } from '@secumon/contracts/frame'
 import { ContentsCache } from './contents-cache.ts'
 import { HeadsFold } from './heads-fold.ts'
 import { memoKeys } from './memo-keys.ts'
 import type { BlockSpot } from './open-scan.ts'
-import { orderedBlocks, type OrderedBlock } from './ordered-blocks.ts'
+import { orderedBlocks } from './ordered-blocks.ts'
 import { blockFilter, wantsSegment } from './record-filter.ts'
-import { blockRecords } from './segment-blocks.ts'
+import { blockLeaves } from './segment-blocks.ts'
 import type { SegmentContents } from './segment-index.ts'
-
-const HASH_BYTES = 32
 
 export function openArchiveReader(places: ArchivePlaces): ArchiveReader {
   return new SegmentReader(places)
@@ -47,10 +46,11 @@ class SegmentReader implements ArchiveReader {
       .toSorted((a, b) => (a.tenant === b.tenant ? a.firstLeaf - b.firstLeaf : a.tenant < b.tenant ? -1 : 1))
   }
 
-  async heads(): Promise<ArchiveHeads> {
+  async heads(afterFlush = 0): Promise<ArchiveHeads> {
     await using snapshot = await this.#snapshots.take()
-    const fold = new HeadsFold()
-    for (const source of snapshot.segments) fold.add(source.info.tenant, await this.#contents(source))
+    const fold = new HeadsFold(afterFlush)
+    for (const source of snapshot.segments)
+      if (source.info.lastFlush > afterFlush) fold.add(source.info.tenant, await this.#contents(source))
     return fold.heads(snapshot.flush)
   }
 
@@ -67,7 +67,7 @@ class SegmentReader implements ArchiveReader {
         if (ready.records.length > 0) yield inLogOrder(ready)
         ready = { flush, writtenAtMs, records: [] }
       }
-      const leaves = await readLeaves(keys, found)
+      const leaves = (await blockLeaves(keys, found.source.info, found)) ?? []
       if (wanted.hasRecord(leaves))
         ready.records = ready.records.length > 0 ? [...ready.records, ...leaves] : leaves
     }
@@ -80,14 +80,10 @@ class SegmentReader implements ArchiveReader {
     let next = from
     const blocksOf = async (source: SegmentSource): Promise<BlockSpot[]> =>
       (await this.#blocks(source)).filter(({ firstLeaf, count }) => firstLeaf + count > from)
-    for await (const { source, spot, block } of orderedBlocks({ sources, by: 'firstLeaf', blocksOf })) {
+    for await (const { source, offset, block } of orderedBlocks({ sources, by: 'firstLeaf', blocksOf })) {
       const { firstLeaf, leafHashes } = block.head
       if (firstLeaf > next)
-        throw new ArchiveDamaged(
-          source.info.name,
-          spot.offset,
-          `leaves ${next} – ${firstLeaf - 1} are missing`,
-        )
+        throw new ArchiveDamaged(source.info.name, offset, `leaves ${next} – ${firstLeaf - 1} are missing`)
       const hashes = chunks(leafHashes).slice(next - firstLeaf)
       yield { first: next, hashes }
       next += hashes.length
@@ -101,18 +97,6 @@ class SegmentReader implements ArchiveReader {
   async #contents({ info, read, open }: SegmentSource): Promise<SegmentContents> {
     return open ? open.contents() : this.#cache.read(info.name, info.sizeBytes, read)
   }
-}
-
-async function readLeaves(keys: Pick<ArchiveKeys, 'find'>, { source, spot, block }: OrderedBlock) {
-  const { tenant, kind, name } = source.info
-  const { flush, firstLeaf, leafHashes } = block.head
-  const records = await blockRecords(keys, { tenant, segment: name, offset: spot.offset }, block)
-  const leaves: ArchivedLeaf[] = []
-  for (const [i, record] of (records ?? []).entries()) {
-    const leafHash = leafHashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
-    leaves.push({ ...record, tenant, kind, flush, leaf: firstLeaf + i, leafHash })
-  }
-  return leaves
 }
 
 const inLogOrder = (flush: ReadFlush): ReadFlush => ({

@@ -89,7 +89,7 @@ export class Snapshots {
     const scanned: Scanned[] = []
     for (const [name, file] of local.open) {
       if (sealed.has(keyOf(file))) continue
-      const scan = this.#scans.get(name) ?? new OpenScan(file.tenant, file.path)
+      const scan = this.#scans.get(name) ?? new OpenScan({ ...file, name: file.path })
       await scan.refresh(file.handle)
       scans.set(name, scan)
       scanned.push({ file, scan })

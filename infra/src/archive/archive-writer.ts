@@ -77,7 +77,7 @@ class SegmentWriter implements ArchiveWriter {
 
   async headsSince(flush: number): Promise<ArchiveHeads> {
     this.#settle()
-    const fold = new HeadsFold({ after: flush })
+    const fold = new HeadsFold(flush)
     for (const { tenant, name, sizeBytes, lastFlush, read } of await this.#sealedSegments())
       if (lastFlush > flush) fold.add(tenant, await readContents(name, sizeBytes, read))
     for (const segment of this.#open.all) fold.add(segment.header.tenant, segment.fold.contents)

@@ -7,15 +7,13 @@ type Newest<Entry> = { readonly flush: number; readonly entry: Entry }
 
 export class HeadsFold {
   readonly #after: number
-  readonly #until: number
   readonly #chains = new Map<string, Newest<ChainHeadEntry>>()
   readonly #aggregates = new Map<string, Newest<AggregateHeadEntry>>()
   readonly #marks = new Map<string, Newest<StreamMark>>()
 
-  /** Takes only what flushes after `after` and up to `until` have moved. */
-  constructor({ after = 0, until = Infinity } = {}) {
+  /** Takes only what later flushes have moved. */
+  constructor(after = 0) {
     this.#after = after
-    this.#until = until
   }
 
   add(tenant: string, { blocks, chains, aggregates, marks }: SegmentContents): void {
@@ -51,7 +49,7 @@ export class HeadsFold {
   }
 
   #take<Entry>(map: Map<string, Newest<Entry>>, key: string, flush: number, entry: () => Entry): void {
-    if (flush <= this.#after || flush > this.#until || flush < (map.get(key)?.flush ?? 0)) return
+    if (flush <= this.#after || flush < (map.get(key)?.flush ?? 0)) return
     map.set(key, { flush, entry: entry() })
   }
 }

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { ArchiveKeys } from './archive.ts'
 import { leavesOf } from './block.ts'
 import { FileWindow, readHandle } from './file-window.ts'
-import { blockAt, blockRecords, readStart, validBlocks } from './segment-blocks.ts'
+import { blockAt, blockLeaves, readStart, validBlocks, type BlockHome } from './segment-blocks.ts'
 import type { BlockPlace, SegmentContents } from './segment-index.ts'
 import { SegmentFold } from './segment-fold.ts'
 
@@ -14,15 +14,13 @@ export type BlockSpot = Pick<BlockPlace, 'offset' | 'bytes' | 'flush' | 'firstLe
 export type ScannedBlock = BlockSpot & { readonly flushBlocks: number; readonly nonce: Uint8Array }
 
 export class OpenScan {
-  readonly tenant: string
-  readonly #name: string
+  readonly #home: BlockHome
   #inode = 0n
   #blocks: ScannedBlock[] = []
   #fold = new SegmentFold()
 
-  constructor(tenant: string, name: string) {
-    this.tenant = tenant
-    this.#name = name
+  constructor(home: BlockHome) {
+    this.#home = home
   }
 
   get blocks(): readonly ScannedBlock[] {
@@ -57,8 +55,7 @@ export class OpenScan {
       const { offset } = spot
       const block = await blockAt(window, offset)
       if (!block) break
-      const origin = { tenant: this.tenant, segment: this.#name, offset }
-      const records = await blockRecords(keys, origin, block)
+      const records = await blockLeaves(keys, this.#home, { offset, block })
       this.#fold.add({ offset, sizeBytes: block.sizeBytes, head: block.head, records })
     }
     return this.#fold.contents

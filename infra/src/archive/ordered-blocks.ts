@@ -5,7 +5,7 @@ import type { SegmentSource } from './archive-snapshot.ts'
 import type { Block } from './block.ts'
 import { FileWindow } from './file-window.ts'
 import type { BlockSpot } from './open-scan.ts'
-import { blockAt } from './segment-blocks.ts'
+import { blockAt, type BlockAt } from './segment-blocks.ts'
 
 export type Ordered = {
   readonly sources: readonly SegmentSource[]
@@ -15,7 +15,7 @@ export type Ordered = {
   readonly blocksOf: (source: SegmentSource) => Promise<readonly BlockSpot[]>
 }
 
-export type OrderedBlock = { readonly source: SegmentSource; readonly spot: BlockSpot; readonly block: Block }
+export type OrderedBlock = BlockAt & { readonly source: SegmentSource }
 
 const WINDOWS_BYTES = 64 * 1024 ** 2
 const MIN_WINDOW_BYTES = 64 * 1024
@@ -40,7 +40,7 @@ export async function* orderedBlocks({
     } else if (next?.spot) {
       const { spot, source } = next
       const block = await next.take()
-      if (block) yield { source, spot, block }
+      if (block) yield { source, offset: spot.offset, block }
       if (!next.spot) cursors.splice(cursors.indexOf(next), 1)
     } else return
   }

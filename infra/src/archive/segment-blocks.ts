@@ -1,11 +1,19 @@
 // Reads the blocks of a segment file: one after the other, and what a block seals.
 
-import { decodeRecord } from '@secumon/contracts/archive-leaf'
-import { ArchiveDamaged, type ArchiveKeys } from './archive.ts'
-import { decodeContent } from './block-content.ts'
-import { BLOCK_PREFIX_BYTES, blockSize, leavesOf, openBlock, readBlock, type Block } from './block.ts'
+import { readRecord } from '@secumon/contracts/archive-leaf'
+import { HASH_BYTES } from '@secumon/contracts/frame'
+import { ArchiveDamaged, type ArchivedLeaf, type ArchiveKeys, type SegmentKind } from './archive.ts'
+import { decodeContent, type ContentEntry } from './block-content.ts'
+import {
+  BLOCK_PREFIX_BYTES,
+  blockSize,
+  leavesOf,
+  openBlock,
+  readBlock,
+  type Block,
+  type BlockHead,
+} from './block.ts'
 import type { FileWindow } from './file-window.ts'
-import type { FoldedRecord } from './segment-fold.ts'
 import { decodeStart, MAX_START_BYTES, type SegmentStart } from './segment-file.ts'
 
 export type BlockAt = { readonly offset: number; readonly block: Block }
@@ -32,26 +40,38 @@ export async function* validBlocks(
   }
 }
 
-/** Whose block, and where: for the key, and for what is said when it is damaged. */
-export type BlockOrigin = { readonly tenant: string; readonly segment: string; readonly offset: number }
+/** Which segment a block lies in. */
+export type BlockHome = { readonly tenant: string; readonly kind: SegmentKind; readonly name: string }
 
 /**
- * The records of a block, in the order of its leaves; undefined when its key was shredded.
+ * The records of a block, in the order of their leaves; undefined when their key was shredded.
  * @throws ArchiveDamaged when they are not what was sealed
  */
-export async function blockRecords(
+export async function blockLeaves(
   keys: Pick<ArchiveKeys, 'find'>,
-  { tenant, segment, offset }: BlockOrigin,
-  block: Block,
-): Promise<FoldedRecord[] | undefined> {
-  const key = await keys.find(tenant, block.head.keyId)
+  home: BlockHome,
+  { offset, block }: BlockAt,
+): Promise<ArchivedLeaf[] | undefined> {
+  const key = await keys.find(home.tenant, block.head.keyId)
   if (!key) return undefined
   try {
-    const entries = decodeContent(openBlock(block, key))
-    if (entries.length !== leavesOf(block.head))
-      throw new Error(`${entries.length} records for ${leavesOf(block.head)} leaves`)
-    return entries.map(({ record, stream, position }) => ({ ...decodeRecord(record), stream, position }))
+    return leavesIn(home, block.head, decodeContent(openBlock(block, key)))
   } catch (cause) {
-    throw new ArchiveDamaged(segment, offset, 'the block cannot be opened', { cause })
+    throw new ArchiveDamaged(home.name, offset, 'the block cannot be opened', { cause })
   }
+}
+
+const NOTHING = new Uint8Array()
+
+function leavesIn({ tenant, kind }: BlockHome, head: BlockHead, entries: readonly ContentEntry[]) {
+  const { flush, firstLeaf, leafHashes } = head
+  if (entries.length !== leavesOf(head))
+    throw new Error(`${entries.length} records for ${leavesOf(head)} leaves`)
+  return entries.map(({ record, stream, position }, i): ArchivedLeaf => {
+    const leafHash = leafHashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
+    const place = { tenant, kind, stream, position, flush, leaf: firstLeaf + i, leafHash }
+    const leaf = { ...place, subject: '', payload: NOTHING }
+    readRecord(record, leaf)
+    return leaf
+  })
 }

@@ -9,7 +9,7 @@ import { needingRoom, syncDirectory } from './file-faults.ts'
 import { FileWindow, readHandle, readPath } from './file-window.ts'
 import { OpenSegment } from './open-segment.ts'
 import type { WaitingSegment } from './seal-segment.ts'
-import { blockRecords, readStart, validBlocks } from './segment-blocks.ts'
+import { blockLeaves, readStart, validBlocks } from './segment-blocks.ts'
 import type { SegmentStart } from './segment-file.ts'
 import {
   openDirectoryName,
@@ -126,9 +126,9 @@ async function copyPrefix(path: string, sizeBytes: number): Promise<void> {
 }
 
 async function foldBlocks(segment: OpenSegment, from: number, keys: ArchiveKeys): Promise<void> {
-  const { tenant } = segment.header
+  const home = { ...segment.header, name: segment.path }
   for await (const { offset, block } of validBlocks(new FileWindow(readHandle(segment.handle)), from)) {
-    const records = await blockRecords(keys, { tenant, segment: segment.path, offset }, block)
+    const records = await blockLeaves(keys, home, { offset, block })
     segment.take({ offset, sizeBytes: block.sizeBytes, head: block.head, records })
     if (!records) segment.shredded = true
   }
