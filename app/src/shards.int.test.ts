@@ -21,27 +21,38 @@ test('what the database remembers for an installation', async (t) => {
     await assert.rejects(requireShards(db, 2), (error) => error instanceof Exit && error.code === 78)
   })
 
-  await t.test('a stream may be forgotten up to what every live projection has taken', async () => {
-    const projector = (name: string) => ({ name, version: 1 }) as const
-    const stream = 'TELEMETRY_0'
-    const loops = ['samples', 'agents'].map((name) => ({ projector: projector(name), stream }))
-    assert.equal(await safePosition(db, loops, stream), undefined)
-    const at = async (projection: string, version: number, position: number) =>
-      db
-        .insertInto('secumon.checkpoints')
-        .values({ projection, version, stream, position, hash: null, fence: 1, marks: '[]' })
+  await t.test(
+    'a stream may be forgotten up to what every live projection and the archive have taken',
+    async () => {
+      const projector = (name: string) => ({ name, version: 1 }) as const
+      const stream = 'TELEMETRY_0'
+      const loops = ['samples', 'agents'].map((name) => ({ projector: projector(name), stream }))
+      assert.equal(await safePosition(db, loops, stream), undefined)
+      const at = async (projection: string, version: number, position: number) =>
+        db
+          .insertInto('secumon.checkpoints')
+          .values({ projection, version, stream, position, hash: null, fence: 1, marks: '[]' })
+          .execute()
+      const live = async (projection: string) =>
+        db.insertInto('secumon.projection_live').values({ projection, version: 1, schema: 'x' }).execute()
+      await at('samples', 1, 90)
+      await live('samples')
+      assert.equal(await safePosition(db, loops, stream), undefined, 'agents has not begun')
+      await live('agents')
+      await at('agents', 1, 70)
+      await at('agents', 2, 5)
+      assert.equal(await safePosition(db, loops, stream), undefined, 'the archive has not begun')
+      await at('archive', 1, 80)
+      assert.equal(await safePosition(db, loops, stream), 70, 'a generation that is not live does not count')
+      await db
+        .updateTable('secumon.checkpoints')
+        .set({ position: 60 })
+        .where('projection', '=', 'archive')
         .execute()
-    const live = async (projection: string) =>
-      db.insertInto('secumon.projection_live').values({ projection, version: 1, schema: 'x' }).execute()
-    await at('samples', 1, 90)
-    await live('samples')
-    assert.equal(await safePosition(db, loops, stream), undefined, 'agents has not begun')
-    await live('agents')
-    await at('agents', 1, 70)
-    await at('agents', 2, 5)
-    assert.equal(await safePosition(db, loops, stream), 70, 'a generation that is not live does not count')
-    assert.equal(await safePosition(db, loops, 'LOGS_0'), undefined, 'nobody takes it')
-  })
+      assert.equal(await safePosition(db, loops, stream), 60)
+      assert.equal(await safePosition(db, loops, 'LOGS_0'), undefined, 'nobody takes it')
+    },
+  )
 
   await closeDatabase(db)
 })

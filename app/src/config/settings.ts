@@ -53,6 +53,11 @@ export const settings = {
     'address to listen on; only this machine reaches the default, 0.0.0.0 is every network it is on',
   ),
   dataDirectory: setting('SECUMON_DATA', text.default('./.secumon'), 'where everything is kept'),
+  archiveDirectory: setting(
+    'SECUMON_ARCHIVE',
+    text.optional(),
+    'directory of the archive; `archive` in the data directory when not given',
+  ),
   shards: setting(
     'SECUMON_SHARDS',
     z.coerce.number().int().min(1).max(64).default(1),

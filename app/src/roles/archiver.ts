@@ -1,31 +1,36 @@
 // The role `archiver`: what must happen once in a SecuMon, however many processes there are. Each part holds a lease.
 
+import { openArchiveWriter } from '@secumon/infra/archive/archive-writer'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { startClockWriter } from '@secumon/infra/log/clock-writer'
 import { startLogKeeper } from '@secumon/infra/log/keeper'
 import { startReconciler } from '@secumon/infra/log/reconciler'
+import { startArchiver, type Archiver } from '@secumon/projections/archive/archive-loop'
 import { startRetention } from '@secumon/projections/samples/retention'
-import { join } from 'node:path'
-import { keepReserves } from '../disk-reserves.ts'
+import { archiveDirectory, archivePlace } from '../archive-place.ts'
+import { keepReserves, type DiskReserves } from '../disk-reserves.ts'
 import type { Platform } from '../platform.ts'
 import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
 import { startSimulatedRetention } from '../simulated-retention.ts'
 import { safePosition } from '../safe-position.ts'
-import type { RunningRole } from './role.ts'
+import type { Health, RunningRole } from './role.ts'
 
 const POOL_SIZE = 6
+/** One that the archiver keeps, the others answer gateways. */
+const ARCHIVER_POOL_SIZE = 3
 
-export async function startArchiver(platform: Platform): Promise<RunningRole> {
+export async function startArchiverRole(platform: Platform): Promise<RunningRole> {
   const { config, clock, logger, registry } = platform
   const log = await platform.log()
   const database = await platform.database('archiver', POOL_SIZE)
   const loops = await everyLoop(platform)
-  const reserves = await keepReserves(platform, join(config.dataDirectory, 'archive'))
+  const reserves = await keepReserves(platform, archiveDirectory(config))
   const common = { log, database, shards: config.shards, clock, logger, registry }
   // The others wait until the log is reconciled.
   const reconciler = startReconciler(common)
-  const archive = await startLoops(platform, { user: 'archive', makers: archives })
+  const events = await startLoops(platform, { user: 'archive', makers: archives })
+  const archiver = await startArchive(platform, reserves)
   const parts = [
     startClockWriter(common),
     startLogKeeper({
@@ -40,13 +45,37 @@ export async function startArchiver(platform: Platform): Promise<RunningRole> {
   return {
     stop: async () => {
       await Promise.all(parts.map((part) => part.stop()))
-      await archive.stop()
+      await Promise.all([archiver.stop(), events.stop()])
       await reconciler.stop()
       await reserves.stop()
     },
-    ...(archive.health && { health: archive.health }),
+    health: () => worst([archiver.health(), events.health?.() ?? { status: 'healthy' }]),
   }
 }
+
+async function startArchive(platform: Platform, { archive: reserve }: DiskReserves): Promise<Archiver> {
+  const { config, clock, logger, registry } = platform
+  const [log, db, keys] = await Promise.all([
+    platform.log(),
+    platform.database('archive writer', ARCHIVER_POOL_SIZE),
+    platform.keys(),
+  ])
+  const place = archivePlace(config)
+  return startArchiver({
+    log,
+    db,
+    keys,
+    clock,
+    logger,
+    registry,
+    shards: config.shards,
+    openWriter: () => openArchiveWriter({ ...place, keys, clock, logger }),
+    onFull: async () => reserve?.release('the archive cannot be written'),
+  })
+}
+
+const worst = (all: readonly Health[]): Health =>
+  all.find(({ status }) => status !== 'healthy') ?? all[0] ?? { status: 'healthy' }
 
 async function everyLoop(platform: Platform): Promise<Loop[]> {
   const { config, logger } = platform

@@ -6,8 +6,8 @@ import type { Role } from './role.ts'
 export const roles = {
   archiver: {
     about:
-      'reconciles the log with its archive, archives events, keeps time, purges, makes and drops partitions',
-    start: async (platform) => (await import('./archiver.ts')).startArchiver(platform),
+      'archives the log and reconciles it with its archive, keeps time, purges, makes and drops partitions',
+    start: async (platform) => (await import('./archiver.ts')).startArchiverRole(platform),
   },
   projector: {
     about: 'folds the log into tables',

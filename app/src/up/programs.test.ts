@@ -9,6 +9,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_INGEST_PORT: '9001',
   SECUMON_HOST: '0.0.0.0',
   SECUMON_DATA: '/srv/secumon',
+  SECUMON_ARCHIVE: '/srv/archive',
   SECUMON_SHARDS: '3',
   SECUMON_RESERVE_MB: '128',
   SECUMON_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),

@@ -98,6 +98,7 @@ function serverEnvironment({
     ...(servers.redisUrl !== undefined && { REDIS_URL: servers.redisUrl }),
     ...given({
       SECUMON_MASTER_KEY_OLD: masterKeyOld,
+      SECUMON_ARCHIVE: config.archiveDirectory,
       SECUMON_JWT_SECRET: config.jwtSecret,
       SECUMON_METRICS_TOKEN: config.metricsToken,
       SECUMON_INGEST_URL: config.ingestUrl,
