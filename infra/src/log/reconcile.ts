@@ -12,6 +12,8 @@ import type { Logger } from 'pino'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { EMPTY_DIGEST, extendDigest, type Digest } from './digest.ts'
 import { archivedAggregates, archivedEnvelopes } from './events-archive.ts'
+import { reportFork } from './forks.ts'
+import { RestoreFailed } from './restore-failed.ts'
 
 export type ReconcileDeps = {
   readonly log: Pick<NatsEventLog, 'bounds' | 'scan' | 'nextMessage' | 'restore'>
@@ -46,10 +48,6 @@ export async function reconcileEvents(deps: ReconcileDeps, signal: AbortSignal):
   return report
 }
 
-export class RestoreFailed extends Error {
-  override readonly name = 'RestoreFailed'
-}
-
 const isSame = (a: Digest | undefined, b: Digest): boolean =>
   a?.count === b.count && Buffer.compare(a.hash, b.hash) === 0
 
@@ -66,6 +64,23 @@ async function digestLog({ log }: ReconcileDeps, signal: AbortSignal): Promise<M
   return subjects
 }
 
+type Contradiction = {
+  readonly version: number
+  readonly archived: Uint8Array
+  readonly logged: readonly Uint8Array[]
+  readonly position: number
+}
+
+const forkOf = (aggregate: AggregateRef, { version, archived, logged, position }: Contradiction) => ({
+  stream: EVENTS_STREAM,
+  subject: eventSubject(aggregate),
+  position,
+  expected: `version ${version} hash ${hex(archived)}`,
+  found: `version ${version} hash ${logged.map(hex).join(', ')}`,
+})
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex').slice(0, 16)
+
 type Logged = { readonly versions: Map<number, Uint8Array[]>; readonly last: number }
 
 async function mend(
@@ -79,10 +94,7 @@ async function mend(
     const found = logged.versions.get(version)
     if (found?.some((each) => Buffer.compare(each, hash) === 0)) continue
     if (found) {
-      deps.logger.error(
-        { ...aggregate, version },
-        'log and archive hold different envelopes: left as they are',
-      )
+      await reportFork(deps, forkOf(aggregate, { version, archived: hash, logged: found, position: last }))
       return { restored, forked: true }
     }
     last = await restore(deps, { aggregate, payload, last })
@@ -108,7 +120,6 @@ type Lost = { readonly aggregate: AggregateRef; readonly payload: Uint8Array; re
 async function restore({ log }: ReconcileDeps, { aggregate, payload, last }: Lost): Promise<number> {
   const subject = eventSubject(aggregate)
   const outcome = await log.restore(subject, payload, { expectedLast: last })
-  if (outcome.outcome === 'appended') return outcome.position
-  const detail = outcome.outcome === 'unavailable' ? outcome.reason : 'somebody else appends'
-  throw new RestoreFailed(`${subject} cannot be restored: ${detail}`)
+  if (outcome.outcome !== 'appended') throw new RestoreFailed(subject, outcome)
+  return outcome.position
 }

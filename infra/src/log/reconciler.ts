@@ -1,33 +1,26 @@
 // Lets appends begin: whenever the log meets a server it does not know (after each start of a nats-server), compares
-// EVENTS with the archive, mends it, and stamps the server.
+// it with the archive, mends it, and stamps the server.
 
-import type { PlatformTables } from '@secumon/migrations/platform-tables'
-import type { Kysely } from 'kysely'
-import type { Logger } from 'pino'
-import { Counter, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { withLease } from './lease.ts'
 import { pause } from './pause.ts'
-import { reconcileEvents, type ReconcileReport } from './reconcile.ts'
+import { reconcileLog, type ReconcileLogDeps } from './reconcile-log.ts'
+import { reconcileMetrics, type ReconcileMetrics } from './reconcile-metrics.ts'
 
 const LEASE_TTL_MS = 15_000
 const RETRY_MS = 1_000
 /** Servers of one cluster that can be waiting at once. */
 const MAX_WANTED = 64
 
-export type ReconcilerDeps = {
-  readonly log: NatsEventLog
-  readonly database: Kysely<PlatformTables>
-  readonly logger: Logger
-  readonly registry: Registry
-}
+export type ReconcilerDeps = ReconcileLogDeps & { readonly registry: Registry }
 
 /** Reconciles and stamps until stopped, under the lease `reconcile`. */
 export function startReconciler(deps: ReconcilerDeps): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const wanted = new WantedServers(deps.log)
-  const counters = reconcileCounters(deps.registry)
-  const done = reconcileWanted({ ...deps, wanted, counters }, stopping.signal)
+  const metrics = reconcileMetrics(deps.registry)
+  const done = reconcileWanted({ ...deps, wanted, metrics }, stopping.signal)
   return {
     stop: () => {
       stopping.abort()
@@ -79,7 +72,7 @@ class WantedServers {
   }
 }
 
-type Reconciling = ReconcilerDeps & { readonly wanted: WantedServers; readonly counters: ReconcileCounters }
+type Reconciling = ReconcilerDeps & { readonly wanted: WantedServers; readonly metrics: ReconcileMetrics }
 
 async function reconcileWanted(context: Reconciling, signal: AbortSignal): Promise<void> {
   const { wanted, logger, database } = context
@@ -103,14 +96,14 @@ async function reconcileServers(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { log, logger, wanted, counters } = context
+  const { log, logger, wanted, metrics } = context
   const open = await unstamped(log, ids)
   const startedMs = performance.now()
-  const report = open.length > 0 ? await reconcileEvents(context, signal) : undefined
+  const report = open.length > 0 ? await reconcileLog(context, signal) : undefined
   for (const id of open) await log.upkeep.stamp(id)
   wanted.done(ids)
   if (!report) return
-  counters.count(report)
+  metrics.count(report)
   const durationMs = Math.round(performance.now() - startedMs)
   logger.info({ ...report, durationMs, servers: open }, 'the log is reconciled with its archive')
 }
@@ -119,26 +112,4 @@ async function unstamped(log: NatsEventLog, ids: readonly string[]): Promise<str
   const open: string[] = []
   for (const id of ids) if (!(await log.upkeep.isStamped(id))) open.push(id)
   return open
-}
-
-type ReconcileCounters = { count(report: ReconcileReport): void }
-
-function reconcileCounters(registry: Registry): ReconcileCounters {
-  const registers = [registry]
-  const restored = new Counter({
-    name: 'secumon_infra_events_restored_total',
-    help: 'Domain events published again from the archive because the log had lost them',
-    registers,
-  })
-  const forked = new Counter({
-    name: 'secumon_infra_aggregates_forked_total',
-    help: 'Aggregates found with different envelopes in log and archive',
-    registers,
-  })
-  return {
-    count: (report) => {
-      restored.inc(report.restored)
-      forked.inc(report.forked)
-    },
-  }
 }

@@ -1,43 +1,36 @@
-// Where a lane stands according to its last record.
+// Where a lane stands, as a record that can stand in its subject for everything up to there.
 
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { readFrameHeader, readGap, sha256, type ChainIdentity } from '@secumon/contracts/frame'
-import { LaneRecordSchema, WatermarkSchema, type Watermark } from '@secumon/contracts/gen/frame'
+import { create, toBinary } from '@bufbuild/protobuf'
+import type { ChainHead, ChainIdentity } from '@secumon/contracts/frame'
+import { LaneRecordSchema, WatermarkSchema } from '@secumon/contracts/gen/frame'
 import { laneNumber } from '@secumon/contracts/lanes'
+import { lanePlace } from './lane-place.ts'
 
 /**
- * The record that can stand in a lane's subject for everything up to the given one; undefined for a record that is not
- * part of a chain (ticks).
+ * The watermark for everything up to a record; undefined for a record that is not part of a chain (ticks).
  * @throws MalformedFrame or a protobuf error when the record cannot be read
  */
 export function watermarkRecord(payload: Uint8Array): Uint8Array | undefined {
-  const { record } = fromBinary(LaneRecordSchema, payload)
-  switch (record.case) {
-    case 'frame': {
-      const bytes = record.value.frame
-      const header = readFrameHeader(bytes)
-      return encode(watermark(header, { sequence: header.sequence, hash: sha256(bytes) }))
-    }
-    case 'gap': {
-      const gap = readGap(record.value.gap)
-      return encode(watermark(gap, { sequence: gap.last, hash: gap.hashOfLast }))
-    }
-    case 'watermark':
-      return encode(record.value)
-    default:
-      return undefined
-  }
+  const place = lanePlace(payload)
+  return place && watermarkOf(place)
 }
 
-const watermark = (chain: ChainIdentity, head: { sequence: number; hash: Uint8Array }): Watermark =>
-  create(WatermarkSchema, {
-    tenant: chain.tenant,
-    agent: chain.agent,
-    epoch: BigInt(chain.epoch),
-    lane: laneNumber(chain.lane),
-    sequence: BigInt(head.sequence),
-    hash: head.hash,
+/** The watermark for everything up to a head. */
+export const watermarkOf = ({
+  tenant,
+  agent,
+  epoch,
+  lane,
+  sequence,
+  hash,
+}: ChainIdentity & ChainHead): Uint8Array => {
+  const value = create(WatermarkSchema, {
+    tenant,
+    agent,
+    epoch: BigInt(epoch),
+    lane: laneNumber(lane),
+    sequence: BigInt(sequence),
+    hash,
   })
-
-const encode = (value: Watermark): Uint8Array =>
-  toBinary(LaneRecordSchema, create(LaneRecordSchema, { record: { case: 'watermark', value } }))
+  return toBinary(LaneRecordSchema, create(LaneRecordSchema, { record: { case: 'watermark', value } }))
+}
