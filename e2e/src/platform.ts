@@ -17,6 +17,9 @@ export const ADMIN_PASSWORD = 'a password for stories'
 /** Server roles; the two groups are what the all-in-one runs. */
 export type RoleName = 'ingest' | 'projector' | 'archiver' | 'api'
 
+/** Of a PostgreSQL that may lose its last seconds at a power cut. */
+export const VOLATILE_SETTINGS = { fsync: 'off', full_page_writes: 'off' }
+
 const START_TIMEOUT_MS = 60_000
 const COMMAND_TIMEOUT_MS = 30_000
 
@@ -51,7 +54,7 @@ export class Platform {
   static async start(options: PlatformOptions): Promise<Platform> {
     const { directory } = options
     await mkdir(directory, { recursive: true })
-    const settings = options.volatile ? { fsync: 'off', full_page_writes: 'off' } : OWN_SERVER_SETTINGS
+    const settings = options.volatile ? VOLATILE_SETTINGS : OWN_SERVER_SETTINGS
     const [nats, postgres] = await Promise.all([
       startNatsServer({
         program: await ensureTool('nats-server'),

@@ -1,46 +1,60 @@
-// A TCP link that a story can cut and mend: what a firewall or a pulled cable does to an agent.
+// A TCP link that a story can cut, stall and mend: what a firewall or a pulled cable does to an agent.
 
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
+const LOOPBACK = '127.0.0.1'
+
 export class SeverableLink {
   readonly port: number
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  #targetPort: number
-  #isCut = false
+  readonly #pairs = new Map<Socket, Socket>()
+  #targetPorts: readonly number[]
+  #connections = 0
+  #state: 'whole' | 'cut' | 'stalled' = 'whole'
 
-  private constructor(server: Server, port: number, targetPort: number) {
+  private constructor(server: Server, port: number, targetPorts: readonly number[]) {
     this.#server = server
     this.port = port
-    this.#targetPort = targetPort
+    this.#targetPorts = targetPorts
   }
 
-  /** Listens on loopback and passes everything on to `targetPort`. */
-  static async open(targetPort: number): Promise<SeverableLink> {
-    const server = createServer().listen(0, '127.0.0.1')
+  /** Passes everything on to a port of loopback; to several in turn, connection by connection. @param host to listen on */
+  static async open(targetPorts: number | readonly number[], host = LOOPBACK): Promise<SeverableLink> {
+    const server = createServer().listen(0, host)
     await once(server, 'listening')
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('no port')
-    const link = new SeverableLink(server, address.port, targetPort)
+    const link = new SeverableLink(server, address.port, [targetPorts].flat())
     server.on('connection', (socket) => link.#pass(socket))
     return link
   }
 
   /** Breaks what is open and refuses what comes. */
   cut(): void {
-    this.#isCut = true
-    for (const socket of this.#sockets) socket.destroy()
+    this.#state = 'cut'
+    this.#break()
+  }
+
+  /** Nothing passes any more and nobody is told: what is open stays open, what comes is taken and not answered. */
+  stall(): void {
+    this.#state = 'stalled'
+    for (const [socket, target] of this.#pairs) {
+      socket.unpipe(target)
+      target.unpipe(socket)
+    }
   }
 
   /** Leads to another port from now on; what is open breaks. */
-  lead(targetPort: number): void {
-    this.#targetPort = targetPort
-    for (const socket of this.#sockets) socket.destroy()
+  lead(...targetPorts: readonly number[]): void {
+    this.#targetPorts = targetPorts
+    this.#break()
   }
 
   mend(): void {
-    this.#isCut = false
+    if (this.#state === 'stalled')
+      for (const [socket, target] of this.#pairs) socket.pipe(target).pipe(socket)
+    this.#state = 'whole'
   }
 
   async close(): Promise<void> {
@@ -49,15 +63,20 @@ export class SeverableLink {
     await once(this.#server, 'close')
   }
 
+  #break(): void {
+    for (const [socket, target] of this.#pairs) for (const end of [socket, target]) end.destroy()
+  }
+
   #pass(socket: Socket): void {
-    if (this.#isCut) return void socket.destroy()
-    const target = connect(this.#targetPort, '127.0.0.1')
+    if (this.#state === 'cut') return void socket.destroy()
+    const targetPort = this.#targetPorts[this.#connections++ % this.#targetPorts.length] ?? 0
+    const target = connect(targetPort, LOOPBACK)
+    this.#pairs.set(socket, target)
     for (const end of [socket, target]) {
-      this.#sockets.add(end)
-      end.on('close', () => this.#sockets.delete(end))
+      end.on('close', () => this.#pairs.delete(socket))
       end.on('error', () => end.destroy())
     }
-    socket.pipe(target).pipe(socket)
+    if (this.#state === 'whole') socket.pipe(target).pipe(socket)
     socket.on('close', () => target.destroy())
     target.on('close', () => socket.destroy())
   }

@@ -35,6 +35,8 @@ export type AgentOptions = {
 export type AgentStatus = {
   /** ULID; undefined until enrolled. */
   readonly agent: string | undefined
+  /** Of the telemetry lane's chain; undefined until enrolled. */
+  readonly epoch: number | undefined
   readonly isConnected: boolean
   readonly lastFailure: string | undefined
   /** The last frame sealed, and the last one known to be in the log. */

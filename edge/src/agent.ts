@@ -99,6 +99,7 @@ class Agent implements RunningAgent {
   status(): AgentStatus {
     return {
       agent: this.#enrolled?.identity.agent,
+      epoch: this.#lane?.identity.epoch,
       isConnected: this.#uplink?.isConnected ?? false,
       lastFailure: this.#uplink?.lastFailure,
       sealed: this.#lane?.spool.head.sequence ?? 0,

@@ -1,0 +1,69 @@
+// A run of the chaos suite: strikes the faults of a plan one after the other and holds the law after each.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeFault, type PlannedFault } from './fault.ts'
+import { Findings } from './findings.ts'
+import type { Verdict } from './law.ts'
+import { Scene, type SceneOptions } from './scene.ts'
+
+export type Outcome = {
+  readonly fault: PlannedFault
+  /** From the mend until the law held. */
+  readonly healS: number
+  readonly totalS: number
+  readonly verdict: Verdict
+  readonly findings: readonly string[]
+}
+
+export type RunOptions = Omit<SceneOptions, 'onFinding' | 'clocked'> & {
+  readonly plan: readonly PlannedFault[]
+  readonly say: (line: string) => void
+}
+
+/** @throws LawBroken, or what the fault met; the scene is stopped, its directory stays */
+export async function runChaos(options: RunOptions): Promise<Outcome[]> {
+  const findings = new Findings(options.directory)
+  const clocked = options.plan.filter(({ kind }) => kind === 'clock jump').map(({ target }) => target)
+  const scene = await Scene.start({ ...options, clocked, onFinding: (finding) => findings.add(finding) })
+  const outcomes: Outcome[] = []
+  try {
+    for (const fault of options.plan) {
+      const outcome = await strike(scene, fault, findings)
+      outcomes.push(outcome)
+      options.say(describeOutcome(outcome))
+    }
+    return outcomes
+  } finally {
+    await scene.stop()
+  }
+}
+
+async function strike(scene: Scene, fault: PlannedFault, findings: Findings): Promise<Outcome> {
+  const started = performance.now()
+  await fault.strike(scene)
+  await sleep(fault.forMs)
+  await fault.mend(scene)
+  await scene.allUp()
+  const mended = performance.now()
+  const verdict = await scene.law.hold()
+  await scene.allUp()
+  const now = performance.now()
+  return {
+    fault,
+    verdict,
+    healS: (now - mended) / 1_000,
+    totalS: (now - started) / 1_000,
+    findings: await findings.take(),
+  }
+}
+
+function describeOutcome({ fault, healS, totalS, verdict, findings }: Outcome): string {
+  const { observations, setAside, abandoned, holes, deadLetters } = verdict
+  const counts = Object.entries({ setAside, abandoned, holes, deadLetters }).filter(([, count]) => count > 0)
+  const figures = [
+    `${describeFault(fault)} → healed in ${healS.toFixed(1)} s (${totalS.toFixed(1)} s)`,
+    `${observations} observations`,
+    ...counts.map(([name, count]) => `${name} ${count}`),
+  ]
+  return [figures.join(' · '), ...findings.map((finding) => `       ${finding}`)].join('\n')
+}
