@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
   status: { about: 'say how a SecuMon is', load: () => import('./commands/status.ts') },
   token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
   admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
+  keys: { about: 'list, rotate and shred the keys of tenants', load: () => import('./commands/keys.ts') },
   migrate: { about: 'bring the database to the newest schema', load: () => import('./commands/migrate.ts') },
   version: { about: 'print the version', load: () => import('./commands/version.ts') },
 }

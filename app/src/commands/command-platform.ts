@@ -7,21 +7,24 @@ import type { Config, Flags } from '../config.ts'
 import { masterKeyList, masterKeyText } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { Lifetime } from '../lifecycle.ts'
-import { createPlatform } from '../platform.ts'
+import { createPlatform, type Platform } from '../platform.ts'
 import { readRunFile } from '../up/run-file.ts'
 import { configured } from './load-config.ts'
 
 /** Runs the work with the database and closes it. @throws Exit 69 when no database is known or it does not answer */
-export async function withDatabase(
+export const withDatabase = (
   flags: Flags,
   work: (db: Database, config: Config) => Promise<void>,
-): Promise<void> {
+): Promise<void> =>
+  withPlatform(flags, async (platform) => work(await platform.database('command', 2), platform.config))
+
+/** Runs the work with what a role would have, and closes it. @throws Exit 69 when something does not answer */
+export async function withPlatform(flags: Flags, work: (platform: Platform) => Promise<void>): Promise<void> {
   const config = await locatedConfig(flags)
   const logger = pino({ level: 'silent' })
   const lifetime = new Lifetime(logger)
-  const platform = await createPlatform({ config, logger, lifetime })
   try {
-    await work(await platform.database('command', 2), config)
+    await work(await createPlatform({ config, logger, lifetime }))
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED')) throw cause
     throw new Exit(exitCode.unavailable, 'PostgreSQL does not answer; is SecuMon running?', { cause })

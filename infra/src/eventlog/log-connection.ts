@@ -48,6 +48,8 @@ const RECONNECT_MS = 250
 const PING_MS = 10_000
 const CONNECT_TIMEOUT_MS = 5_000
 const FLUSH_TIMEOUT_MS = 2_000
+// A command that is done must not wait for it.
+const flushTime = () => delay(FLUSH_TIMEOUT_MS, undefined, { ref: false })
 
 export class LogConnection {
   readonly nats: NatsConnection
@@ -112,7 +114,7 @@ export class LogConnection {
 
   /** Sends what is waiting, then closes. */
   async close(): Promise<void> {
-    if (this.#session) await Promise.race([this.nats.flush().catch(() => undefined), delay(FLUSH_TIMEOUT_MS)])
+    if (this.#session) await Promise.race([this.nats.flush().catch(() => undefined), flushTime()])
     await this.nats.close()
     this.#end()
   }
