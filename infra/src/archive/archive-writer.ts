@@ -14,7 +14,7 @@ import type {
 import { needingRoom } from './file-faults.ts'
 import { flushBlocks } from './flush-blocks.ts'
 import { HeadsFold } from './heads-fold.ts'
-import { listSealed, type ListedSegment } from './listed-segments.ts'
+import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
 import { DEFAULT_ARCHIVE_LIMITS, OpenSegments, type ArchiveLimits } from './open-segments.ts'
 import { PendingFlush } from './pending-flush.ts'
 import { sealSegment, type WaitingSegment } from './seal-segment.ts'
@@ -28,7 +28,7 @@ export type ArchiveWriterOptions = {
   readonly keys: ArchiveKeys
   readonly clock: Clock
   readonly logger: Logger
-  readonly limits?: ArchiveLimits
+  readonly limits?: Partial<ArchiveLimits>
 }
 
 /**
@@ -37,8 +37,7 @@ export type ArchiveWriterOptions = {
  */
 export async function openArchiveWriter(options: ArchiveWriterOptions): Promise<ArchiveWriter> {
   const sealed = await listSealed(options.store)
-  const sealedFlush = Math.max(0, ...sealed.map(({ lastFlush }) => lastFlush))
-  return new SegmentWriter(options, sealed, await takeOver(options.directory, options.keys, sealedFlush))
+  return new SegmentWriter(options, sealed, await takeOver(options, newestFlush(sealed)))
 }
 
 class SegmentWriter implements ArchiveWriter {
@@ -57,12 +56,13 @@ class SegmentWriter implements ArchiveWriter {
     this.#options = options
     this.#directory = taken.directory
     this.#waiting = taken.waiting
-    this.#open = new OpenSegments(taken.directory, options.limits ?? DEFAULT_ARCHIVE_LIMITS, taken.segments)
+    const limits = { ...DEFAULT_ARCHIVE_LIMITS, ...options.limits }
+    this.#open = new OpenSegments(taken.directory, limits, taken.segments)
     const open = taken.segments.flatMap(({ range, header: { tenant } }) =>
       range ? [{ ...range, tenant }] : [],
     )
     const all = [...sealed, ...taken.waiting, ...open]
-    this.#flush = Math.max(0, ...all.map(({ lastFlush }) => lastFlush))
+    this.#flush = newestFlush(all)
     for (const { tenant, lastLeaf } of all)
       this.#leaves.set(tenant, Math.max(this.leaves(tenant), lastLeaf + 1))
   }

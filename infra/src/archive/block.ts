@@ -2,7 +2,7 @@
 // checksum are of what follows them; the head is authenticated with the ciphertext. A `hashes` stub keeps only heads.
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
-import { ArchiveBlockHeadSchema } from '@secumon/contracts/gen/archive'
+import { ArchiveBlockHeadSchema, type ArchiveBlockHead } from '@secumon/contracts/gen/archive'
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
 import { promisify } from 'node:util'
 import { crc32, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
@@ -73,7 +73,7 @@ export function blockSize(prefix: Buffer): number | undefined {
   return length >= HEAD_LENGTH_BYTES && length <= MAX_BLOCK_BYTES ? BLOCK_PREFIX_BYTES + length : undefined
 }
 
-/** Reads a block of exactly `blockSize` bytes; undefined when its checksum does not hold. */
+/** Reads a block of exactly `blockSize` bytes; undefined when its checksum does not hold, or its head is none. */
 export function readBlock(bytes: Buffer): Block | undefined {
   if (blockSize(bytes) !== bytes.length) return undefined
   if (crc32(bytes.subarray(BLOCK_PREFIX_BYTES)) !== bytes.readUInt32LE(4)) return undefined
@@ -81,12 +81,8 @@ export function readBlock(bytes: Buffer): Block | undefined {
   const end = start + bytes.readUInt32LE(BLOCK_PREFIX_BYTES)
   if (end > bytes.length) return undefined
   const headBytes = plainBytes(bytes.subarray(start, end))
-  return {
-    ...decodeHead(headBytes),
-    headBytes,
-    sealed: plainBytes(bytes.subarray(end)),
-    sizeBytes: bytes.length,
-  }
+  const head = decodeHead(headBytes)
+  return head && { ...head, headBytes, sealed: plainBytes(bytes.subarray(end)), sizeBytes: bytes.length }
 }
 
 /**
@@ -122,21 +118,21 @@ const encodeHead = (head: BlockHead, nonce: Uint8Array, clearBytes: number): Uin
     }),
   )
 
-function decodeHead(bytes: Uint8Array): Pick<Block, 'head' | 'nonce' | 'clearBytes'> {
-  const message = fromBinary(ArchiveBlockHeadSchema, bytes)
-  const { flushBlocks, leafHashes, keyId, nonce, clearBytes } = message
-  const head = {
-    flush: Number(message.flush),
-    flushBlocks,
-    firstLeaf: Number(message.firstLeaf),
-    leafHashes,
-    keyId,
-    writtenAtMs: Number(message.writtenAtMs),
-    marks: message.marks.map((mark) => ({
-      stream: mark.stream,
-      position: Number(mark.position),
-      hash: mark.hash,
-    })),
+function decodeHead(bytes: Uint8Array): Pick<Block, 'head' | 'nonce' | 'clearBytes'> | undefined {
+  try {
+    const { nonce, clearBytes, ...head } = fromBinary(ArchiveBlockHeadSchema, bytes)
+    return { head: blockHead(head), nonce, clearBytes }
+  } catch {
+    return undefined
   }
-  return { head, nonce, clearBytes }
 }
+
+const blockHead = (message: Omit<ArchiveBlockHead, 'nonce' | 'clearBytes'>): BlockHead => ({
+  flush: Number(message.flush),
+  flushBlocks: message.flushBlocks,
+  firstLeaf: Number(message.firstLeaf),
+  leafHashes: message.leafHashes,
+  keyId: message.keyId,
+  writtenAtMs: Number(message.writtenAtMs),
+  marks: message.marks.map(({ stream, position, hash }) => ({ stream, position: Number(position), hash })),
+})

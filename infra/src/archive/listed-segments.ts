@@ -17,3 +17,6 @@ export async function listSealed(store: ArchiveStore, prefix?: string): Promise<
   }
   return [...found.values()]
 }
+
+export const newestFlush = (segments: readonly { readonly lastFlush: number }[]): number =>
+  segments.reduce((newest, { lastFlush }) => Math.max(newest, lastFlush), 0)

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { ArchiveKeys } from './archive.ts'
 import { leavesOf } from './block.ts'
 import { FileWindow, readHandle } from './file-window.ts'
-import { blockAt, blockLeaves, readStart, validBlocks, type BlockHome } from './segment-blocks.ts'
+import { blockAt, blockLeaves, readStart, wholeBlocks, type BlockHome } from './segment-blocks.ts'
 import type { BlockPlace, SegmentContents } from './segment-index.ts'
 import { SegmentFold } from './segment-fold.ts'
 
@@ -28,7 +28,7 @@ export class OpenScan {
   }
 
   async refresh(handle: FileHandle): Promise<void> {
-    const { ino } = await handle.stat({ bigint: true })
+    const { ino, size } = await handle.stat({ bigint: true })
     const window = new FileWindow(readHandle(handle), 1024 ** 2)
     if (ino !== this.#inode || !(await this.#isAsSeen(window))) {
       this.#blocks = []
@@ -38,7 +38,7 @@ export class OpenScan {
     const last = this.#blocks.at(-1)
     const from = last ? last.offset + last.bytes : (await readStart(window))?.sizeBytes
     if (from === undefined) return
-    for await (const { offset, block } of validBlocks(window, from)) {
+    for await (const { offset, block } of wholeBlocks(window, from, Number(size))) {
       const { head, nonce, sizeBytes } = block
       const { flush, firstLeaf, flushBlocks } = head
       const count = leavesOf(head)

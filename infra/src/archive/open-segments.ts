@@ -7,11 +7,16 @@ import { dayOf } from './segment-name.ts'
 export type ArchiveLimits = {
   /** A segment is sealed once it has this size, at the latest when its day is over. */
   readonly maxSegmentBytes: number
+  /** Or this many blocks: a tenant that has a record in each flush must not fill the memory with places of blocks. */
+  readonly maxSegmentBlocks: number
   /** Sealed this long after it was begun: where an open segment is less safe than a sealed one. */
   readonly sealAfterMs?: number
 }
 
-export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = { maxSegmentBytes: 256 * 1024 ** 2 }
+export const DEFAULT_ARCHIVE_LIMITS: ArchiveLimits = {
+  maxSegmentBytes: 256 * 1024 ** 2,
+  maxSegmentBlocks: 8_192,
+}
 
 export type NextBlock = {
   readonly tenant: string
@@ -60,10 +65,10 @@ export class OpenSegments {
     for (const [key, each] of this.#current) if (each === segment) this.#current.delete(key)
   }
 
-  #isDue({ header, sizeBytes, shredded, begunAtMs }: OpenSegment, nowMs: number): boolean {
-    const { maxSegmentBytes, sealAfterMs = Infinity } = this.#limits
+  #isDue({ header, sizeBytes, shredded, begunAtMs, fold }: OpenSegment, nowMs: number): boolean {
+    const { maxSegmentBytes, maxSegmentBlocks, sealAfterMs = Infinity } = this.#limits
     const old = header.day < dayOf(nowMs) || nowMs - begunAtMs >= sealAfterMs
-    return shredded || old || sizeBytes >= maxSegmentBytes
+    return shredded || old || sizeBytes >= maxSegmentBytes || fold.blocks.length >= maxSegmentBlocks
   }
 
   #end(key: string, segment: OpenSegment): void {

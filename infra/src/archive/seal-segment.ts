@@ -1,14 +1,14 @@
 // Ends a segment: its index is appended, it gets the name that says what it holds, and the store takes it.
 
 import { createHash } from 'node:crypto'
-import { rename, type FileHandle } from 'node:fs/promises'
+import { rename, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { needingRoom, syncDirectory } from './file-faults.ts'
 import { readPath, type ReadRange } from './file-window.ts'
 import type { OpenSegment } from './open-segment.ts'
 import { encodeFooter } from './segment-file.ts'
 import { encodeIndex } from './segment-index.ts'
-import { sealedName, waitingName, type SegmentRange } from './segment-name.ts'
+import { sealedName, waitingName, type SealedName, type SegmentRange } from './segment-name.ts'
 
 /** A sealed segment that the store does not have yet. */
 export type WaitingSegment = SegmentRange & {
@@ -17,6 +17,12 @@ export type WaitingSegment = SegmentRange & {
   readonly path: string
   readonly sizeBytes: number
   readonly read: ReadRange
+}
+
+/** One that an earlier writer has left. */
+export async function waitingSegment(sealed: SealedName, path: string): Promise<WaitingSegment> {
+  const { size: sizeBytes } = await stat(path)
+  return { ...sealed, name: sealedName(sealed), path, sizeBytes, read: readPath(path) }
 }
 
 const CHUNK_BYTES = 1024 ** 2

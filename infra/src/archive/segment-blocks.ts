@@ -13,6 +13,7 @@ import {
   type Block,
   type BlockHead,
 } from './block.ts'
+import { nextBlock } from './check-resync.ts'
 import type { FileWindow } from './file-window.ts'
 import { decodeStart, MAX_START_BYTES, type SegmentStart } from './segment-file.ts'
 
@@ -27,16 +28,19 @@ export async function blockAt(window: FileWindow, offset: number): Promise<Block
   return size === undefined ? undefined : readBlock(await window.at(offset, size))
 }
 
-/** Blocks from an offset on, up to the first that is not whole. */
-export async function* validBlocks(
+/**
+ * The whole blocks between two offsets. Bytes that are none are passed over, when one follows: they show as a jump of the
+ * offset, and are damage. What follows the last one may be the torn end of a file that is still written.
+ */
+export async function* wholeBlocks(
   window: FileWindow,
   from: number,
+  end: number,
 ): AsyncGenerator<BlockAt, void, undefined> {
-  for (let offset = from; ;) {
-    const block = await blockAt(window, offset)
-    if (!block) return
-    yield { offset, block }
-    offset += block.sizeBytes
+  for (let offset: number | undefined = from; offset !== undefined;) {
+    const block: Block | undefined = await blockAt(window, offset)
+    if (block) yield { offset, block }
+    offset = block ? offset + block.sizeBytes : await nextBlock(window, offset + 1, end)
   }
 }
 

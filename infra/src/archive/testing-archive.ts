@@ -35,8 +35,8 @@ export const testingArchive = (directory: string) => {
     keys,
     store,
     time,
-    writer: (limits?: ArchiveLimits): Promise<ArchiveWriter> =>
-      openArchiveWriter({ directory, store, keys, clock, logger, ...(limits && { limits }) }),
+    writer: (limits: Partial<ArchiveLimits> = {}): Promise<ArchiveWriter> =>
+      openArchiveWriter({ directory, store, keys, clock, logger, limits }),
     reader: (): ArchiveReader => openArchiveReader({ directory, store, keys }),
   }
 }
