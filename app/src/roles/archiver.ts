@@ -1,9 +1,11 @@
 // The role `archiver`: what must happen once in a SecuMon, however many processes there are. Each part holds a lease.
 
+import { openArchiveReader } from '@secumon/infra/archive/archive-reader'
 import { openArchiveWriter } from '@secumon/infra/archive/archive-writer'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { startClockWriter } from '@secumon/infra/log/clock-writer'
 import { startLogKeeper } from '@secumon/infra/log/keeper'
+import type { ReconcileArchive } from '@secumon/infra/log/reconcile-log'
 import { startReconciler } from '@secumon/infra/log/reconciler'
 import { startArchiver, type Archiver } from '@secumon/projections/archive/archive-loop'
 import { startRetention } from '@secumon/projections/samples/retention'
@@ -28,7 +30,7 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
   const reserves = await keepReserves(platform, archiveDirectory(config))
   const common = { log, database, shards: config.shards, clock, logger, registry }
   // The others wait until the log is reconciled.
-  const reconciler = startReconciler(common)
+  const reconciler = startReconciler({ ...common, archive: await archiveToReconcile(platform, loops) })
   const events = await startLoops(platform, { user: 'archive', makers: archives })
   const archiver = await startArchive(platform, reserves)
   const parts = [
@@ -72,6 +74,17 @@ async function startArchive(platform: Platform, { archive: reserve }: DiskReserv
     openWriter: () => openArchiveWriter({ ...place, keys, clock, logger }),
     onFull: async () => reserve?.release('the archive cannot be written'),
   })
+}
+
+async function archiveToReconcile(platform: Platform, loops: readonly Loop[]): Promise<ReconcileArchive> {
+  const { config } = platform
+  const keys = await platform.keys()
+  return {
+    reader: openArchiveReader({ ...archivePlace(config), keys }),
+    keys,
+    shards: config.shards,
+    fed: loops.map(({ projector, stream }) => ({ projection: projector.name, stream })),
+  }
 }
 
 const worst = (all: readonly Health[]): Health =>
