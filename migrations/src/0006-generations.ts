@@ -17,6 +17,8 @@ const STATEMENTS = [
   // Until now the version of the code was the number.
   sql`insert into secumon.generations (projection, generation, code_version, schema, state, created_at, since)
     select projection, version, version, schema, 'live', since, since from secumon.projection_live`,
+  // When the first record of the horizon was received; unknown of what was taken before.
+  sql`alter table secumon.agent_position add column horizon_at timestamptz`,
   sql`create table secumon.rebuilds (
     projection text not null,
     generation integer not null,

@@ -84,6 +84,8 @@ export type PlatformTables = {
     hash: Bytes
     horizon_epoch: number
     horizon_sequence: number
+    /** When that first record was received; null: not known. */
+    horizon_at: ColumnType<number | null, Date | null | undefined, Date | null>
   }
   /** The last envelope of each aggregate that a projection has taken. */
   'secumon.aggregate_position': {

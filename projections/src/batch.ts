@@ -26,6 +26,8 @@ export type BatchContext = {
   readonly keys: ArchiveKeys
   /** False where the log can play a lost transaction again. */
   readonly synchronousCommit: boolean
+  /** Where a commit leads the checkpoint; absent: to its newest message. */
+  readonly advance?: typeof advance
   readonly nowMs: () => number
 }
 
@@ -90,7 +92,7 @@ async function commitOnce(context: BatchContext, from: Checkpoint, attempt: Atte
   const newest = attempt.messages.at(-1)
   if (!newest) throw new RangeError('a batch needs a message')
   const nowMs = context.nowMs()
-  const to = advance(from, newest, nowMs)
+  const to = (context.advance ?? advance)(from, newest, nowMs)
   const prepared = await prepare(context, attempt)
   const committed = await context.db.transaction().execute(async (tx) => {
     await sql`set local synchronous_commit = ${sql.raw(context.synchronousCommit ? 'on' : 'off')}`.execute(tx)

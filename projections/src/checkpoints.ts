@@ -64,3 +64,18 @@ export async function moveCheckpoint(db: Db, from: Checkpoint, to: Checkpoint, n
   if (numUpdatedRows !== 1n)
     throw new CheckpointMoved(`${from.projection} is no longer at ${from.position} of ${from.stream}`)
 }
+
+export type Standing = { readonly stream: string; readonly position: number }
+
+/** Where a generation stands in each stream it has begun. */
+export const checkpointsOf = (
+  db: Db,
+  { projection, generation }: { readonly projection: string; readonly generation: number },
+): Promise<Standing[]> =>
+  db
+    .selectFrom('secumon.checkpoints')
+    .select(['stream', 'position'])
+    .where('projection', '=', projection)
+    .where('version', '=', generation)
+    .orderBy('stream')
+    .execute()

@@ -14,7 +14,7 @@ const at = (epoch: number, sequence: number): LanePosition => ({
   epoch,
   sequence,
   head: { hash: HASH },
-  horizon: { epoch: 1, sequence: 1 },
+  horizon: { epoch: 1, sequence: 1, atMs: 0 },
 })
 const chain = { tenant: 'main', agent: 'A', lane: 'telemetry' } as const
 const source = { stream: 'TELEMETRY_0', position: 1, subject: '' }
@@ -60,8 +60,8 @@ describe('admission to a lane', () => {
 
   test('the horizon is the first record taken, for good', () => {
     const first = advanceLane(undefined, gap(2, 5, 9))
-    assert.deepEqual([first.horizon, first.sequence], [{ epoch: 2, sequence: 5 }, 9])
-    assert.deepEqual(advanceLane(first, frame(3, 1)).horizon, { epoch: 2, sequence: 5 })
+    assert.deepEqual([first.horizon, first.sequence], [{ epoch: 2, sequence: 5, atMs: 0 }, 9])
+    assert.deepEqual(advanceLane(first, frame(3, 1)).horizon, { epoch: 2, sequence: 5, atMs: 0 })
   })
 
   test('however a chain is redelivered, each record is taken exactly once and there is no hole', () => {

@@ -12,7 +12,7 @@ export type LanePosition = {
   /** What the next record must name as its previous hash. Read it late: it may have to be computed. */
   readonly head: { readonly hash: Uint8Array }
   /** The first record taken: what was before it is not in this generation. */
-  readonly horizon: { readonly epoch: number; readonly sequence: number }
+  readonly horizon: { readonly epoch: number; readonly sequence: number; readonly atMs: number | undefined }
 }
 
 export type LaneVerdict = 'next' | 'seen' | 'hole'
@@ -32,7 +32,8 @@ export function advanceLane(last: LanePosition | undefined, fact: LaneFact): Lan
   const { epoch } = fact.header
   const sequence = lastOf(fact)
   const head = fact.kind === 'frame' ? fact : { hash: fact.header.hashOfLast }
-  return { epoch, sequence, head, horizon: last?.horizon ?? { epoch, sequence: firstOf(fact) } }
+  const horizon = last?.horizon ?? { epoch, sequence: firstOf(fact), atMs: fact.receivedAtMs }
+  return { epoch, sequence, head, horizon }
 }
 
 /** Where a record was expected, for people. */

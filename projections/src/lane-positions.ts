@@ -37,14 +37,18 @@ export function lanePositions({ projection, version }: Projection, lane: LaneNam
     if (unknown.size === 0) return positions
     const rows = await tx
       .selectFrom('secumon.agent_position')
-      .select(['agent', 'epoch', 'sequence', 'hash', 'horizon_epoch', 'horizon_sequence'])
+      .select(['agent', 'epoch', 'sequence', 'hash', 'horizon_epoch', 'horizon_sequence', 'horizon_at'])
       .where('projection', '=', projection)
       .where('version', '=', version)
       .where('lane', '=', laneId)
       .where(sql<boolean>`agent = any(${[...unknown].map(ulidToUuid)}::uuid[])`)
       .execute()
     for (const { agent, epoch, sequence, hash, ...row } of rows) {
-      const horizon = { epoch: row.horizon_epoch, sequence: row.horizon_sequence }
+      const horizon = {
+        epoch: row.horizon_epoch,
+        sequence: row.horizon_sequence,
+        atMs: row.horizon_at ?? undefined,
+      }
       positions.set(uuidToUlid(agent), { epoch, sequence, head: { hash }, horizon })
     }
     return positions
@@ -80,12 +84,14 @@ export function lanePositions({ projection, version }: Projection, lane: LaneNam
     const positions = [...pending.values()]
     const column = (value: (position: LanePosition) => unknown) => sql`${positions.map(value)}`
     await sql`insert into secumon.agent_position as p
-        (projection, version, lane, agent, epoch, sequence, hash, horizon_epoch, horizon_sequence)
-      select ${projection}, ${version}::int, ${laneId}::smallint, agent, epoch, sequence, decode(hash, 'base64'), he, hs
+        (projection, version, lane, agent, epoch, sequence, hash, horizon_epoch, horizon_sequence, horizon_at)
+      select ${projection}, ${version}::int, ${laneId}::smallint, agent, epoch, sequence, decode(hash, 'base64'), he, hs,
+        to_timestamp(ha / 1000)
       from unnest(${[...pending.keys()].map(ulidToUuid)}::uuid[], ${column((p) => p.epoch)}::bigint[],
         ${column((p) => p.sequence)}::bigint[], ${column((p) => Buffer.from(p.head.hash).toString('base64'))}::text[],
-        ${column((p) => p.horizon.epoch)}::bigint[], ${column((p) => p.horizon.sequence)}::bigint[])
-        as r (agent, epoch, sequence, hash, he, hs)
+        ${column((p) => p.horizon.epoch)}::bigint[], ${column((p) => p.horizon.sequence)}::bigint[],
+        ${column((p) => p.horizon.atMs ?? null)}::float8[])
+        as r (agent, epoch, sequence, hash, he, hs, ha)
       on conflict (projection, version, agent, lane) do update
         set epoch = excluded.epoch, sequence = excluded.sequence, hash = excluded.hash`.execute(tx)
   }

@@ -70,6 +70,10 @@ export type Projector = {
   readonly takesSealed?: boolean
   /** Creates its tables in a new generation's schema. */
   createTables?(db: Kysely<unknown>, schema: string): Promise<void>
+  /** All of them. */
+  readonly tables?: readonly GenerationTable[]
+  /** Takes over what an older generation's rows still say of agents that a new one knows nothing of. */
+  carryOver?(tx: GenerationTx, from: string, to: string): Promise<void>
   /**
    * Called for each fact of a batch, in order, before `project`. Throws when the fact can never be projected: it becomes
    * a dead letter at once, without a search for it. May do the fact's work as far as it needs no transaction.
@@ -87,4 +91,17 @@ export type Projector = {
    * returns is called once the transaction is committed: live fan-out, caches.
    */
   project(batch: readonly Fact[], tx: GenerationTx, schema: string): Promise<AfterCommit | undefined>
+}
+
+/** What is told of a table so that two generations of it can be compared, and old rows be kept. */
+export type GenerationTable = {
+  readonly name: string
+  /** The uuid column that says whose rows they are. */
+  readonly agent?: string
+  /** The timestamptz column that says when; absent: rows are a state, and are changed. */
+  readonly time?: string
+  /** Rows older than this are removed at some time. */
+  readonly keptDays?: number
+  /** Columns that tell of the whole past: a generation that knows less of it has other values in them. */
+  readonly ofTheWholePast?: readonly string[]
 }

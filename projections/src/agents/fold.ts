@@ -40,7 +40,8 @@ export type StatusChange = {
 /** What a batch changed: to be written once. */
 export type Touched = {
   readonly presences: Set<Presence>
-  readonly lastFrames: Map<string, FrameFact>
+  /** By agent, in order. */
+  readonly frames: Map<string, FrameFact[]>
   readonly inventories: Map<string, Inventory>
   readonly units: Map<string, SystemdUnitSamples>
   readonly changes: StatusChange[]
@@ -50,7 +51,7 @@ export type Touched = {
 export function foldShard(state: ShardState, batch: readonly Fact[]): Touched {
   const touched: Touched = {
     presences: new Set(),
-    lastFrames: new Map(),
+    frames: new Map(),
     inventories: new Map(),
     units: new Map(),
     changes: [],
@@ -71,7 +72,9 @@ function foldFrame(state: ShardState, fact: FrameFact, touched: Touched): void {
   presence.receivedMs = Math.max(presence.receivedMs ?? 0, fact.receivedAtMs)
   presence.clockOffsetMs = fact.clockOffsetMs
   touched.presences.add(presence)
-  touched.lastFrames.set(agent, fact)
+  const frames = touched.frames.get(agent)
+  if (frames) frames.push(fact)
+  else touched.frames.set(agent, [fact])
   const { periodMs, hasRareBlocks } = glance(fact.bytes)
   presence.periodMs = periodMs
   if (hasRareBlocks) foldRareBlocks(fact, touched)

@@ -1,5 +1,6 @@
 // The few values that stand for a host in lists and rankings, from its newest observations.
 
+import type { FrameFact } from '../projector.ts'
 import type { FilesystemSamples, NetworkSamples, Observation } from '@secumon/contracts/gen/observation'
 
 export type Headline = {
@@ -13,6 +14,25 @@ export type Headline = {
   readonly receiveBytesPerSecond: number | null
   readonly transmitBytesPerSecond: number | null
   readonly uptimeSeconds: number | null
+}
+
+/**
+ * What frames in a row say together: of each value the newest there is, however the frames are cut into batches. Earlier
+ * ones are looked at only for what later ones lack.
+ */
+export function newestHeadline(frames: readonly Pick<FrameFact, 'observations'>[]): Headline | undefined {
+  let headline: Headline | undefined
+  for (const frame of frames.toReversed()) {
+    headline = headline ? completed(headline, frame) : headlineOf(frame.observations())
+    if (!Object.values(headline).includes(null)) break
+  }
+  return headline
+}
+
+function completed(headline: Headline, frame: Pick<FrameFact, 'observations'>): Headline {
+  const earlier = headlineOf(frame.observations())
+  const known = Object.entries(headline).filter(([, value]) => value !== null)
+  return { ...earlier, ...Object.fromEntries(known) }
 }
 
 /** @param observations of one frame, oldest first */

@@ -6,8 +6,9 @@ import type { Fact, GenerationTx, Projector } from '../projector.ts'
 import { foldShard, type ShardState } from './fold.ts'
 import { listChanged } from './queries.ts'
 import { projectRegistrations } from './registrations.ts'
+import { carryOverPresences } from './carry-over.ts'
 import { loadShard, writeShard } from './store.ts'
-import { createAgentsTables } from './tables.ts'
+import { AGENTS_TABLES, createAgentsTables } from './tables.ts'
 
 export type AgentsProjectorOptions = {
   /** Where changed rows are announced, per tenant, for who is looking now. Absent in a rebuild. */
@@ -49,6 +50,8 @@ export function agentsProjector({ live }: AgentsProjectorOptions = {}): Projecto
     feeds: ['events', 'telemetry'],
     sink: 'sql',
     createTables: createAgentsTables,
+    tables: AGENTS_TABLES,
+    carryOver: carryOverPresences,
     forget: (stream) => void confirmed.delete(shardOfStream(stream) ?? -1),
     async project(batch, tx, schema) {
       const shard = shardOfStream(batch[0]?.source.stream ?? '')

@@ -7,7 +7,7 @@ import type { AgentStatus, Hearing } from '@secumon/domain/agent-status'
 import { sql, type RawBuilder } from 'kysely'
 import type { GenerationTx } from '../projector.ts'
 import { emptyShard, type Presence, type ShardState, type StatusChange, type Touched } from './fold.ts'
-import { headlineOf } from './headline.ts'
+import { newestHeadline } from './headline.ts'
 import type { HearingRow } from './tables.ts'
 
 /** Reads what is remembered of a shard. */
@@ -51,8 +51,7 @@ async function writeHearing(tx: GenerationTx, schema: string, { shard, hearing }
 async function writePresences(tx: GenerationTx, schema: string, { shard, touched }: Written): Promise<void> {
   const presences = [...touched.presences]
   if (presences.length === 0) return
-  const frames = presences.map(({ agent }) => touched.lastFrames.get(agent))
-  const headlines = frames.map((fact) => (fact ? headlineOf(fact.observations()) : undefined))
+  const headlines = presences.map(({ agent }) => newestHeadline(touched.frames.get(agent) ?? []))
   const column = (name: keyof NonNullable<(typeof headlines)[number]>) =>
     headlines.map((row) => row?.[name] ?? null)
   await sql`insert into ${sql.ref(schema)}.agents as a (agent_id, tenant_id, shard, status, status_since, last_seen,

@@ -2,6 +2,7 @@
 // by TELEMETRY.
 
 import { sql, type Kysely } from 'kysely'
+import type { GenerationTable } from '../projector.ts'
 
 export type AgentsTables = {
   agents: AgentRow
@@ -52,6 +53,12 @@ export type ChangeRow = {
   kind: string
   summary: string
 }
+
+export const AGENTS_TABLES: readonly GenerationTable[] = [
+  { name: 'agents', agent: 'agent_id' },
+  { name: 'hearing', ofTheWholePast: ['gateway_since_ms'] },
+  { name: 'changes', agent: 'agent_id', time: 'at' },
+]
 
 export async function createAgentsTables(db: Kysely<unknown>, schema: string): Promise<void> {
   const at = sql.ref(schema)

@@ -8,7 +8,8 @@ import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
 import { dayPartitions } from './day-partitions.ts'
 import { preparedRows } from './prepared-rows.ts'
-import { createSamplesTables } from './tables.ts'
+import { SAMPLE_RETENTION_DAYS } from './retention-time.ts'
+import { createSamplesTables, SAMPLE_TABLES } from './tables.ts'
 
 export type SamplesProjectorOptions = {
   /** Absent: binary COPY. */
@@ -26,6 +27,12 @@ export function samplesProjector({ writeRows = copyRows }: SamplesProjectorOptio
     sink: 'sql',
     anyOrder: true,
     createTables: createSamplesTables,
+    tables: SAMPLE_TABLES.map(({ table }) => ({
+      name: table,
+      agent: 'agent_id',
+      time: 'time',
+      keptDays: SAMPLE_RETENTION_DAYS,
+    })),
     forget() {
       partitions.forget()
       rows.clear()

@@ -1,9 +1,10 @@
 // Reads of the samples: always within one tenant, driven by the metric catalogue.
 
 import { ulidToUuid } from '@secumon/contracts/ids'
-import { metricOf, type Metric, type MetricKey } from '@secumon/contracts/metrics'
+import { metricOf, type Metric, type MetricKey, type MetricTable } from '@secumon/contracts/metrics'
 import { sql, type Kysely } from 'kysely'
-import { liveSchema } from '../live-generation.ts'
+import { readLive, type LiveGeneration } from '../live-generation.ts'
+import { heldRows } from './held-rows.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import { relationFor } from './relations.ts'
 import { seriesStatement, type BucketRow, type MetricGroup } from './series-sql.ts'
@@ -42,7 +43,16 @@ export async function querySeries<Tables>(
   scope: TenantScope,
   request: SeriesRequest,
 ): Promise<SeriesSet> {
-  const schema = await liveSchema(db, 'samples')
+  return readLive(db, 'samples', (live) => seriesOfLive(db, scope, { request, live }))
+}
+
+type LiveRequest = { readonly request: SeriesRequest; readonly live: LiveGeneration }
+
+async function seriesOfLive<Tables>(
+  db: Kysely<Tables>,
+  scope: TenantScope,
+  { request, live }: LiveRequest,
+): Promise<SeriesSet> {
   const buckets = bucketsOf(request)
   const groups = groupsOf(request)
   const answers = await Promise.all(
@@ -52,7 +62,7 @@ export async function querySeries<Tables>(
       const query = {
         ...asked,
         fromMs: buckets.firstMs,
-        schema,
+        live,
         relation,
         scope,
         ...(dimension !== undefined && { name: dimension }),
@@ -146,8 +156,15 @@ export async function latestRows<Tables>(
   scope: TenantScope,
   agent: string,
 ): Promise<LatestRows> {
-  const schema = await liveSchema(db, 'samples')
-  const newest = (table: string) => newestRows(db, scope, { schema, table, agent })
+  return readLive(db, 'samples', (live) => latestOfLive(db, scope, { live, agent }))
+}
+
+async function latestOfLive<Tables>(
+  db: Kysely<Tables>,
+  scope: TenantScope,
+  { live, agent }: { readonly live: LiveGeneration; readonly agent: string },
+): Promise<LatestRows> {
+  const newest = (table: MetricTable) => newestRows(db, scope, { live, table, agent })
   const [metrics, disks, networks, processes] = await Promise.all([
     newest('metrics'),
     newest('disk_metrics'),
@@ -157,17 +174,17 @@ export async function latestRows<Tables>(
   return { metrics: metrics[0], disks, networks, processes }
 }
 
-type Newest = { readonly schema: string; readonly table: string; readonly agent: string }
+type Newest = { readonly live: LiveGeneration; readonly table: MetricTable; readonly agent: string }
 
 async function newestRows<Tables>(
   db: Kysely<Tables>,
   scope: TenantScope,
-  { schema, table, agent }: Newest,
+  { live, table, agent }: Newest,
 ): Promise<readonly SampleRow[]> {
-  const from = sql.table(`${schema}.${table}`)
-  const whose = sql`tenant_id = ${scope.tenant} and agent_id = ${ulidToUuid(agent)}::uuid`
-  const { rows } = await sql<SampleRow>`select * from ${from}
-    where ${whose} and time = (select time from ${from} where ${whose} order by time desc limit 1)`.execute(
+  const from = heldRows(live, table)
+  const whose = sql`r.tenant_id = ${scope.tenant} and r.agent_id = ${ulidToUuid(agent)}::uuid`
+  const { rows } = await sql<SampleRow>`select r.* from ${from} as r
+    where ${whose} and r.time = (select r.time from ${from} as r where ${whose} order by r.time desc limit 1)`.execute(
     db,
   )
   return rows

@@ -8,6 +8,8 @@ import type { Logger } from 'pino'
 import { forgetDeadLetters } from '../dead-letters.ts'
 import { liveSchema, NoGeneration } from '../live-generation.ts'
 import { pause } from '../pause.ts'
+import { forgetSealed } from '../rebuild/sealed.ts'
+import { samplesProjector } from './project.ts'
 import { SAMPLE_RETENTION_DAYS } from './retention-time.ts'
 
 const INTERVAL_MS = 3_600_000
@@ -44,6 +46,8 @@ async function maintain({
   try {
     const forgotten = await forgetDeadLetters(db, clock.nowMs() - retentionDays * DAY_MS)
     if (forgotten > 0) logger.warn({ forgotten }, 'dead letters past their retention were never taken')
+    const removed = await forgetSealed(db, samplesProjector(), clock.nowMs())
+    if (removed > 0) logger.info({ removed }, 'sealed samples are past their retention')
     const schema = await liveSchema(db, 'samples')
     const done = await maintainPartitions(db, { schema, nowMs: clock.nowMs(), retentionDays })
     if (done.created.length > 0 || done.dropped.length > 0) logger.info(done, 'days of the sample tables')

@@ -4,6 +4,8 @@ import { ulidToUuid } from '@secumon/contracts/ids'
 import type { Dimension, Metric, MetricTable } from '@secumon/contracts/metrics'
 import { sql, type RawBuilder } from 'kysely'
 import type { TenantScope } from '../tenant-scope.ts'
+import type { LiveGeneration } from '../live-generation.ts'
+import { heldRows } from './held-rows.ts'
 import type { Aggregation } from './series.ts'
 
 /** Series of a dimension that one answer holds at most; of processes, which come and go, the top ones. */
@@ -20,7 +22,7 @@ export type MetricGroup = {
 }
 
 export type GroupQuery = {
-  readonly schema: string
+  readonly live: LiveGeneration
   readonly relation: string
   readonly scope: TenantScope
   readonly agent: string
@@ -76,7 +78,7 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
     select (extract(epoch from date_bin(${step}, r.time, 'epoch')) * 1000)::float8 as bucket_ms,
       ${named.name} as name, count(*)::int as rows,
       (extract(epoch from min(r.time)) * 1000)::float8 as first_ms, max(r.interval_ms) as interval_ms, ${sql.join(values)}
-    from ${sql.table(`${query.schema}.${query.relation}`)} as r ${named.from ?? sql``}
+    from ${heldRows(query.live, query.relation)} as r ${named.from ?? sql``}
     where r.tenant_id = ${query.scope.tenant} and r.agent_id = ${ulidToUuid(query.agent)}::uuid
       and r.time >= ${new Date(query.fromMs)} and r.time < ${new Date(query.toMs)}
       and ${named.where ?? sql`true`}

@@ -1,0 +1,29 @@
+// What columns a table has, by the database's own word: generations of different code may differ.
+
+import { sql, type Kysely } from 'kysely'
+
+export type TableColumn = { readonly name: string; readonly type: string }
+
+/** In the order of the table; none where there is no such table. */
+export async function columnsOf<Tables>(
+  db: Kysely<Tables>,
+  schema: string,
+  table: string,
+): Promise<TableColumn[]> {
+  const { rows } = await sql<TableColumn>`
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname = ${table} and a.attnum > 0 and not a.attisdropped
+    order by a.attnum`.execute(db)
+  return rows
+}
+
+/** Columns that the table has and the one of the same name in another schema has not. */
+export async function missingColumns<Tables>(
+  db: Kysely<Tables>,
+  { schema, table }: { readonly schema: string; readonly table: string },
+  other: string,
+): Promise<TableColumn[]> {
+  const known = new Set((await columnsOf(db, other, table)).map(({ name }) => name))
+  return (await columnsOf(db, schema, table)).filter(({ name }) => !known.has(name))
+}

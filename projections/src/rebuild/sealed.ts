@@ -1,0 +1,140 @@
+// Schema `sealed`: rows older than anything a new generation could be built from. They belong to no generation; queries
+// read them together with the live one's. A row is moved in one transaction, so that what both hold together never changes.
+
+import { PLATFORM_SCHEMA } from '@secumon/migrations/migrate'
+import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import type { Generation } from '../generations.ts'
+import { QUERIES_FOLLOW_MS, sealedFact } from '../live-generation.ts'
+import { pause } from '../pause.ts'
+import type { GenerationTable, Projector } from '../projector.ts'
+import type { Build } from './build.ts'
+import { columnsOf, missingColumns } from './columns.ts'
+import { SEALED_SCHEMA } from './sealed-schema.ts'
+import { shortened } from './shortened.ts'
+
+type TimeTable = GenerationTable & { readonly time: string; readonly agent: string }
+
+const timeTables = ({ tables = [] }: Pick<Projector, 'tables'>): TimeTable[] =>
+  tables.filter((table): table is TimeTable => table.time !== undefined && table.agent !== undefined)
+
+/** Moves what `live` has and the built generation cannot know. Returns the number of rows; call it before the swap. */
+export async function seal(build: Build, live: Generation): Promise<number> {
+  const { db, generation, projector, signal } = build
+  if (live.schema === PLATFORM_SCHEMA || !(await isShorter(db, live, generation))) return 0
+  const tables = timeTables(projector)
+  const moves: Day[] = []
+  for (const table of tables)
+    for (const day of await daysBeyond(db, { live, generation, table }))
+      moves.push({ live, generation, table, day })
+  if (moves.length > 0) await announce(build, live, tables)
+  let moved = 0
+  for (const move of moves) {
+    signal.throwIfAborted()
+    moved += await moveDay(db, move)
+  }
+  return moved
+}
+
+/** Sealed tables get the columns that a newer generation has. In the transaction of the swap. */
+export async function matchSealed(
+  db: Kysely<PlatformTables>,
+  projector: Projector,
+  { schema }: Generation,
+): Promise<void> {
+  for (const { name } of timeTables(projector)) await widen(db, { schema, table: name })
+}
+
+/** Removes what is past its table's time; forgets the tables that are empty. Returns the number of rows. */
+export async function forgetSealed(
+  db: Kysely<PlatformTables>,
+  projector: Pick<Projector, 'name' | 'tables'>,
+  nowMs: number,
+): Promise<number> {
+  let removed = 0
+  for (const { name, time, keptDays } of timeTables(projector)) {
+    if (keptDays === undefined || (await columnsOf(db, SEALED_SCHEMA, name)).length === 0) continue
+    const before = new Date(nowMs - keptDays * DAY_MS)
+    const { numAffectedRows = 0n } = await sql`delete from ${sealed(name)}
+      where ${sql.ref(time)} < ${before}`.execute(db)
+    removed += Number(numAffectedRows)
+  }
+  return removed
+}
+
+const DAY_MS = 24 * 3_600_000
+
+const sealed = (table: string): RawBuilder<unknown> => sql.table(`${SEALED_SCHEMA}.${table}`)
+
+async function isShorter(
+  db: Kysely<PlatformTables>,
+  live: Generation,
+  generation: Generation,
+): Promise<boolean> {
+  const { rows } = await sql`select 1 from (${shortened(live, generation)}) as s limit 1`.execute(db)
+  return rows.length > 0
+}
+
+type Day = Move & { readonly day: string }
+
+type Move = { readonly live: Generation; readonly generation: Generation; readonly table: TimeTable }
+
+/** UTC days in which the live generation has such rows. */
+async function daysBeyond(
+  db: Kysely<PlatformTables>,
+  { live, generation, table }: Move,
+): Promise<readonly string[]> {
+  const time = sql`r.${sql.ref(table.time)}`
+  const { rows } = await sql<{ day: string }>`
+    select distinct to_char(${time}, 'YYYY-MM-DD') as day
+    from ${sql.table(`${live.schema}.${table.name}`)} r
+    join (${shortened(live, generation)}) s on s.agent = r.${sql.ref(table.agent)} and ${time} < s.since
+    order by 1`.execute(db)
+  return rows.map(({ day }) => day)
+}
+
+// Makes the tables, and gives every process's queries the time to hear of them before the first row moves.
+async function announce(
+  { db, signal }: Build,
+  live: Generation,
+  tables: readonly TimeTable[],
+): Promise<void> {
+  await sql`create schema if not exists ${sql.ref(SEALED_SCHEMA)}`.execute(db)
+  for (const { name } of tables) {
+    await sql`create table if not exists ${sealed(name)}
+      (like ${sql.table(`${live.schema}.${name}`)} including all)`.execute(db)
+    await widen(db, { schema: live.schema, table: name })
+  }
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('secumon.facts')
+    .values({ name: sealedFact(live.projection), value: new Date().toISOString() })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  if (numInsertedOrUpdatedRows) await pause(QUERIES_FOLLOW_MS * 2, signal)
+}
+
+async function widen(db: Kysely<PlatformTables>, from: { schema: string; table: string }): Promise<void> {
+  if ((await columnsOf(db, SEALED_SCHEMA, from.table)).length === 0) return
+  for (const { name, type } of await missingColumns(db, from, SEALED_SCHEMA))
+    await sql`alter table ${sealed(from.table)} add column if not exists ${sql.ref(name)} ${sql.raw(type)}`.execute(
+      db,
+    )
+}
+
+// A row that the new generation has as well (an event of long ago) stays with it alone.
+async function moveDay(db: Kysely<PlatformTables>, { live, generation, table, day }: Day): Promise<number> {
+  const names = (await columnsOf(db, live.schema, table.name)).map(({ name }) => name)
+  const list = (prefix: string) => sql.join(names.map((name) => sql`${sql.raw(prefix)}${sql.ref(name)}`))
+  const [time, agent] = [sql.ref(table.time), sql.ref(table.agent)]
+  const { numAffectedRows = 0n } = await sql`
+    with moved as (
+      delete from ${sql.table(`${live.schema}.${table.name}`)} r using (${shortened(live, generation)}) s
+      where r.${agent} = s.agent and r.${time} < s.since
+        and r.${time} >= ${day}::timestamptz and r.${time} < ${day}::timestamptz + interval '1 day'
+        and not exists (select from ${sql.table(`${generation.schema}.${table.name}`)} n
+          where n.${agent} = r.${agent} and n.${time} = r.${time}
+            and row(${list('n.')}) is not distinct from row(${list('r.')}))
+      returning ${list('r.')})
+    insert into ${sealed(table.name)} (${list('')}) select ${list('')} from moved`.execute(db)
+  return Number(numAffectedRows)
+}
