@@ -9,6 +9,7 @@ import { keyring, keyringOf, type KeyringCommand } from '@secumon/domain/keyring
 import type { Database } from '@secumon/infra/database/database'
 import { handle } from '@secumon/infra/eventlog/handle'
 import {
+  forgetOldRows,
   listDataKeys,
   rewrapAll,
   rotateDataKey,
@@ -46,6 +47,7 @@ export async function shred(keys: Keyring, tenant: string): Promise<number> {
     .filter((key) => key.tenant === tenant && key.state === 'shredded')
     .map((key) => key.keyId)
   await tell(keys, tenant, { kind: 'ShredTenant', keyIds })
+  await forgetOldRows(keys.db)
   return destroyed.length
 }
 

@@ -58,10 +58,7 @@ const currentId = async (tx: VaultTx, tenant: string): Promise<string> => {
   return row.key_id
 }
 
-/**
- * Destroys every key of the tenant, for ever. Returns the ids of those that were not shredded before. The freed rows
- * are wiped from the table's file as well; older backups of the vault still hold them.
- */
+/** Destroys every key of the tenant, for ever. Returns the ids of those that were not shredded before. */
 export async function shredDataKeys(db: Database, { tenant, nowMs }: Act): Promise<string[]> {
   const at = new Date(nowMs)
   const rows = await durably(db, (tx) =>
@@ -74,9 +71,19 @@ export async function shredDataKeys(db: Database, { tenant, nowMs }: Act): Promi
       .returning('key_id')
       .execute(),
   )
-  await sql`vacuum (full) vault.data_keys`.execute(db)
   return rows.map((row) => row.key_id)
 }
+
+/** Writes the table anew: what was updated lies in its file until then. @throws when others hold it for longer than 3 s */
+export const forgetOldRows = (db: Database): Promise<void> =>
+  db.connection().execute(async (connection) => {
+    await sql`set lock_timeout = '3s'`.execute(connection)
+    try {
+      await sql`vacuum (full) vault.data_keys`.execute(connection)
+    } finally {
+      await sql`reset lock_timeout`.execute(connection)
+    }
+  })
 
 export type Rewrapped = { readonly secrets: number; readonly dataKeys: number }
 
