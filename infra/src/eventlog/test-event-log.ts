@@ -47,6 +47,8 @@ export type RestartableNats = {
   save(): Promise<void>
   /** Replaces the store by the copy; the server must not run. */
   rollBack(): Promise<void>
+  /** Deletes the store; the server must not run. */
+  loseStore(): Promise<void>
 }
 
 export async function restartableNats(scope: Scope): Promise<RestartableNats> {
@@ -73,6 +75,7 @@ export async function restartableNats(scope: Scope): Promise<RestartableNats> {
       await rm(store, { recursive: true })
       await cp(copy, store, { recursive: true })
     },
+    loseStore: () => rm(store, { recursive: true }),
   }
 }
 

@@ -6,7 +6,7 @@ import { laneNumber } from '@secumon/contracts/lanes'
 import { laneSubject } from '@secumon/contracts/subjects'
 import assert from 'node:assert/strict'
 import { after, test, type TestContext } from 'node:test'
-import type { ArchivedRecord, ArchiveReader } from '../archive/archive.ts'
+import type { ArchivedRecord } from '../archive/archive.ts'
 import { agentId, RecordSource, testingArchive } from '../archive/testing-archive.ts'
 import { silentLogger, testEventLog } from '../eventlog/test-event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
@@ -39,10 +39,15 @@ async function archived(t: TestContext, flushes: readonly (readonly ArchivedReco
 
 async function forgetEverything(): Promise<void> {
   for (const table of [
-    ...['archive_progress', 'agent_position', 'aggregate_position', 'events_archive'],
-    ...['projection_live', 'checkpoints', 'platform_holes'],
+    'archive_progress',
+    'agent_position',
+    'aggregate_position',
+    'events_archive',
+    'projection_live',
+    'checkpoints',
+    'platform_holes',
   ] as const)
-    await database.deleteFrom(`secumon.${table}` as 'secumon.checkpoints').execute()
+    await database.deleteFrom(`secumon.${table}`).execute()
 }
 
 const newest = (records: readonly ArchivedRecord[]) =>
@@ -63,8 +68,13 @@ async function positions(projection: string, records: ReadonlyMap<string, Archiv
       .values(rows.slice(from, from + 1_000))
       .execute()
   const identities = [...new Set(places.flatMap((place) => place?.agent ?? []))].map((id) => ({
-    ...{ projection, version: 1, tenant: 'main', aggregate: 'identity', id },
-    ...{ last_version: 0, command_id: '' },
+    projection,
+    version: 1,
+    tenant: 'main',
+    aggregate: 'identity',
+    id,
+    last_version: 0,
+    command_id: '',
   }))
   for (let from = 0; from < identities.length; from += 1_000)
     await database
@@ -82,7 +92,13 @@ async function projection(name: string, records: readonly ArchivedRecord[]): Pro
   await database
     .insertInto('secumon.checkpoints')
     .values({
-      ...{ projection: name, version: 1, stream: STREAM, position: 9, fence: 1, hash: null, marks: '[]' },
+      projection: name,
+      version: 1,
+      stream: STREAM,
+      position: 9,
+      fence: 1,
+      hash: null,
+      marks: '[]',
       committed_at: new Date(3_600_000),
     })
     .execute()
@@ -91,18 +107,15 @@ async function projection(name: string, records: readonly ArchivedRecord[]): Pro
 
 type Archive = Awaited<ReturnType<typeof archived>>
 
-const reconcile = (
-  log: NatsEventLog,
-  { keys, reader }: { keys: Archive['keys']; reader(): ArchiveReader },
-): Promise<LogReport> => {
+const reconcile = (log: NatsEventLog, archived: Pick<Archive, 'keys' | 'reader'>): Promise<LogReport> => {
   const fed = ['samples', 'latest'].map((name) => ({ projection: name, stream: STREAM }))
-  const archive = { reader: reader(), keys, shards: 1, fed }
+  const archive = { reader: archived.reader(), keys: archived.keys, shards: 1, fed }
   return reconcileLog({ log, database, logger: silentLogger, archive }, signal)
 }
 
-const reported = ({ lanes, behind, republished, incomplete, forkedLanes }: LogReport) => ({
-  ...{ lanes, behind, republished, incomplete, forkedLanes },
-})
+const reported = ({ lanes, behind, republished, incomplete, forkedLanes }: LogReport) => {
+  return { lanes, behind, republished, incomplete, forkedLanes }
+}
 
 /** What a subject holds, as kind and sequence. */
 async function held(log: NatsEventLog, subject: string): Promise<string> {
@@ -158,10 +171,7 @@ test('a log put back in time goes on where it ends, one that is ahead is left al
   await append(log, flushes.slice(0, 3).flat())
   await append(log, [flushes[3]?.[1] as ArchivedRecord, source.frame(2)])
   const report = await reconcile(log, archive)
-  assert.deepEqual(reported(report), {
-    lanes: 2,
-    ...{ behind: 1, republished: 1, incomplete: 0, forkedLanes: 0 },
-  })
+  assert.deepEqual(reported(report), { lanes: 2, behind: 1, republished: 1, incomplete: 0, forkedLanes: 0 })
   assert.equal(await held(log, subjectOf(1)), '1 2 3 4')
   assert.equal(await held(log, subjectOf(2)), '1 2 3 4 5')
 })
@@ -186,8 +196,8 @@ test('a lane that differs is reported once and left alone', async (t) => {
     .select(['projection', 'subject'])
     .execute()
   assert.deepEqual(
-    holes.map(({ projection: by, subject }) => [by, subject]).toSorted(),
-    [1, 2].map((n) => ['reconcile', subjectOf(n)]),
+    holes.map(({ projection: by, subject }) => `${by} ${subject}`).toSorted(),
+    [1, 2].map((n) => `reconcile ${subjectOf(n)}`),
   )
 })
 
@@ -258,7 +268,11 @@ test('three thousand lanes within seconds', async (t) => {
   const tookMs = Math.round(performance.now() - startedMs)
   t.diagnostic(`${report.behind} lanes behind: ${tookMs} ms`)
   assert.deepEqual(reported(report), {
-    ...{ lanes: 3_000, behind: 3_000, republished: 3_000, incomplete: 0, forkedLanes: 0 },
+    lanes: 3_000,
+    behind: 3_000,
+    republished: 3_000,
+    incomplete: 0,
+    forkedLanes: 0,
   })
   const wholeMs = performance.now()
   assert.equal((await reconcile(log, archive)).behind, 0)
