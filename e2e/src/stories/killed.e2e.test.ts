@@ -1,8 +1,10 @@
-// Gateway, projector and agents are each killed -9 under load; nothing a spool has taken is lost or counted twice.
+// Gateway, projector and agents are each killed -9 under load; nothing a spool has taken is lost or counted twice, and
+// spools forget what is archived.
 
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
+import { assertFreedAsArchived } from '../freed.ts'
 import { assertEachFrameOnce } from '../ledger.ts'
 import { Platform } from '../platform.ts'
 import { StoryFleet } from '../story-agents.ts'
@@ -34,4 +36,5 @@ test('kill -9 of gateway, projector and agents under load of 50 agents', { timeo
     await fleet.arriving()
   }
   t.diagnostic(`${await assertEachFrameOnce(platform, fleet.directory)} frames, each exactly once`)
+  await assertFreedAsArchived(platform, fleet)
 })
