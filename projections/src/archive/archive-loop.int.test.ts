@@ -17,6 +17,8 @@ import {
   assertArchived,
   eventually,
   forgetArchive,
+  intercepted,
+  killArchiversConnection,
   testArchiver,
   type TestArchiverOptions,
 } from '../testing/archiver.ts'
@@ -102,7 +104,7 @@ test('a connection lost between the write and its commit: what was written is ad
   const faults = (writer: ArchiveWriter): ArchiveWriter =>
     intercepted(writer, async (write) => {
       const done = await write()
-      if (++writes % 3 === 0) await killArchiversConnection()
+      if (++writes % 3 === 0) await killArchiversConnection(db)
       return done
     })
   const archiver = start({ faults })
@@ -181,28 +183,3 @@ test('an archive that lacks what was committed is not written to', async (t) => 
   await second.stop()
   assert.deepEqual(await archivedLeaves(empty), [])
 })
-
-/** What `PostgreSQL` does when a network or an operator cuts the archiver off. */
-async function killArchiversConnection(): Promise<void> {
-  const { sql } = await import('kysely')
-  await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`.execute(
-    db,
-  )
-}
-
-function intercepted(
-  writer: ArchiveWriter,
-  write: (inner: () => ReturnType<ArchiveWriter['write']>) => ReturnType<ArchiveWriter['write']>,
-): ArchiveWriter {
-  return {
-    get flush() {
-      return writer.flush
-    },
-    headsSince: (flush) => writer.headsSince(flush),
-    leaves: (tenant) => writer.leaves(tenant),
-    write: (records, marks) => write(() => writer.write(records, marks)),
-    discard: () => writer.discard(),
-    sealDue: () => writer.sealDue(),
-    close: () => writer.close(),
-  }
-}

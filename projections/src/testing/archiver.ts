@@ -9,6 +9,7 @@ import { directoryStore } from '@secumon/infra/archive/local-store'
 import type { Database } from '@secumon/infra/database/database'
 import type { NatsEventLog } from '@secumon/infra/eventlog/connect-event-log'
 import { memoryKeys } from '@secumon/infra/testing/memory-keys'
+import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -138,3 +139,24 @@ export async function appendAll(log: NatsEventLog, messages: readonly Appended[]
   )
   for (const { outcome } of outcomes) assert.equal(outcome, 'appended')
 }
+
+/** What an operator or a network does that cuts the working archiver off its database. */
+export async function killArchiversConnection(db: Database): Promise<void> {
+  await sql`select pg_terminate_backend(pid) from pg_locks
+    where locktype = 'advisory' and pid <> pg_backend_pid()`.execute(db)
+}
+
+type Write = ReturnType<ArchiveWriter['write']>
+
+/** The writer, with something between it and those who write. */
+export const intercepted = (writer: ArchiveWriter, write: (inner: () => Write) => Write): ArchiveWriter => ({
+  get flush() {
+    return writer.flush
+  },
+  headsSince: (flush) => writer.headsSince(flush),
+  leaves: (tenant) => writer.leaves(tenant),
+  write: (records, marks) => write(() => writer.write(records, marks)),
+  discard: () => writer.discard(),
+  sealDue: () => writer.sealDue(),
+  close: () => writer.close(),
+})
