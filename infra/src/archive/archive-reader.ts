@@ -16,8 +16,8 @@ import { ContentsCache } from './contents-cache.ts'
 import { HeadsFold } from './heads-fold.ts'
 import { memoKeys } from './memo-keys.ts'
 import type { BlockSpot } from './open-scan.ts'
-import { orderedBlocks } from './ordered-blocks.ts'
-import { blockFilter, wantsSegment } from './record-filter.ts'
+import { orderedBlocks, SegmentGone } from './ordered-blocks.ts'
+import { blockFilter, wantsFlush, wantsSegment } from './record-filter.ts'
 import { blockLeaves } from './segment-blocks.ts'
 import type { SegmentContents } from './segment-index.ts'
 
@@ -26,6 +26,8 @@ export function openArchiveReader(places: ArchivePlaces): ArchiveReader {
 }
 
 export type ReadFlush = { flush: number; writtenAtMs: number; records: readonly ArchivedLeaf[] }
+
+export type ReadHashes = { first: number; hashes: readonly Uint8Array[] }
 
 class SegmentReader implements ArchiveReader {
   readonly #keys: ArchiveKeys
@@ -55,7 +57,35 @@ class SegmentReader implements ArchiveReader {
   }
 
   async *flushes(filter: RecordFilter): AsyncGenerator<ReadFlush, void, undefined> {
+    for (let afterFlush = filter.afterFlush ?? 0; ;)
+      try {
+        for await (const flush of this.#flushesNow({ ...filter, afterFlush })) {
+          yield flush
+          afterFlush = flush.flush
+        }
+        return
+      } catch (error) {
+        // Another look shows what has taken the segment's place.
+        if (!(error instanceof SegmentGone)) throw error
+      }
+  }
+
+  async *leafHashes(tenant: string, from = 0): AsyncGenerator<ReadHashes, void, undefined> {
+    for (let next = from; ;)
+      try {
+        for await (const found of this.#leafHashesNow(tenant, next)) {
+          yield found
+          next = found.first + found.hashes.length
+        }
+        return
+      } catch (error) {
+        if (!(error instanceof SegmentGone)) throw error
+      }
+  }
+
+  async *#flushesNow(filter: RecordFilter): AsyncGenerator<ReadFlush, void, undefined> {
     await using snapshot = await this.#snapshots.take()
+    for (const [flush, damage] of snapshot.broken) if (wantsFlush(filter, flush)) throw damage
     const sources = snapshot.segments.filter(({ info }) => wantsSegment(filter, info))
     const keys = memoKeys(this.#keys)
     const wanted = blockFilter(filter, (source) => this.#contents(source))
@@ -74,9 +104,9 @@ class SegmentReader implements ArchiveReader {
     if (ready.records.length > 0) yield inLogOrder(ready)
   }
 
-  async *leafHashes(tenant: string, from = 0) {
+  async *#leafHashesNow(tenant: string, from: number): AsyncGenerator<ReadHashes, void, undefined> {
     await using snapshot = await this.#snapshots.take()
-    const sources = snapshot.segments.filter(({ info }) => info.tenant === tenant)
+    const sources = snapshot.segments.filter(({ info }) => info.tenant === tenant && info.lastLeaf >= from)
     let next = from
     const blocksOf = async (source: SegmentSource): Promise<BlockSpot[]> =>
       (await this.#blocks(source)).filter(({ firstLeaf, count }) => firstLeaf + count > from)

@@ -1,16 +1,20 @@
 // What the archive holds at one moment, seen from any process: sealed segments by the store's listing, open ones by
 // their valid prefixes, and the newest flush up to which everything is there.
 
-import type { ArchiveKeys, ArchiveStore, SegmentInfo } from './archive.ts'
+import type { ArchiveDamaged, ArchiveKeys, ArchiveStore, SegmentInfo } from './archive.ts'
 import { readHandle, type ReadRange } from './file-window.ts'
-import { listSealed, type ListedSegment } from './listed-segments.ts'
+import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
 import { LocalSegments, type OpenFile, type WaitingFile } from './local-segments.ts'
 import { OpenScan, type BlockSpot } from './open-scan.ts'
 import type { SegmentContents } from './segment-index.ts'
+import { serial } from './serial.ts'
+import { wholeFlushes, type WholeFlushes } from './whole-flushes.ts'
 
 export type SegmentSource = {
   readonly info: SegmentInfo
   readonly read: ReadRange
+  /** Of a stored segment: whether it has been removed since. */
+  readonly isGone?: () => Promise<boolean>
   /** Of an open segment: its blocks of whole flushes, and what an index would say of them. */
   readonly open?: { readonly blocks: readonly BlockSpot[]; readonly contents: () => Promise<SegmentContents> }
 }
@@ -23,13 +27,16 @@ export type ArchivePlaces = {
 
 export class ArchiveSnapshot {
   readonly segments: readonly SegmentSource[]
-  /** The newest flush that is whole, as all before it are. */
+  /** The newest flush that is whole. */
   readonly flush: number
+  /** Earlier ones that are not. */
+  readonly broken: ReadonlyMap<number, ArchiveDamaged>
   readonly #local: LocalSegments
 
-  constructor(segments: readonly SegmentSource[], flush: number, local: LocalSegments) {
+  constructor(segments: readonly SegmentSource[], { newest, broken }: WholeFlushes, local: LocalSegments) {
     this.segments = segments
-    this.flush = flush
+    this.flush = newest
+    this.broken = broken
     this.#local = local
   }
 
@@ -38,22 +45,36 @@ export class ArchiveSnapshot {
   }
 }
 
+const MAX_LOOKS = 3
+
 type Scanned = { readonly file: OpenFile; readonly scan: OpenScan }
 
 /** Keeps what it has scanned of open segments from one snapshot to the next. */
 export class Snapshots {
   readonly #places: ArchivePlaces
+  readonly #oneByOne = serial()
   #scans = new Map<string, OpenScan>()
 
   constructor(places: ArchivePlaces) {
     this.#places = places
   }
 
+  /** What seems broken may be the work of a writer or its successor between two looks: then it is looked at again. */
+  take(): Promise<ArchiveSnapshot> {
+    return this.#oneByOne(async () => {
+      for (let looks = 1; ; looks++) {
+        const snapshot = await this.#look()
+        if (snapshot.broken.size === 0 || looks === MAX_LOOKS) return snapshot
+        await snapshot[Symbol.asyncDispose]()
+      }
+    })
+  }
+
   /**
    * Local files are opened before the store is listed, so that one that is sealed in between is in one of the two; and
    * scanned afterwards, so that they show every flush that a listed segment has a part of.
    */
-  async take(): Promise<ArchiveSnapshot> {
+  async #look(): Promise<ArchiveSnapshot> {
     const { directory, store } = this.#places
     const local = new LocalSegments()
     try {
@@ -62,8 +83,12 @@ export class Snapshots {
       await local.look(directory)
       const sealed = this.#sealedSources(listed, [...local.waiting.values()])
       const open = await this.#scan(local, new Set(sealed.map(({ info }) => keyOf(info))))
-      const flush = newestWhole(sealed, open)
-      return new ArchiveSnapshot([...sealed, ...this.#openSources(open, flush)], flush, local)
+      const sealedFlush = newestFlush(sealed.map(({ info }) => info))
+      const whole = wholeFlushes(
+        open.map(({ file, scan }) => ({ name: file.path, blocks: scan.blocks })),
+        sealedFlush,
+      )
+      return new ArchiveSnapshot([...sealed, ...this.#openSources(open, whole.newest)], whole, local)
     } catch (error) {
       await local.close()
       throw error
@@ -77,6 +102,7 @@ export class Snapshots {
       ...listed.map((segment) => ({
         info: segment,
         read: (offset: number, length: number) => store.read(segment.name, { offset, length }),
+        isGone: async () => (await store.list(segment.name)).length === 0,
       })),
       ...waiting
         .filter((segment) => !stored.has(keyOf(segment)))
@@ -131,15 +157,4 @@ function openInfo(file: OpenFile, blocks: readonly BlockSpot[]): SegmentInfo | u
     lastFlush: last.flush,
     sizeBytes: last.offset + last.bytes,
   }
-}
-
-// Flushes rise by one, and whatever a sealed segment has a part of is whole.
-function newestWhole(sealed: readonly SegmentSource[], open: readonly Scanned[]): number {
-  const missing = new Map<number, number>()
-  for (const { scan } of open)
-    for (const { flush, flushBlocks } of scan.blocks)
-      missing.set(flush, (missing.get(flush) ?? flushBlocks) - 1)
-  let whole = sealed.reduce((newest, { info }) => Math.max(newest, info.lastFlush), 0)
-  while (missing.get(whole + 1) === 0) whole++
-  return whole
 }

@@ -8,12 +8,16 @@ import { FileWindow, readHandle } from './file-window.ts'
 import { blockAt, blockLeaves, readStart, wholeBlocks, type BlockHome } from './segment-blocks.ts'
 import type { BlockPlace, SegmentContents } from './segment-index.ts'
 import { SegmentFold } from './segment-fold.ts'
+import { serial } from './serial.ts'
 
 /** Where a block lies. */
 export type BlockSpot = Pick<BlockPlace, 'offset' | 'bytes' | 'flush' | 'firstLeaf' | 'count'>
 export type ScannedBlock = BlockSpot & { readonly flushBlocks: number; readonly nonce: Uint8Array }
 
+type FoldSource = { readonly handle: FileHandle; readonly keys: ArchiveKeys }
+
 export class OpenScan {
+  readonly #oneByOne = serial()
   readonly #home: BlockHome
   #inode = 0n
   #blocks: ScannedBlock[] = []
@@ -47,18 +51,29 @@ export class OpenScan {
   }
 
   /** What an index would say of its blocks up to a flush. */
-  async contents(until: number, handle: FileHandle, keys: ArchiveKeys): Promise<SegmentContents> {
+  contents(until: number, handle: FileHandle, keys: ArchiveKeys): Promise<SegmentContents> {
+    return this.#oneByOne(async () => {
+      const isAhead = (this.#fold.blocks.at(-1)?.flush ?? 0) > until
+      const fold = isAhead ? new SegmentFold() : this.#fold
+      await this.#extend(fold, until, { handle, keys })
+      return fold.contents
+    })
+  }
+
+  async #extend(fold: SegmentFold, until: number, { handle, keys }: FoldSource): Promise<void> {
+    const blocks = this.#blocks
     const window = new FileWindow(readHandle(handle), 1024 ** 2)
-    while (this.#fold.blocks.length < this.#blocks.length) {
-      const spot = this.#blocks[this.#fold.blocks.length]
-      if (!spot || spot.flush > until) break
+    for (
+      let spot = blocks[fold.blocks.length];
+      spot && spot.flush <= until;
+      spot = blocks[fold.blocks.length]
+    ) {
       const { offset } = spot
       const block = await blockAt(window, offset)
-      if (!block) break
+      if (!block) return
       const records = await blockLeaves(keys, this.#home, { offset, block })
-      this.#fold.add({ offset, sizeBytes: block.sizeBytes, head: block.head, records })
+      fold.add({ offset, sizeBytes: block.sizeBytes, head: block.head, records })
     }
-    return this.#fold.contents
   }
 
   // A flush that was taken back may have been replaced by another of the same size: its nonce tells.

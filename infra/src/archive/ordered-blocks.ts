@@ -21,7 +21,12 @@ const WINDOWS_BYTES = 64 * 1024 ** 2
 const MIN_WINDOW_BYTES = 64 * 1024
 const MAX_WINDOW_BYTES = 4 * 1024 ** 2
 
-/** @throws ArchiveDamaged when a block is not what it was */
+/** A segment was removed while it was read: its records have expired. */
+export class SegmentGone extends Error {
+  override readonly name = 'SegmentGone'
+}
+
+/** @throws ArchiveDamaged when a block is not what it was, SegmentGone */
 export async function* orderedBlocks({
   sources,
   by,
@@ -35,7 +40,8 @@ export async function* orderedBlocks({
     const opening = coming.at(-1)
     if (opening && firstOf(opening) <= (next?.spot?.[by] ?? Infinity)) {
       coming.pop()
-      const cursor = new Cursor(opening, await blocksOf(opening), windowBytes(cursors.length + 1))
+      const blocks = await unlessGone(opening, () => blocksOf(opening))
+      const cursor = new Cursor(opening, blocks, windowBytes(cursors.length + 1))
       if (cursor.spot) cursors.push(cursor)
     } else if (next?.spot) {
       const { spot, source } = next
@@ -67,8 +73,8 @@ class Cursor {
   async take(): Promise<Block | undefined> {
     const spot = this.spot
     if (!spot) return undefined
-    const block = await blockAt(this.#window, spot.offset)
     const { source } = this
+    const block = await unlessGone(source, () => blockAt(this.#window, spot.offset))
     if (block && block.head.flush === spot.flush && block.head.firstLeaf === spot.firstLeaf) {
       this.#next++
       return block
@@ -81,6 +87,15 @@ class Cursor {
       )
     this.#next = this.#blocks.length
     return undefined
+  }
+}
+
+async function unlessGone<Value>(source: SegmentSource, read: () => Promise<Value>): Promise<Value> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (cause instanceof ArchiveDamaged || !(await source.isGone?.())) throw cause
+    throw new SegmentGone(source.info.name, { cause })
   }
 }
 

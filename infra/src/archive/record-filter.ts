@@ -1,8 +1,9 @@
 // Which segments and blocks a filter wants: by names and indexes where there are any, so that nothing else is read.
 
 import { parseEventSubject, parseLaneSubject } from '@secumon/contracts/subjects'
-import type { ArchivedLeaf, RecordFilter, SegmentInfo } from './archive.ts'
+import { ArchiveDamaged, type ArchivedLeaf, type RecordFilter, type SegmentInfo } from './archive.ts'
 import type { SegmentSource } from './archive-snapshot.ts'
+import { encodeStart } from './segment-file.ts'
 import type { BlockSpot } from './open-scan.ts'
 import type { SegmentContents } from './segment-index.ts'
 
@@ -13,7 +14,11 @@ export function wantsSegment(filter: RecordFilter, info: SegmentInfo): boolean {
   return info.lastFlush > afterFlush && info.firstFlush <= untilFlush
 }
 
+export const wantsFlush = ({ afterFlush = 0, untilFlush = Infinity }: RecordFilter, flush: number): boolean =>
+  flush > afterFlush && flush <= untilFlush
+
 export type BlockFilter = {
+  /** @throws ArchiveDamaged when bytes that are no block lie among those wanted */
   readonly blocksOf: (source: SegmentSource) => Promise<readonly BlockSpot[]>
   /** Whether a block has what is wanted, where no index could say so before. */
   readonly hasRecord: (records: readonly ArchivedLeaf[]) => boolean
@@ -23,17 +28,28 @@ export function blockFilter(
   filter: RecordFilter,
   contentsOf: (source: SegmentSource) => Promise<SegmentContents>,
 ): BlockFilter {
-  const { agents, aggregates, afterFlush = 0, untilFlush = Infinity } = filter
-  const some = agents !== undefined || aggregates !== undefined
+  const some = filter.agents !== undefined || filter.aggregates !== undefined
   return {
     blocksOf: async (source) => {
       const contents = source.open ?? (await contentsOf(source))
-      const wanted = some && 'chains' in contents ? indexed(filter, contents) : undefined
-      return contents.blocks.filter(
-        ({ flush }, i) => flush > afterFlush && flush <= untilFlush && (wanted?.has(i) ?? true),
-      )
+      throwAtHole(filter, source.info, contents.blocks)
+      const indexes = some && 'chains' in contents ? indexed(filter, contents) : undefined
+      return contents.blocks.filter(({ flush }, i) => wantsFlush(filter, flush) && (indexes?.has(i) ?? true))
     },
     hasRecord: (records) => !some || records.some(({ subject }) => isWanted(filter, subject)),
+  }
+}
+
+// A new writer goes on behind damage that it finds: then the offsets of the blocks that follow tell of it.
+function throwAtHole(filter: RecordFilter, info: SegmentInfo, blocks: readonly BlockSpot[]): void {
+  const { untilFlush = Infinity } = filter
+  let end = encodeStart(info).length
+  let before = info.firstFlush
+  for (const { offset, bytes, flush } of blocks) {
+    if (offset > end && before < untilFlush && wantsFlush({ ...filter, untilFlush: Infinity }, flush))
+      throw new ArchiveDamaged(info.name, end, 'bytes that are no block')
+    end = offset + bytes
+    before = flush
   }
 }
 

@@ -30,8 +30,11 @@ export const SEGMENT_KINDS: readonly SegmentKind[] = ['telemetry', 'logs', 'even
 export const isKind = (text: string): text is SegmentKind => SEGMENT_KINDS.some((kind) => kind === text)
 
 /** [magic, u32le length, u32le crc32, SegmentHeader] */
-export function encodeStart(header: SegmentHeader, magic = SEGMENT_MAGIC): Buffer {
-  const bytes = toBinary(SegmentHeaderSchema, create(SegmentHeaderSchema, { format: FORMAT, ...header }))
+export function encodeStart({ tenant, kind, day }: SegmentHeader, magic = SEGMENT_MAGIC): Buffer {
+  const bytes = toBinary(
+    SegmentHeaderSchema,
+    create(SegmentHeaderSchema, { format: FORMAT, tenant, kind, day }),
+  )
   const start = Buffer.alloc(PREFIX_BYTES + bytes.length)
   start.set(magic)
   start.writeUInt32LE(bytes.length, MAGIC_BYTES)
