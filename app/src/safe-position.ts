@@ -2,42 +2,54 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { ARCHIVE } from '@secumon/projections/archive/archive-key'
+import type { Checkpoint } from '@secumon/projections/checkpoints'
+import { stillStands, type Held } from '@secumon/projections/resume'
 import type { Loop } from './projectors.ts'
 
 type Fed = Pick<Loop, 'stream'> & { readonly projector: Pick<Loop['projector'], 'name'> }
 
-/** What has not begun, projection or archive, holds everything. */
+export type SafePositionDeps = { readonly db: Database; readonly log: Held; readonly loops: readonly Fed[] }
+
+type Taken = Pick<Checkpoint, 'stream' | 'position' | 'hash'>
+
+/** What has not begun, projection or archive, or has yet to find that the log was rolled back, holds everything. */
 export async function safePosition(
-  db: Database,
-  loops: readonly Fed[],
+  { db, log, loops }: SafePositionDeps,
   stream: string,
 ): Promise<number | undefined> {
   const names = loops.filter((loop) => loop.stream === stream).map(({ projector }) => projector.name)
   const taken = [...(await archivedPositions(db, stream)), ...(await projectedPositions(db, names, stream))]
-  return taken.length < names.length + 1 ? undefined : Math.min(...taken)
+  if (taken.length < names.length + 1) return undefined
+  for (const place of taken) if (!(await stillStands(log, place))) return undefined
+  return Math.min(...taken.map(({ position }) => position))
 }
 
-async function archivedPositions(db: Database, stream: string): Promise<number[]> {
+async function archivedPositions(db: Database, stream: string): Promise<Taken[]> {
   const rows = await db
     .selectFrom('secumon.checkpoints')
-    .select('position')
+    .select(['stream', 'position', 'hash'])
     .where('projection', '=', ARCHIVE.projection)
     .where('version', '=', ARCHIVE.version)
     .where('stream', '=', stream)
     .execute()
-  return rows.map(({ position }) => position)
+  return rows.map(takenOf)
 }
 
-async function projectedPositions(db: Database, names: readonly string[], stream: string): Promise<number[]> {
+async function projectedPositions(db: Database, names: readonly string[], stream: string): Promise<Taken[]> {
   if (names.length === 0) return []
   const rows = await db
     .selectFrom('secumon.projection_live as live')
     .innerJoin('secumon.checkpoints as at', (join) =>
       join.onRef('at.projection', '=', 'live.projection').onRef('at.version', '=', 'live.version'),
     )
-    .select('at.position')
+    .select(['at.stream', 'at.position', 'at.hash'])
     .where('at.stream', '=', stream)
     .where('live.projection', 'in', names)
     .execute()
-  return rows.map(({ position }) => position)
+  return rows.map(takenOf)
 }
+
+const takenOf = ({ hash, ...place }: { stream: string; position: number; hash: Buffer | null }): Taken => ({
+  ...place,
+  hash: hash ?? undefined,
+})

@@ -26,8 +26,13 @@ test('what the database remembers for an installation', async (t) => {
     async () => {
       const projector = (name: string) => ({ name, version: 1 }) as const
       const stream = 'TELEMETRY_0'
+      const heldFrom = (first: number) => ({
+        bounds: async () => ({ first, last: first - 1, messages: 0, bytes: 0, maxBytes: 0 }),
+        messageAt: async () => undefined,
+      })
+      const log = heldFrom(100)
       const loops = ['samples', 'agents'].map((name) => ({ projector: projector(name), stream }))
-      assert.equal(await safePosition(db, loops, stream), undefined)
+      assert.equal(await safePosition({ db, log, loops }, stream), undefined)
       const at = async (projection: string, version: number, position: number) =>
         db
           .insertInto('secumon.checkpoints')
@@ -37,20 +42,26 @@ test('what the database remembers for an installation', async (t) => {
         db.insertInto('secumon.projection_live').values({ projection, version: 1, schema: 'x' }).execute()
       await at('samples', 1, 90)
       await live('samples')
-      assert.equal(await safePosition(db, loops, stream), undefined, 'agents has not begun')
+      assert.equal(await safePosition({ db, log, loops }, stream), undefined, 'agents has not begun')
       await live('agents')
       await at('agents', 1, 70)
       await at('agents', 2, 5)
-      assert.equal(await safePosition(db, loops, stream), undefined, 'the archive has not begun')
+      assert.equal(await safePosition({ db, log, loops }, stream), undefined, 'the archive has not begun')
       await at('archive', 1, 80)
-      assert.equal(await safePosition(db, loops, stream), 70, 'a generation that is not live does not count')
+      assert.equal(
+        await safePosition({ db, log, loops }, stream),
+        70,
+        'a generation that is not live does not count',
+      )
       await db
         .updateTable('secumon.checkpoints')
         .set({ position: 60 })
         .where('projection', '=', 'archive')
         .execute()
-      assert.equal(await safePosition(db, loops, stream), 60)
-      assert.equal(await safePosition(db, loops, 'LOGS_0'), undefined, 'nobody takes it')
+      assert.equal(await safePosition({ db, log, loops }, stream), 60)
+      const rolledBack = { db, log: heldFrom(61), loops }
+      assert.equal(await safePosition(rolledBack, stream), undefined, 'positions of a log that is gone')
+      assert.equal(await safePosition({ db, log, loops }, 'LOGS_0'), undefined, 'nobody takes it')
     },
   )
 

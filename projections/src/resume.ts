@@ -9,7 +9,7 @@ export type Resumption = {
   readonly rolledBack: boolean
 }
 
-type Held = Pick<EventLog, 'bounds' | 'messageAt'>
+export type Held = Pick<EventLog, 'bounds' | 'messageAt'>
 
 /**
  * Compares the checkpoint with the message that lies there now. Purged is fine. Missing or different: steps back to
@@ -17,21 +17,27 @@ type Held = Pick<EventLog, 'bounds' | 'messageAt'>
  */
 export async function resume(log: Held, checkpoint: Checkpoint): Promise<Resumption> {
   const { first } = await log.bounds(checkpoint.stream)
-  if (checkpoint.position < first) return { checkpoint, rolledBack: false }
-  if (await matches(log, checkpoint, checkpoint)) return { checkpoint, rolledBack: false }
+  if (await stands(log, checkpoint, first)) return { checkpoint, rolledBack: false }
   const marks = checkpoint.marks.filter(({ position }) => position < checkpoint.position)
   for (let mark = marks.at(-1); mark && mark.position >= first; mark = marks.at(-1)) {
     const hash = Buffer.from(mark.hash, 'base64')
-    if (await matches(log, checkpoint, { position: mark.position, hash }))
+    if (await matches(log, { ...checkpoint, position: mark.position, hash }))
       return { checkpoint: { ...checkpoint, position: mark.position, hash, marks }, rolledBack: true }
     marks.pop()
   }
   return { checkpoint: { ...checkpoint, position: first - 1, hash: undefined, marks: [] }, rolledBack: true }
 }
 
-type Place = Pick<Checkpoint, 'position' | 'hash'>
+/** False when the log was rolled back behind the place: its position says nothing any more. */
+export const stillStands = async (log: Held, place: Place): Promise<boolean> =>
+  stands(log, place, (await log.bounds(place.stream)).first)
 
-async function matches(log: Held, { stream }: Checkpoint, { position, hash }: Place): Promise<boolean> {
+type Place = Pick<Checkpoint, 'stream' | 'position' | 'hash'>
+
+const stands = async (log: Held, place: Place, first: number): Promise<boolean> =>
+  place.position < first || matches(log, place)
+
+async function matches(log: Held, { stream, position, hash }: Place): Promise<boolean> {
   const message = await log.messageAt(stream, position)
   return message !== undefined && hash !== undefined && Buffer.compare(message.hash(), hash) === 0
 }

@@ -38,7 +38,7 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
     startLogKeeper({
       ...common,
       store: jetStreamEventStore(log),
-      safePosition: (stream) => safePosition(database, loops, stream),
+      safePosition: (stream) => safePosition({ db: database, log, loops }, stream),
       ...(reserves.log && { disk: reserves.log }),
     }),
     startRetention({ db: database, clock, logger }),
