@@ -1,7 +1,6 @@
 // What an administrator does with keys, as one act: carried out in the vault, then told on EVENTS.
 
-import { create } from '@bufbuild/protobuf'
-import { ActorSchema } from '@secumon/contracts/gen/envelope'
+import type { Actor } from '@secumon/contracts/gen/envelope'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
@@ -51,7 +50,10 @@ export async function shred(keys: Keyring, tenant: string): Promise<number> {
   return destroyed.length
 }
 
-const actor = create(ActorSchema, { actor: { case: 'platform', value: 'command line' } })
+const actor: Actor = {
+  $typeName: 'secumon.v1.Actor',
+  actor: { case: 'platform', value: 'command line' },
+}
 
 const tell = ({ store, clock }: Keyring, tenant: string, command: KeyringCommand) =>
   handle(store, keyring, {
