@@ -22,18 +22,23 @@ export type RecordedMessage = Pick<LogMessage, 'stream' | 'position' | 'subject'
 const READ = new WeakMap<RecordedMessage, Fact>()
 
 /**
- * Reads one message.
+ * Reads one message, or remembers what was read of it.
  * @throws MalformedFrame, InvalidSubject or protobuf's own error when it is not what its subject promises
  */
 export function readFact(message: RecordedMessage): Fact {
   const known = READ.get(message)
   if (known) return known
-  const source = { stream: message.stream, position: message.position, subject: message.subject }
-  const fact = message.subject.startsWith('events.')
-    ? readEnvelope(message, source)
-    : readLaneRecord(message, source)
+  const fact = readFactOnce(message)
   READ.set(message, fact)
   return fact
+}
+
+/** The same for who shares messages with nobody. */
+export function readFactOnce(message: RecordedMessage): Fact {
+  const source = { stream: message.stream, position: message.position, subject: message.subject }
+  return message.subject.startsWith('events.')
+    ? readEnvelope(message, source)
+    : readLaneRecord(message, source)
 }
 
 function readEnvelope({ subject, payload }: RecordedMessage, source: Source): EnvelopeFact {

@@ -11,13 +11,13 @@ import pg from 'pg'
 import type { Hole, PlatformTx, PositionBook } from '../admission.ts'
 import { advance, moveCheckpoint, type Checkpoint } from '../checkpoints.ts'
 import { writeDeadLetters, type Refused } from '../dead-letters.ts'
-import { readFact } from '../facts.ts'
+import { readFactOnce } from '../facts.ts'
 import { isInfrastructure } from '../failure.ts'
 import { writeHoles } from '../holes.ts'
 import type { Fact } from '../projector.ts'
 import { writeProgress } from './adopt.ts'
 import { ARCHIVE } from './archive-key.ts'
-import { archivedRecord } from './archive-records.ts'
+import { archivedRecords } from './archive-records.ts'
 
 /** Where the archiver stands in a stream; moved by each commit. */
 export type StreamPlace = { readonly stream: string; readonly book: PositionBook; checkpoint: Checkpoint }
@@ -129,7 +129,7 @@ async function takePart(tx: PlatformTx, { place, messages }: Move, attempt: Atte
   for (const message of messages)
     try {
       if ('refusedWith' in attempt) throw attempt.refusedWith
-      read.set(readFact(message), message)
+      read.set(readFactOnce(message), message)
     } catch (error) {
       refused.push({ message, error })
     }
@@ -155,7 +155,7 @@ type Write = { readonly messages: readonly LogMessage[]; readonly moves: readonl
 // Where the database fails after the write, the write stays: it is whole, and will be adopted.
 async function write(context: FlushContext, tx: PlatformTx, { messages, moves }: Write) {
   const { writer, keys, monotonicMs } = context
-  const records = await Promise.all(messages.map((message) => archivedRecord(message, keys)))
+  const records = await archivedRecords(messages, keys)
   const startedMs = monotonicMs()
   const { flush } = await writer.write(records, moves.map(markOf)).catch(async (error: unknown) => {
     await writer.discard()

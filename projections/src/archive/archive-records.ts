@@ -8,24 +8,37 @@ import type { LogMessage } from '@secumon/infra/eventlog/event-log'
 import { isShredded, toArchivedPayload } from '@secumon/infra/vault/envelope-sealing'
 import { KeysUnavailable } from '@secumon/infra/vault/key-faults'
 
-/** @throws KeysUnavailable when it is an envelope whose key cannot be had now */
-export async function archivedRecord(message: LogMessage, keys: ArchiveKeys): Promise<ArchivedRecord> {
+/** @throws KeysUnavailable when there is an envelope whose key cannot be had now */
+export async function archivedRecords(
+  messages: readonly LogMessage[],
+  keys: ArchiveKeys,
+): Promise<ArchivedRecord[]> {
+  const records: ArchivedRecord[] = []
+  // A promise for each of some thousand frames would cost more than the record.
+  for (const message of messages)
+    records.push(message.stream === EVENTS_STREAM ? await eventRecord(message, keys) : laneRecord(message))
+  return records
+}
+
+async function eventRecord(message: LogMessage, keys: ArchiveKeys): Promise<ArchivedRecord> {
   const { stream, position, subject } = message
-  const place = { tenant: tenantOf(message), kind: kindOf(stream), stream, position, subject }
-  if (place.kind === 'events') return { ...place, payload: await openedPayload(message, keys) }
+  const payload = await openedPayload(message, keys)
+  return { tenant: tenantOf(message), kind: 'events', stream, position, subject, payload }
+}
+
+function laneRecord(message: LogMessage): ArchivedRecord {
+  const { stream, position, subject, payload } = message
+  const kind: SegmentKind = stream.startsWith('LOGS_') ? 'logs' : 'telemetry'
+  const place = { tenant: tenantOf(message), kind, stream, position, subject, payload }
   const receivedAtMs = headerNumber(message, RECEIVED_AT)
   const clockOffsetMs = headerNumber(message, CLOCK_OFFSET)
+  if (receivedAtMs !== undefined && clockOffsetMs !== undefined)
+    return { ...place, receivedAtMs, clockOffsetMs }
   return {
     ...place,
-    payload: message.payload,
     ...(receivedAtMs !== undefined && { receivedAtMs }),
     ...(clockOffsetMs !== undefined && { clockOffsetMs }),
   }
-}
-
-function kindOf(stream: string): SegmentKind {
-  if (stream === EVENTS_STREAM) return 'events'
-  return stream.startsWith('LOGS_') ? 'logs' : 'telemetry'
 }
 
 /** The tenant is the second token of an event's subject, and the third of a lane's. */
