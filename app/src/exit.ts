@@ -4,6 +4,7 @@
 export const exitCode = {
   ok: 0,
   usage: 64,
+  data: 65,
   unavailable: 69,
   software: 70,
   temporary: 75,

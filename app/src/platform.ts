@@ -28,8 +28,12 @@ export type Platform = {
   readonly version: string
   /** @throws Exit when there is no NATS_URL or nobody answers there */
   log(): Promise<NatsEventLog>
-  /** A pool of its own for each user, so that none waits for the connections of another. @throws Exit */
-  database(user: string, poolSize: number): Promise<Database>
+  /**
+   * A pool of its own for each user, so that none waits for the connections of another.
+   * @param statementTimeoutMs for who moves or compares whole tables
+   * @throws Exit
+   */
+  database(user: string, poolSize: number, statementTimeoutMs?: number): Promise<Database>
   /** @throws Exit when none is configured, or the store that has it does not answer */
   readonly masterKeys: () => Promise<MasterKeys>
   /** The data keys of tenants. @throws Exit as `masterKeys` and `database`; 78 when the vault has another master key */
@@ -55,7 +59,8 @@ export async function createPlatform({ config, logger, lifetime }: PlatformOptio
   let masters: Promise<MasterKeys> | undefined
   let keys: Promise<ArchiveKeys> | undefined
   const masterKeys = () => (masters ??= openMasterKeys(config))
-  const database = (user: string, poolSize: number) => openPool({ config, logger, lifetime }, user, poolSize)
+  const database: Platform['database'] = (user, poolSize, statementTimeoutMs) =>
+    openPool({ config, logger, lifetime }, { user, poolSize, statementTimeoutMs })
   return {
     config,
     logger,
@@ -87,7 +92,13 @@ async function openLog({ config, logger, lifetime }: PlatformOptions, clock: Clo
   return log
 }
 
-async function openPool(options: PlatformOptions, user: string, poolSize: number): Promise<Database> {
+type Pool = {
+  readonly user: string
+  readonly poolSize: number
+  readonly statementTimeoutMs: number | undefined
+}
+
+async function openPool(options: PlatformOptions, pool: Pool): Promise<Database> {
   const { config, logger, lifetime } = options
   const url = given(
     config.databaseUrl,
@@ -95,7 +106,14 @@ async function openPool(options: PlatformOptions, user: string, poolSize: number
     'PostgreSQL, e.g. postgres://secumon@127.0.0.1/secumon',
   )
   const { closeDatabase, openDatabase } = await import('@secumon/infra/database/database')
-  const database = openDatabase({ url, poolSize, applicationName: `secumon ${user}`, logger })
+  const { user, poolSize, statementTimeoutMs } = pool
+  const database = openDatabase({
+    url,
+    poolSize,
+    applicationName: `secumon ${user}`,
+    logger,
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+  })
   lifetime.own(`database of ${user}`, () => closeDatabase(database))
   return database
 }

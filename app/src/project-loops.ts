@@ -3,6 +3,7 @@
 import { runProjector } from '@secumon/projections/project'
 import { sharedReading } from '@secumon/projections/shared-reading'
 import { reached, type Platform } from './platform.ts'
+import { upgrades } from './build-sources.ts'
 import { loopsOf, type MakeProjector } from './projectors.ts'
 import { requireShards } from './shards.ts'
 import type { RunningRole } from './roles/role.ts'
@@ -27,7 +28,10 @@ export async function startLoops(platform: Platform, { user, makers }: LoopsOpti
   const keys = await platform.keys()
   const stopping = new AbortController()
   const common = { log: sharedReading(log), db, keys, clock, logger, registry, signal: stopping.signal }
-  const done = Promise.all(loops.map((loop) => runProjector({ ...common, ...loop })))
+  const upgrade = await upgrades(platform, stopping.signal)
+  const done = Promise.all(
+    loops.map((loop) => runProjector({ ...common, ...loop, upgrade: upgrade(loop.projector.name) })),
+  )
   return {
     stop: async () => {
       stopping.abort()

@@ -19,6 +19,14 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
   token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
   admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
   keys: { about: 'list, rotate and shred the keys of tenants', load: () => import('./commands/keys.ts') },
+  rebuild: {
+    about: 'build a projection again beside the live one',
+    load: () => import('./commands/rebuild.ts'),
+  },
+  verify: {
+    about: 'compare a projection with archive and log, row by row',
+    load: () => import('./commands/verify.ts'),
+  },
   migrate: { about: 'bring the database to the newest schema', load: () => import('./commands/migrate.ts') },
   version: { about: 'print the version', load: () => import('./commands/version.ts') },
 }

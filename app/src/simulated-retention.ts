@@ -3,7 +3,9 @@
 import type { Clock } from '@secumon/domain/clock'
 import type { Database } from '@secumon/infra/database/database'
 import { SAMPLE_TABLES } from '@secumon/projections/samples/tables'
-import { sql } from 'kysely'
+import { liveGeneration, liveSchema } from '@secumon/projections/live-generation'
+import { SEALED_SCHEMA } from '@secumon/projections/rebuild/sealed-schema'
+import { sql, type RawBuilder } from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
@@ -47,6 +49,20 @@ async function forget(deps: SimulatedRetentionDeps): Promise<void> {
   }
 }
 
+/** Rows that may be gone from the live generation, or about to go: a comparison leaves them out. */
+export async function simulatedLeftOut(
+  db: Database,
+  projection: string,
+  nowMs: number,
+): Promise<(() => RawBuilder<boolean>) | undefined> {
+  if (projection !== 'samples') return undefined
+  const agents = await liveSchema(db, 'agents').catch(() => undefined)
+  if (agents === undefined) return undefined
+  const before = new Date(nowMs - KEPT_MS + EVERY_MS * 2)
+  return () => sql<boolean>`(r.time < ${before}
+    and r.agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated))`
+}
+
 /** Removes samples of simulated agents from before the time. */
 export async function forgetSimulated(db: Database, beforeMs: number): Promise<void> {
   const rows = await db
@@ -57,7 +73,9 @@ export async function forgetSimulated(db: Database, beforeMs: number): Promise<v
   const schemas = new Map(rows.map(({ projection, schema }) => [projection, schema]))
   const [samples, agents] = [schemas.get('samples'), schemas.get('agents')]
   if (samples === undefined || agents === undefined) return
-  for (const { table } of SAMPLE_TABLES)
-    await sql`delete from ${sql.table(`${samples}.${table}`)} where time < ${new Date(beforeMs)}
-      and agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated)`.execute(db)
+  const { sealed } = await liveGeneration(db, 'samples')
+  for (const schema of sealed ? [samples, SEALED_SCHEMA] : [samples])
+    for (const { table } of SAMPLE_TABLES)
+      await sql`delete from ${sql.table(`${schema}.${table}`)} where time < ${new Date(beforeMs)}
+        and agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated)`.execute(db)
 }

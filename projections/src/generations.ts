@@ -58,7 +58,7 @@ export async function ensureGeneration(
 const newerIsLive = ({ name, version }: Definition, { generation, codeVersion }: Generation) =>
   new NewerGenerationLive(
     `generation ${generation} of ${name} was built by version ${codeVersion} of its code; this program has version ` +
-      `${version}: run the newer program, or go back with its \`secumon rebuild ${name} --undo\` first`,
+      `${version}: run the newer program, or stop it and go back with \`secumon rebuild ${name} --undo\` of this one`,
   )
 
 /** Until the transaction ends nobody else makes, swaps or drops generations of the projection. */

@@ -16,7 +16,7 @@ import type { Registry } from 'prom-client'
 import { backoffMs } from './backoff.ts'
 import { claimCheckpoint, moveCheckpoint, type Checkpoint, type CheckpointKey } from './checkpoints.ts'
 import { commitMessages, type BatchContext, type Committed } from './batch.ts'
-import { ensureGeneration, projectionOf, type Generation } from './generations.ts'
+import { ensureGeneration, NewerGenerationLive, projectionOf, type Generation } from './generations.ts'
 import { untilReadable, type ReadableLog } from './log-readable.ts'
 import { loopMetrics, type LoopMetrics } from './loop-metrics.ts'
 import { pause } from './pause.ts'
@@ -40,6 +40,8 @@ const TELEMETRY_LINGER_MS = 200
 /** Somebody waits for the effect of a command. */
 const EVENTS_LINGER_MS = 10
 const STANDBY_MS = 1_000
+/** A program that is too old stays so until somebody goes back to what it can write. */
+const OLDER_CODE_MS = 30_000
 const BACKLOG_INTERVAL_MS = 5_000
 
 export type Progress = {
@@ -89,6 +91,11 @@ export async function runProjector(options: ProjectOptions): Promise<void> {
       if (!worked) await pause(STANDBY_MS, signal)
     } catch (error) {
       metrics.failures.inc()
+      if (error instanceof NewerGenerationLive) {
+        logger.error(error.message)
+        await pause(OLDER_CODE_MS, signal)
+        continue
+      }
       logger.warn({ err: error, failures }, 'the projection stops and starts again from its checkpoint')
       await pause(backoffMs(failures++), signal)
     }

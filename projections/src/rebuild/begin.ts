@@ -39,7 +39,8 @@ export async function beginRebuild(db: Db, projector: Definition, beginning: Beg
     const known = await generationsOf(tx, projector.name)
     const live = known.find(({ state }) => state === 'live')
     if (!live) throw new NothingToRebuild(`${projector.name} has never been built: its projector does that`)
-    requireCode(projector, live, beginning.purpose)
+    // What comes back was made by other code, perhaps because that is why it comes back.
+    if (beginning.purpose !== 'undo') requireCode(projector, live, beginning.purpose)
     const chosen = await choose(tx, { projector, known, beginning })
     await enterRow(tx, chosen.generation, beginning)
     return { ...chosen, live }
@@ -57,7 +58,9 @@ async function choose(tx: PlatformTx, { projector, known, beginning }: Choice): 
     for (const left of known.filter(({ state }) => state === 'shadow')) await dropGeneration(tx, left)
     return { generation: await createGeneration(tx, projector, 'shadow'), isNew: true }
   }
-  const begun = known.find(({ state }) => state === 'building')
+  const begun = known.find(
+    ({ state, codeVersion }) => state === 'building' && codeVersion === projector.version,
+  )
   if (begun) return { generation: begun, isNew: false }
   const retired = known.filter(({ state }) => state === 'retired')
   if (beginning.purpose === 'undo') return { generation: await comeBack(tx, projector, retired), isNew: true }

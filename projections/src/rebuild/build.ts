@@ -11,7 +11,7 @@ import type { ReadableLog } from '../log-readable.ts'
 import { untilReadable } from '../log-readable.ts'
 import type { LoopLimits } from '../project.ts'
 import type { Projector } from '../projector.ts'
-import { replayArchive } from './replay-archive.ts'
+import { ARCHIVE_CHECKPOINT, replayArchive } from './replay-archive.ts'
 import { takeLog } from './take-log.ts'
 import type { Steering } from './steering.ts'
 
@@ -41,6 +41,11 @@ export type Build = BuildSources & {
   readonly signal: AbortSignal
 }
 
+/** The archive that is read here lacks what the archiver has written elsewhere. */
+export class ArchiveElsewhere extends Error {
+  override readonly name = 'ArchiveElsewhere'
+}
+
 /** How far a stream is to be taken: undefined where it feeds nothing yet. */
 export type Target = (stream: string) => Promise<number | undefined>
 
@@ -61,6 +66,7 @@ export async function catchUp(build: Build, target: Target): Promise<void> {
     await replayArchive(build, build.archive)
     if (reading === MOST_READINGS || !(await isCutOff(build))) break
   }
+  await requireWholeArchive(build)
   await steering.enter('log')
   for (let tookMs = Infinity; tookMs > CLOSE_MS;) {
     signal.throwIfAborted()
@@ -68,6 +74,21 @@ export async function catchUp(build: Build, target: Target): Promise<void> {
     for (const stream of streams) await takeLog(build, stream, await target(stream))
     tookMs = clock.monotonicMs() - startedMs
   }
+}
+
+// Where segments are that are still being written, only the archiver's machine knows; the log has what they hold, or this
+// is not the archive that the archiver writes.
+async function requireWholeArchive({ archive, db, generation, streams, log }: Build): Promise<void> {
+  const written = await db.selectFrom('secumon.archive_progress').select('flush').executeTakeFirst()
+  if (!archive || !written) return
+  const standing = new Map((await checkpointsOf(db, generation)).map((at) => [at.stream, at.position]))
+  if ((standing.get(ARCHIVE_CHECKPOINT) ?? 0) >= written.flush) return
+  for (const stream of streams)
+    if ((await log.bounds(stream)).first > (standing.get(stream) ?? 0) + 1)
+      throw new ArchiveElsewhere(
+        `the archiver has written flush ${written.flush}, but the archive here ends with ` +
+          `${standing.get(ARCHIVE_CHECKPOINT) ?? 0} and the log no longer holds what is missing of ${stream}`,
+      )
 }
 
 // The log no longer holds what comes next; the archive does by now.
