@@ -3,7 +3,7 @@
 // agents forget, is said after the archive is on its disk and the database has committed, and never otherwise.
 
 import type { Clock } from '@secumon/domain/clock'
-import type { ArchiveKeys, ArchiveWriter } from '@secumon/infra/archive/archive'
+import { ArchiveFull, type ArchiveKeys, type ArchiveWriter } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
 import { LogDisconnected } from '@secumon/infra/eventlog/event-log'
 import type { Logger } from 'pino'
@@ -19,6 +19,7 @@ import { ARCHIVER_LOCK } from './archive-key.ts'
 import { archiveMetrics, type ArchiveMetrics } from './archive-metrics.ts'
 import { archiveSession } from './archive-session.ts'
 import { ArchiverState, type ArchiverHealth } from './archiver-state.ts'
+import { makeRoom } from './make-room.ts'
 import { withSignsOfLife } from './session-timeouts.ts'
 
 const STANDBY_MS = 1_000
@@ -84,7 +85,8 @@ async function run(options: Omit<Archiving, 'settled'>): Promise<void> {
     } catch (error) {
       state.failed(error)
       metrics.failures.inc()
-      logger.warn({ err: error, failures }, 'the archiver stops and starts again from its checkpoints')
+      if (error instanceof ArchiveFull) await makeRoom(options, error)
+      else logger.warn({ err: error, failures }, 'the archiver stops and starts again from its checkpoints')
       await pause(backoffMs(failures++), signal)
     }
   }

@@ -17,6 +17,7 @@ import { flushMessages, type FlushContext, type Flushed, type StreamPlace } from
 import { ARCHIVE } from './archive-key.ts'
 import type { Archiving } from './archive-loop.ts'
 import { countRecord } from './archive-metrics.ts'
+import { makeRoom } from './make-room.ts'
 
 const DEFAULT_LIMITS: BufferLimits = {
   flushBytes: 4 * 1024 ** 2,
@@ -120,7 +121,8 @@ async function flushAll(session: Session): Promise<void> {
         }
       } catch (error) {
         if (!(error instanceof ArchiveFull)) throw error
-        await waitForRoom(session, error, attempt++)
+        await makeRoom(archiving, error)
+        await pause(backoffMs(attempt++), archiving.signal)
       }
     archiving.metrics.flushSeconds.observe((session.monotonicMs() - startedMs) / 1_000)
     archiving.settled()
@@ -128,19 +130,6 @@ async function flushAll(session: Session): Promise<void> {
     keptAtMs = startedMs
     await keepHouse(session)
   }
-}
-
-async function waitForRoom({ archiving, db }: Session, error: ArchiveFull, attempt: number): Promise<void> {
-  const { state, logger, signal, onFull } = archiving
-  if (state.full())
-    logger.error({ err: error }, 'the archive has no room on its disk: agents keep what they have')
-  await db
-    .updateTable('secumon.archive_progress')
-    .set({ full_since: new Date() })
-    .where('full_since', 'is', null)
-    .execute()
-  await onFull?.()
-  await pause(backoffMs(attempt), signal)
 }
 
 function report({ archiving, buffer, places, nowMs }: Session, flushed: Flushed): void {
@@ -164,10 +153,17 @@ function report({ archiving, buffer, places, nowMs }: Session, flushed: Flushed)
 
 async function keepHouse({ archiving, writer, places }: Session): Promise<void> {
   const { log, metrics, logger } = archiving
-  for (const { stream, checkpoint } of places.values())
-    metrics.backlog.set({ stream }, Math.max(0, (await log.bounds(stream)).last - checkpoint.position))
-  // A segment that cannot be sealed now goes on being written.
-  await writer.sealDue().catch((error: unknown) => logger.warn({ err: error }, 'segments were not sealed'))
+  const measured = [...places.values()].map(async ({ stream, checkpoint }) =>
+    metrics.backlog.set({ stream }, Math.max(0, (await log.bounds(stream)).last - checkpoint.position)),
+  )
+  await Promise.all(measured)
+  try {
+    await writer.sealDue()
+  } catch (error) {
+    // A segment that cannot be sealed now goes on being written.
+    if (error instanceof ArchiveFull) await makeRoom(archiving, error)
+    else logger.warn({ err: error }, 'segments were not sealed')
+  }
 }
 
 function arrivedAtMs(message: LogMessage | undefined, nowMs: number): number {

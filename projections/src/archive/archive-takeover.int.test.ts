@@ -133,7 +133,10 @@ test('a connection lives while its process gives signs of life, and not much lon
         connection,
         async () => {
           const began = performance.now()
-          await eventually('more than the time has passed', () => performance.now() - began > 1_300 * silenceS)
+          await eventually(
+            'more than the time has passed',
+            () => performance.now() - began > 1_300 * silenceS,
+          )
           await sql`select 1`.execute(connection)
           // Nothing of this process runs meanwhile, as when it is stopped.
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_600 * silenceS)
