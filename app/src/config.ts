@@ -31,13 +31,17 @@ export class ConfigFaults extends Error {
   }
 }
 
+/** The file that settings are read from, if there is one. */
+export const configurationFile = (given: Environment = process.env): string | undefined =>
+  given['SECUMON_CONFIG'] || undefined
+
 type Found = { readonly value: unknown; readonly origin: string }
 
 /** @throws ConfigFaults with every fault */
 export async function loadConfig(flags: Flags = {}, given: Environment = process.env): Promise<Loaded> {
   const { environment, deprecations, faults: refusals } = readAliases(given)
   const faults = [...refusals, ...unknownVariables(environment)]
-  const file = await readConfigFile(environment['SECUMON_CONFIG'], faults)
+  const file = await readConfigFile(configurationFile(environment), faults)
   const config: Partial<Record<SettingName, unknown>> = {}
   for (const name of settingNames) {
     const found = (await fromFlagOrEnvironment(name, { flags, environment, faults })) ?? file.get(name)

@@ -19,6 +19,11 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
   token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
   admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
   keys: { about: 'list, rotate and shred the keys of tenants', load: () => import('./commands/keys.ts') },
+  backup: {
+    about: 'copy vault and archive, so that they can be put back',
+    load: () => import('./commands/backup.ts'),
+  },
+  restore: { about: 'put a backup back', load: () => import('./commands/restore.ts') },
   rebuild: {
     about: 'build a projection again beside the live one',
     load: () => import('./commands/rebuild.ts'),
@@ -55,6 +60,11 @@ function knownCode(error: unknown): number | undefined {
     ConfigFaults: exitCode.configuration,
     ToolMissing: exitCode.unavailable,
     UnusableCluster: exitCode.configuration,
+    BadBackup: exitCode.data,
+    BoxSealed: exitCode.configuration,
+    NotEmpty: exitCode.configuration,
+    SecretSealed: exitCode.configuration,
+    UnknownRow: exitCode.data,
   }
   return codes[error.name]
 }

@@ -95,6 +95,11 @@ export const settings = {
     text.default('secumon'),
     'secret in that engine, with the fields master_key and, while it is rotated, master_key_old',
   ),
+  backupPassphrase: secret(
+    'SECUMON_BACKUP_PASSPHRASE',
+    z.string().min(12, 'must have at least 12 characters').optional(),
+    'seals backups in place of the master key, so that they can be restored without it',
+  ),
   jwtSecret: secret(
     'SECUMON_JWT_SECRET',
     z.string().min(32, 'must have at least 32 characters').optional(),

@@ -44,6 +44,16 @@ export async function startServers(context: ServersContext): Promise<Servers> {
   return { natsUrl, databaseUrl, redisUrl }
 }
 
+/** Starts PostgreSQL alone, on the files of the data directory. */
+export async function ownDatabase(context: ServersContext): Promise<string> {
+  const { config, directory, steps } = context
+  const facts = await recallFacts(directory, config.shards)
+  const postgresPort = await preferPort(facts.postgresPort)
+  const url = await steps.step('PostgreSQL', () => embedPostgres(context, postgresPort))
+  await rememberFacts(directory, { ...facts, postgresPort })
+  return url
+}
+
 const usedPorts = (config: Config, ports: Pick<Facts, 'natsPort' | 'postgresPort'>): Partial<Facts> => ({
   ...(config.natsUrl === undefined && { natsPort: ports.natsPort }),
   ...(config.databaseUrl === undefined && { postgresPort: ports.postgresPort }),
