@@ -84,6 +84,17 @@ test('readers at the same place share one consumer', async () => {
   assert.equal(counted.consumers, 1)
 })
 
+test('what the log no longer has where readers begin keeps nobody waiting', { timeout: 10_000 }, async () => {
+  const log = new MemoryLog()
+  log.append(STREAM, ...upTo(1, 20).map(message))
+  log.purge(STREAM, 5)
+  const counted = counting(log)
+  const shared = sharedReading(counted)
+  const seen = await Promise.all([1, 1].map((start) => positions(shared, { start, rest: 1 }, 20)))
+  assert.deepEqual(seen, [upTo(6, 20), upTo(6, 20)])
+  assert.equal(counted.consumers, 1)
+})
+
 test('one that rests while the log is lost hears of it too', async () => {
   const log = new MemoryLog()
   log.append(STREAM, message(1))

@@ -64,6 +64,8 @@ class SharedFeed {
   readonly #readers = new Set<Reader>()
   #messages: LogMessage[] = []
   #bytes = 0
+  /** From this position on everything is kept that there is: a log can have lost the message that stood there. */
+  #begun = 0
   /** The position after the last message that arrived. */
   #end = 0
   #source: Source | undefined
@@ -82,7 +84,7 @@ class SharedFeed {
   /** True when a reader from `position` misses nothing here. A feed that nobody follows begins anywhere. */
   holds(position: number): boolean {
     if (this.#readers.size === 0) return true
-    return position <= this.#end && position >= (this.#messages[0]?.position ?? this.#end)
+    return position >= this.#begun && position <= this.#end
   }
 
   /** Messages from `start` on; ends when the reader has fallen behind what is kept. @throws what the consumer throws */
@@ -112,6 +114,7 @@ class SharedFeed {
     this.#source = { stop, batches: this.#log.consume(this.#stream, options)[Symbol.asyncIterator]() }
     this.#messages = []
     this.#bytes = 0
+    this.#begun = start
     this.#end = start
   }
 
@@ -169,7 +172,10 @@ class SharedFeed {
   }
 
   #drop(count: number): void {
-    for (const { payload } of this.#messages.splice(0, count)) this.#bytes -= payload.length
+    for (const { payload, position } of this.#messages.splice(0, count)) {
+      this.#bytes -= payload.length
+      this.#begun = position + 1
+    }
   }
 }
 
