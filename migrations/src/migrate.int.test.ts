@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
 import { testPostgres } from '@secumon/infra/testing/servers'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { migrate } from './migrate.ts'
 
@@ -34,4 +35,30 @@ test('bigints are numbers and times are epoch milliseconds', async () => {
     .execute()
   const row = await db.selectFrom('secumon.leases').selectAll().executeTakeFirstOrThrow()
   assert.deepEqual(row, { name: 'x', holder: 'me', fence: 2 ** 52, expires_at: at.getTime() })
+})
+
+test('what was built before generations had numbers goes on under the number of its version', async () => {
+  const [db] = databases
+  assert.ok(db)
+  for (const undo of [
+    'drop table secumon.generations, secumon.rebuilds',
+    'alter table secumon.agent_position drop column horizon_at',
+    `delete from secumon.migrations where name = '0006_generations'`,
+    `insert into secumon.projection_live (projection, version, schema) values ('samples', 1, 'samples_1')`,
+  ])
+    await sql.raw(undo).execute(db)
+  assert.deepEqual(await migrate(db), ['0006_generations'])
+  const {
+    since: _,
+    created_at: __,
+    ...row
+  } = await db.selectFrom('secumon.generations').selectAll().executeTakeFirstOrThrow()
+  const generation = {
+    projection: 'samples',
+    generation: 1,
+    code_version: 1,
+    schema: 'samples_1',
+    state: 'live',
+  }
+  assert.deepEqual(row, generation)
 })

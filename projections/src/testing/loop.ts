@@ -5,7 +5,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { pino, type Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { ReadableLog } from '../log-readable.ts'
-import { runProjector, type LoopLimits, type Progress } from '../project.ts'
+import { runProjector, type LoopLimits, type Progress, type ProjectOptions } from '../project.ts'
 import type { Projector } from '../projector.ts'
 
 export const systemClock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
@@ -17,6 +17,7 @@ export type LoopOptions = {
   readonly keys?: ArchiveKeys
   readonly stream?: string
   readonly limits?: Partial<LoopLimits>
+  readonly upgrade?: NonNullable<ProjectOptions['upgrade']>
   readonly logger?: Logger
 }
 
