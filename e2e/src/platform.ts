@@ -2,7 +2,7 @@
 // all of which a story may kill, stop and start again on the same data.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { SERVER_NODE_FLAGS } from '@secumon/app/node-flags'
@@ -28,26 +28,41 @@ export type PlatformOptions = {
   /** PostgreSQL that may lose its last seconds at a power cut: for stories; benchmarks measure the real thing. */
   readonly volatile?: boolean
   readonly environment?: Readonly<Record<string, string>>
+  /** The program that makes it and runs first, in place of this checkout's. */
+  readonly release?: Release
 }
+
+/** A SecuMon of another version. */
+export type Release = {
+  /** Its secumon.ts. */
+  readonly program: string
+  /** Settings that it does not know. */
+  readonly unknown: readonly string[]
+}
+
+const PRESENT: Release = { program: SECUMON, unknown: [] }
 
 export class Platform {
   readonly directory: string
   readonly apiUrl: string
-  readonly environment: Readonly<Record<string, string>>
+  environment: Readonly<Record<string, string>>
+  /** What commands and roles are started from. */
+  release: Release
   postgres: PostgresServer
   nats: NatsServer
-  readonly #database: pg.Pool
+  readonly #settings: Readonly<Record<string, string>>
+  #database: pg.Pool
   readonly #roles = new Map<string, Child>()
 
-  private constructor(directory: string, servers: Servers) {
+  private constructor({ directory, release = PRESENT }: PlatformOptions, servers: Servers) {
     this.directory = directory
+    this.release = release
+    this.#settings = servers.settings
     this.nats = servers.nats
     this.postgres = servers.postgres
     this.environment = servers.environment
     this.apiUrl = `http://127.0.0.1:${servers.environment['SECUMON_PORT']}`
-    this.#database = new pg.Pool({ connectionString: servers.postgres.url, max: 2 })
-    // A server that is stopped under an idle connection is part of the story.
-    this.#database.on('error', () => undefined)
+    this.#database = pool(servers.postgres.url)
   }
 
   /** Starts the servers and makes the schema; roles are started one by one. */
@@ -74,15 +89,15 @@ export class Platform {
       SECUMON_ADMIN_PASSWORD: ADMIN_PASSWORD,
       SECUMON_RESERVE_MB: '1',
     }
-    const platform = new Platform(directory, { nats, postgres, environment })
+    const platform = new Platform(options, { nats, postgres, environment, settings })
     await platform.command('migrate')
     return platform
   }
 
   /** Runs a command of the CLI to its end and gives what it printed. */
   command(...args: readonly string[]): Promise<string> {
-    return runToEnd(process.execPath, [SECUMON, ...args], {
-      env: { ...process.env, ...this.environment },
+    return runToEnd(process.execPath, [this.release.program, ...args], {
+      env: this.#environmentOf(this.environment),
       timeoutMs: COMMAND_TIMEOUT_MS,
     })
   }
@@ -100,12 +115,16 @@ export class Platform {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<Child> {
     let ready = false
-    const child = await startChild(process.execPath, [...SERVER_NODE_FLAGS, SECUMON, 'run', ...roles], {
-      env: { ...process.env, ...this.environment, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      guard: { signal: 'SIGTERM', afterS: 0 },
-      onMessage: () => (ready = true),
-    })
+    const child = await startChild(
+      process.execPath,
+      [...SERVER_NODE_FLAGS, this.release.program, 'run', ...roles],
+      {
+        env: this.#environmentOf({ ...this.environment, ...environment }),
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        guard: { signal: 'SIGTERM', afterS: 0 },
+        onMessage: () => (ready = true),
+      },
+    )
     await waitUntilReady(
       child,
       () => (ready ? Promise.resolve() : Promise.reject(new Error('not ready'))),
@@ -151,6 +170,24 @@ export class Platform {
     })
   }
 
+  /** Loses the database with its disk: there is a new one, empty, elsewhere. */
+  async losePostgres(): Promise<void> {
+    await this.#database.end()
+    await this.postgres.child.stop('SIGKILL')
+    const directory = join(this.directory, 'postgres')
+    await rm(this.postgres.runsAs.directory, { recursive: true })
+    await rm(directory, { recursive: true, force: true })
+    this.postgres = await startPostgres({ directory, settings: this.#settings, guardAfterS: 0 })
+    this.environment = { ...this.environment, DATABASE_URL: this.postgres.url }
+    this.#database = pool(this.postgres.url)
+  }
+
+  #environmentOf(ours: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+    const { unknown } = this.release
+    const known = Object.entries(ours).filter(([name]) => !unknown.includes(name))
+    return { ...process.env, ...Object.fromEntries(known) }
+  }
+
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.#database.query<Row>(text, [...values])).rows
   }
@@ -172,8 +209,15 @@ export class Platform {
   }
 }
 
+function pool(connectionString: string): pg.Pool {
+  const made = new pg.Pool({ connectionString, max: 2 })
+  // A server that is stopped under an idle connection is part of the story.
+  return made.on('error', () => undefined)
+}
+
 type Servers = {
   readonly nats: NatsServer
   readonly postgres: PostgresServer
   readonly environment: Readonly<Record<string, string>>
+  readonly settings: Readonly<Record<string, string>>
 }

@@ -45,8 +45,8 @@ async function run(): Promise<void> {
   say(`\n${directory}`)
   const started = performance.now()
   try {
-    const outcomes = await runChaos({ directory, seed, periodMs: 2_000, facilities, plan, say, ...cast })
-    say(summary(outcomes, (performance.now() - started) / 1_000))
+    const outcome = await runChaos({ directory, seed, periodMs: 2_000, facilities, plan, say, ...cast })
+    say(summary(outcome, (performance.now() - started) / 1_000))
     await rm(directory, { recursive: true })
   } catch (error) {
     console.error(error)

@@ -1,27 +1,25 @@
-// The law of the chaos suite: every observation whose spool append returned is in the tables exactly once, or is covered
-// by something signed; nothing is there twice.
+// The law of the chaos suite: every observation whose spool append returned is in the archive once, or covered by a signed
+// gap, or set aside and counted; and the tables have exactly the rows that the archive tells of, each once.
 //
-// An agent that was put back to a snapshot owes only what it had taken before the snapshot: what came after went with its
-// disk. Whatever of that had reached the log by then stays there once, and the agent goes on in a new epoch.
+// After each fault only what is new is compared, so that the two-hundredth is not slower than the first, and rows are
+// counted; at the end everything is, and the archive is checked from its bytes up.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Journals, type Taken } from './journals.ts'
-import { setAside } from './set-aside.ts'
-import { doubledRows, rowsSince, troubles, type Troubles } from './tables.ts'
+import { ulidToUuid, uuidToUlid } from '@secumon/contracts/ids'
+import { ArchiveEvidence, type ArchivedFrame } from './archive-evidence.ts'
+import { ExpectedRows } from './expected-rows.ts'
+import { Promises, type PromiseCounts } from './promises.ts'
 import type { Scene } from './scene.ts'
+import { agentNames, countRows, storedRows, troubles, type Troubles } from './tables.ts'
 
-const HEAL_MS = 240_000
-const LOOK_MS = 400
-/** Rows are looked for from a little before the oldest observation that is still missing. */
-const MARGIN_MS = 5_000
+const LOOK_MS = 300
+const TOLD = 20
 
-export type Verdict = {
-  /** Observations promised so far, and those among them that agents set aside after a fork, telling so. */
-  readonly observations: number
-  readonly setAside: number
-  /** That went with the disk of an agent put back to a snapshot. */
-  readonly abandoned: number
-} & Troubles
+export type Verdict = PromiseCounts &
+  Troubles & {
+    /** Rows of host metrics, each told by one frame of the archive. */
+    readonly rows: number
+  }
 
 /** The law is broken; the message says what differs. */
 export class LawBroken extends Error {
@@ -29,85 +27,109 @@ export class LawBroken extends Error {
 }
 
 export class Law {
+  readonly promises: Promises
   readonly #scene: Scene
-  readonly #journals: Journals
-  /** By agent and time: promised and not yet seen. */
-  readonly #open = new Map<string, Taken>()
-  readonly #snapshots = new Map<string, number>()
-  #observations = 0
-  #setAside = 0
-  #abandoned = 0
+  readonly #archive: ArchiveEvidence
+  readonly #rows = new ExpectedRows()
+  #unnamed: ArchivedFrame[] = []
+  #names: ReadonlyMap<string, string> = new Map()
+  #lastFault: unknown
 
   constructor(scene: Scene) {
     this.#scene = scene
-    this.#journals = new Journals(scene.fleets.journals)
-  }
-
-  async snapshotTaken(agent: string): Promise<void> {
-    await this.#readOn()
-    this.#snapshots.set(agent, this.#journals.lines(agent))
-  }
-
-  /** Call while the agent is down. */
-  async snapshotRestored(agent: string): Promise<void> {
-    await this.#readOn()
-    const from = this.#snapshots.get(agent) ?? 0
-    for (const [key, taken] of this.#open)
-      if (taken.agent === agent && taken.line >= from) {
-        this.#open.delete(key)
-        this.#abandoned++
-      }
+    this.promises = new Promises(scene.fleets)
+    this.#archive = new ArchiveEvidence(scene.platform)
   }
 
   /** Waits until everything promised until now is where it belongs. @throws LawBroken */
-  async hold(healMs = HEAL_MS): Promise<Verdict> {
-    await this.#readOn()
+  async hold(healMs: number): Promise<Verdict> {
+    await this.promises.readOn()
+    await this.#within(healMs, () => this.#isSettled())
+    if (this.#archive.faults.length > 0) throw new LawBroken(`the archive: ${some(this.#archive.faults)}`)
+    return {
+      ...this.promises.counts,
+      ...(await troubles(this.#scene.platform)),
+      rows: this.#rows.count,
+    }
+  }
+
+  /** Call when no agent sends any more. @throws LawBroken */
+  async holdForAll(healMs: number): Promise<Verdict> {
+    const verdict = await this.hold(healMs)
+    await this.#within(healMs, async () => {
+      await this.#readArchive()
+      this.#rows.compare(await storedRows(this.#scene.platform, 0))
+      return this.#isRowsSettled() && (await countRows(this.#scene.platform)) === this.#rows.count
+    })
+    const { findings } = await this.#archive.check()
+    if (findings.length > 0) throw new LawBroken(`the archive's check: ${some(findings)}`)
+    return { ...verdict, rows: this.#rows.count }
+  }
+
+  close(): Promise<void> {
+    return this.#archive.close()
+  }
+
+  // Servers may be coming back from the fault.
+  async #within(healMs: number, isSettled: () => Promise<boolean>): Promise<void> {
     const deadline = performance.now() + healMs
-    while (!(await this.#settle())) {
-      if (performance.now() > deadline) throw new LawBroken(this.#missing())
+    for (;;) {
+      try {
+        if (await isSettled()) return
+        this.#lastFault = undefined
+      } catch (error) {
+        this.#lastFault = error
+      }
+      if (performance.now() > deadline) throw new LawBroken(this.#difference(), { cause: this.#lastFault })
       await sleep(LOOK_MS)
     }
-    const doubled = await doubledRows(this.#scene.platform)
-    if (doubled.length > 0) throw new LawBroken(`more than once in the tables: ${JSON.stringify(doubled)}`)
-    return {
-      observations: this.#observations,
-      setAside: this.#setAside,
-      abandoned: this.#abandoned,
-      ...(await troubles(this.#scene.platform)),
-    }
   }
 
-  async #readOn(): Promise<void> {
-    for (const taken of await this.#journals.readOn()) {
-      this.#open.set(`${taken.agent}@${taken.atMs}`, taken)
-      this.#observations++
-    }
+  async #isSettled(): Promise<boolean> {
+    await this.#readArchive()
+    if (this.promises.open.length > 0)
+      this.promises.leaveOut(({ agent, epoch, sequence }) =>
+        this.#idsOf(agent).some((id) => this.#archive.isGapped(id, epoch, sequence)),
+      )
+    const { sinceMs } = this.#rows
+    if (sinceMs !== undefined) this.#rows.compare(await storedRows(this.#scene.platform, sinceMs))
+    return this.promises.open.length === 0 && this.#isRowsSettled()
   }
 
-  async #settle(): Promise<boolean> {
-    if (this.#open.size === 0) return true
-    const oldestMs = Math.min(...[...this.#open.values()].map(({ atMs }) => atMs))
-    for (const key of await rowsSince(this.#scene.platform, oldestMs - MARGIN_MS)) this.#open.delete(key)
-    if (this.#open.size > 0) this.#leaveOutSetAside()
-    return this.#open.size === 0
+  #isRowsSettled(): boolean {
+    return this.#rows.missing.length === 0 && this.#rows.strange.length === 0
   }
 
-  #leaveOutSetAside(): void {
-    const { fleets } = this.#scene
-    const agents = new Set([...this.#open.values()].map(({ agent }) => agent))
-    for (const agent of agents) {
-      const kept = setAside(fleets.stateDirectory(fleets.fleetNamed(agent), agent))
-      for (const [key, taken] of this.#open)
-        if (taken.agent === agent && kept.has(`${taken.epoch}/${taken.sequence}`)) {
-          this.#open.delete(key)
-          this.#setAside++
-        }
-    }
+  async #readArchive(): Promise<void> {
+    const frames = await this.#archive.readOn()
+    for (const { agent, rowAtMs } of frames) this.#rows.expect(ulidToUuid(agent), rowAtMs)
+    this.#unnamed.push(...frames)
+    this.#names = await agentNames(this.#scene.platform)
+    // The archive can know an agent before the tables do.
+    this.#unnamed = this.#unnamed.filter(({ agent, atMs }) => {
+      const name = this.#names.get(ulidToUuid(agent))
+      if (name !== undefined) this.promises.show(name, atMs)
+      return name === undefined
+    })
   }
 
-  #missing(): string {
-    const some = [...this.#open.values()].slice(0, 20)
-    const list = some.map(({ agent, epoch, sequence, atMs }) => `${agent} ${epoch}/${sequence} at ${atMs}`)
-    return `${this.#open.size} observations are nowhere: ${list.join('; ')}`
+  #idsOf(name: string): string[] {
+    return [...this.#names].filter(([, known]) => known === name).map(([id]) => uuidToUlid(id))
+  }
+
+  #difference(): string {
+    const open = this.promises.open.map(
+      ({ agent, epoch, sequence, atMs }) => `${agent} ${epoch}/${sequence} at ${atMs}`,
+    )
+    const parts: [string, readonly string[]][] = [
+      ['promised and not in the archive', open],
+      ['archived and not in the tables', this.#rows.missing],
+      ['in the tables and not archived so often', this.#rows.strange],
+    ]
+    const told = parts.filter(([, list]) => list.length > 0).map(([what, list]) => `${what}: ${some(list)}`)
+    return told.length > 0 ? told.join('\n') : 'the whole count of rows differs from the archive'
   }
 }
+
+const some = (all: readonly string[]): string =>
+  `${all.length}: ${all.slice(0, TOLD).join('; ')}${all.length > TOLD ? ' …' : ''}`

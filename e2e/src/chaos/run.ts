@@ -6,6 +6,9 @@ import { Findings } from './findings.ts'
 import type { Verdict } from './law.ts'
 import { Scene, type SceneOptions } from './scene.ts'
 
+/** Nothing may take longer to come right by itself. */
+const HEAL_MS = 240_000
+
 export type Outcome = {
   readonly fault: PlannedFault
   /** From the mend until the law held. */
@@ -15,13 +18,15 @@ export type Outcome = {
   readonly findings: readonly string[]
 }
 
+export type Run = { readonly outcomes: readonly Outcome[]; readonly verdict: Verdict }
+
 export type RunOptions = Omit<SceneOptions, 'onFinding' | 'clocked'> & {
   readonly plan: readonly PlannedFault[]
   readonly say: (line: string) => void
 }
 
 /** @throws LawBroken, or what the fault met; the scene is stopped, its directory stays */
-export async function runChaos(options: RunOptions): Promise<Outcome[]> {
+export async function runChaos(options: RunOptions): Promise<Run> {
   const findings = new Findings(options.directory)
   const clocked = options.plan.filter(({ kind }) => kind === 'clock jump').map(({ target }) => target)
   const scene = await Scene.start({ ...options, clocked, onFinding: (finding) => findings.add(finding) })
@@ -32,7 +37,8 @@ export async function runChaos(options: RunOptions): Promise<Outcome[]> {
       outcomes.push(outcome)
       options.say(describeOutcome(outcome))
     }
-    return outcomes
+    for (const name of scene.fleets.names) await scene.process(name).end('SIGTERM')
+    return { outcomes, verdict: await scene.law.holdForAll(HEAL_MS) }
   } finally {
     await scene.stop()
   }
@@ -45,7 +51,8 @@ async function strike(scene: Scene, fault: PlannedFault, findings: Findings): Pr
   await fault.mend(scene)
   await scene.allUp()
   const mended = performance.now()
-  const verdict = await scene.law.hold()
+  await scene.fleets.arriving(HEAL_MS)
+  const verdict = await scene.law.hold(HEAL_MS)
   await scene.allUp()
   const now = performance.now()
   return {
@@ -58,8 +65,8 @@ async function strike(scene: Scene, fault: PlannedFault, findings: Findings): Pr
 }
 
 function describeOutcome({ fault, healS, totalS, verdict, findings }: Outcome): string {
-  const { observations, setAside, abandoned, holes, deadLetters } = verdict
-  const counts = Object.entries({ setAside, abandoned, holes, deadLetters }).filter(([, count]) => count > 0)
+  const { observations, rows: _, ...others } = verdict
+  const counts = Object.entries(others).filter(([, count]) => count > 0)
   const figures = [
     `${describeFault(fault)} → healed in ${healS.toFixed(1)} s (${totalS.toFixed(1)} s)`,
     `${observations} observations`,

@@ -95,6 +95,7 @@ export class Scene {
 
   async stop(): Promise<void> {
     for (const process of [...this.#processes.values()].toReversed()) await process.end('SIGKILL')
+    await this.law.close()
     await this.platform.stop()
     await this.network.close()
     await this.volumes.unmount()

@@ -2,27 +2,35 @@
 
 import type { Platform } from '../platform.ts'
 
+/** Rows of host metrics with one agent and time. */
+export type StoredRow = { readonly agent: string; readonly atMs: number; readonly times: number }
+
 /** What the platform itself has found wrong, so far. */
 export type Troubles = { readonly holes: number; readonly deadLetters: number }
 
-/** Rows of host metrics from a time on, as `<agent>@<milliseconds>`. */
-export async function rowsSince(platform: Platform, sinceMs: number): Promise<string[]> {
-  const [samples, agents] = [await platform.schemaOf('samples'), await platform.schemaOf('agents')]
-  const rows = await platform.query<{ name: string; at: number }>(
-    `select a.name, round(extract(epoch from m.time) * 1000)::float8 as at
-     from ${samples}.metrics m join ${agents}.agents a using (agent_id)
-     where m.time >= to_timestamp($1::float8 / 1000)`,
+export async function storedRows(platform: Platform, sinceMs: number): Promise<StoredRow[]> {
+  const samples = await platform.schemaOf('samples')
+  return platform.query<StoredRow>(
+    `select agent_id::text as agent, round(extract(epoch from time) * 1000)::float8 as "atMs", count(*)::int as times
+     from ${samples}.metrics where time >= to_timestamp($1::float8 / 1000) group by agent_id, time`,
     [sinceMs],
   )
-  return rows.map(({ name, at }) => `${name}@${at}`)
 }
 
-export async function doubledRows(platform: Platform): Promise<readonly unknown[]> {
+/** More rows than this are not there, however old. */
+export async function countRows(platform: Platform): Promise<number> {
   const samples = await platform.schemaOf('samples')
-  return platform.query(
-    `select agent_id, time, count(*)::int as times from ${samples}.metrics
-     group by agent_id, time having count(*) > 1 limit 20`,
+  const [row] = await platform.query<{ rows: number }>(`select count(*)::int as rows from ${samples}.metrics`)
+  return row?.rows ?? 0
+}
+
+/** Names of agents by their id. */
+export async function agentNames(platform: Platform): Promise<Map<string, string>> {
+  const agents = await platform.schemaOf('agents')
+  const rows = await platform.query<{ id: string; name: string }>(
+    `select agent_id::text as id, name from ${agents}.agents`,
   )
+  return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
 export async function troubles(platform: Platform): Promise<Troubles> {

@@ -18,13 +18,13 @@ export const snapshotRestored: FaultKind = {
       strike: async (scene) => {
         const copy = join(scene.options.directory, 'snapshots', name)
         await scene.fleets.copyState(scene.fleets.fleetOf(agent), name, copy)
-        await scene.law.snapshotTaken(name)
+        await scene.law.promises.snapshotTaken(name)
       },
       mend: async (scene) => {
         const fleet = scene.fleets.fleetOf(agent)
         await scene.process(fleet).end('SIGKILL')
         await scene.fleets.restoreState(fleet, name, join(scene.options.directory, 'snapshots', name))
-        await scene.law.snapshotRestored(name)
+        await scene.law.promises.snapshotRestored(name)
         await scene.process(fleet).ensureUp()
       },
     }
