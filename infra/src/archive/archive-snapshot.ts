@@ -85,7 +85,7 @@ export class Snapshots {
       const open = await this.#scan(local, new Set(sealed.map(({ info }) => keyOf(info))))
       const sealedFlush = newestFlush(sealed.map(({ info }) => info))
       const whole = wholeFlushes(
-        open.map(({ file, scan }) => ({ name: file.path, blocks: scan.blocks })),
+        open.map(({ file, scan }) => ({ name: file.path, header: file, blocks: scan.blocks })),
         sealedFlush,
       )
       return new ArchiveSnapshot([...sealed, ...this.#openSources(open, whole.newest)], whole, local)

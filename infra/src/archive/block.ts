@@ -95,7 +95,7 @@ export function openBlock({ headBytes, nonce, sealed, clearBytes }: Block, key: 
   const compressed = cipher.update(sealed.subarray(0, -TAG_BYTES))
   cipher.final()
   // One chunk as large as the whole: no copy from smaller ones.
-  const options = { chunkSize: Math.max(64, clearBytes), maxOutputLength: clearBytes }
+  const options = { chunkSize: Math.max(64, clearBytes), maxOutputLength: Math.max(1, clearBytes) }
   return plainBytes(zstdDecompressSync(compressed, options))
 }
 

@@ -3,7 +3,7 @@
 import { parseEventSubject, parseLaneSubject } from '@secumon/contracts/subjects'
 import { ArchiveDamaged, type ArchivedLeaf, type RecordFilter, type SegmentInfo } from './archive.ts'
 import type { SegmentSource } from './archive-snapshot.ts'
-import { encodeStart } from './segment-file.ts'
+import { holesOf, NO_BLOCK } from './holes.ts'
 import type { BlockSpot } from './open-scan.ts'
 import type { SegmentContents } from './segment-index.ts'
 
@@ -40,17 +40,10 @@ export function blockFilter(
   }
 }
 
-// A new writer goes on behind damage that it finds: then the offsets of the blocks that follow tell of it.
 function throwAtHole(filter: RecordFilter, info: SegmentInfo, blocks: readonly BlockSpot[]): void {
-  const { untilFlush = Infinity } = filter
-  let end = encodeStart(info).length
-  let before = info.firstFlush
-  for (const { offset, bytes, flush } of blocks) {
-    if (offset > end && before < untilFlush && wantsFlush({ ...filter, untilFlush: Infinity }, flush))
-      throw new ArchiveDamaged(info.name, end, 'bytes that are no block')
-    end = offset + bytes
-    before = flush
-  }
+  const { afterFlush = 0, untilFlush = Infinity } = filter
+  const hole = holesOf(info, blocks).find(({ after, before }) => before > afterFlush && after < untilFlush)
+  if (hole) throw new ArchiveDamaged(info.name, hole.offset, NO_BLOCK)
 }
 
 function indexed({ agents, aggregates }: RecordFilter, contents: SegmentContents): Set<number> {

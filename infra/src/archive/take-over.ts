@@ -36,12 +36,17 @@ export async function takeOver(deps: TakeOverDeps, storedFlush: number): Promise
   const sealedFlush = Math.max(storedFlush, newestFlush(waiting))
   const whole = newestWholeFlush(scanned, sealedFlush, deps.logger)
   const segments: OpenSegment[] = []
-  for (const each of scanned) {
-    const segment = await recoverSegment(each, whole, deps.keys)
-    if (segment) segments.push(segment)
+  try {
+    for (const each of scanned) {
+      const segment = await recoverSegment(each, whole, deps.keys)
+      if (segment) segments.push(segment)
+    }
+    await syncDirectory(directory)
+    return { directory, segments, waiting }
+  } catch (error) {
+    await Promise.all(segments.map(({ handle }) => handle.close()))
+    throw error
   }
-  await syncDirectory(directory)
-  return { directory, segments, waiting }
 }
 
 async function fence(root: string): Promise<string> {

@@ -9,6 +9,8 @@ import { ulid } from '@secumon/contracts/ids'
 import type { LaneName } from '@secumon/contracts/lanes'
 import { privateKeyFromSeed } from '@secumon/contracts/signing'
 import { eventSubject, laneStream, laneSubject } from '@secumon/contracts/subjects'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import pino from 'pino'
 import { openArchiveReader } from './archive-reader.ts'
 import { openArchiveWriter } from './archive-writer.ts'
@@ -24,8 +26,7 @@ import { directoryStore } from './local-store.ts'
 import type { ArchiveLimits } from './open-segments.ts'
 import { testingKeys } from './testing-keys.ts'
 
-export const testingArchive = (directory: string) => {
-  const keys = testingKeys()
+export const testingArchive = (directory: string, keys = testingKeys()) => {
   const store = directoryStore(directory)
   const time = { nowMs: Date.UTC(2026, 10, 21, 10) }
   const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs }
@@ -57,15 +58,14 @@ export class RecordSource {
   frame(n = 1, { tenant = 'main', lane = 'telemetry' }: Partial<Chain> = {}): ArchivedRecord {
     const agent = agentId(n)
     const chain = { tenant, agent, epoch: 1, lane }
-    const key = `${tenant}/${agent}/${lane}`
-    const head = this.#heads.get(key) ?? { sequence: 0, hash: new Uint8Array(32) }
+    const head = this.head(n, chain)
     const { bytes, signature, sequence, hash } = sealFrame(
       chain,
       head,
       { sentAtMs: 5, observations: [] },
       SIGNER,
     )
-    this.#heads.set(key, { sequence, hash })
+    this.#heads.set(`${tenant}/${agent}/${lane}`, { sequence, hash })
     const record = { case: 'frame', value: { frame: bytes, signature } } as const
     const subject = laneSubject({ shard: 0, tenant, agent, lane })
     const payload = toBinary(LaneRecordSchema, create(LaneRecordSchema, { record }))
@@ -85,6 +85,12 @@ export class RecordSource {
     const payload = toBinary(LaneRecordSchema, create(LaneRecordSchema, { record }))
     const place = this.#place('TELEMETRY_0')
     return { tenant: 'system', kind: 'telemetry', ...place, subject: 'telemetry.0.system.clock', payload }
+  }
+
+  /** The last frame of an agent. */
+  head(n: number, { tenant = 'main', lane = 'telemetry' }: Partial<Chain> = {}): ChainHead {
+    const head = this.#heads.get(`${tenant}/${agentId(n)}/${lane}`)
+    return head ?? { sequence: 0, hash: new Uint8Array(32) }
   }
 
   /** Of every stream, as far as it has gone. */
@@ -117,5 +123,30 @@ export const plain = ({ tenant, kind, stream, position, subject, payload, ...hea
   return { tenant, kind, stream, position, subject, bytes, receivedAtMs, clockOffsetMs }
 }
 
-export const inLogOrder = (records: readonly ArchivedRecord[]): ArchivedRecord[] =>
+const inLogOrder = (records: readonly ArchivedRecord[]): ArchivedRecord[] =>
   records.toSorted((a, b) => (a.stream === b.stream ? a.position - b.position : a.stream < b.stream ? -1 : 1))
+
+/** All there is, comparable with `expected`. */
+export const read = async (reader: ArchiveReader) => (await readAll(reader, EVERYTHING)).map(plain)
+
+export const expected = (...flushes: readonly (readonly ArchivedRecord[])[]) =>
+  flushes.flatMap((records) => inLogOrder(records).map(plain))
+
+/** A tenant's leaf hashes as text, in order. */
+export async function leavesOf(reader: ArchiveReader, tenant: string, from = 0): Promise<string[]> {
+  const leaves: string[] = []
+  for await (const { first, hashes } of reader.leafHashes(tenant, from)) {
+    if (first !== from + leaves.length) throw new Error(`leaf ${first} after ${from + leaves.length - 1}`)
+    leaves.push(...hashes.map((hash) => Buffer.from(hash).toString('hex')))
+  }
+  return leaves
+}
+
+/** Where the newest writer has its open segments. */
+export async function openDirectory(root: string): Promise<string> {
+  const names = (await readdir(root)).filter((name) => name.startsWith('.open-'))
+  const [name] = names
+  if (name === undefined || names.length > 1)
+    throw new Error(`open segments in ${names.join(', ') || 'no place'}`)
+  return join(root, name)
+}

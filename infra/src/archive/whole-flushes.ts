@@ -2,9 +2,15 @@
 // sealed segment has a part of is whole: so the rest is a matter of counting blocks in open segments.
 
 import { ArchiveDamaged } from './archive.ts'
+import { holesOf, NO_BLOCK } from './holes.ts'
 import type { ScannedBlock } from './open-scan.ts'
+import type { SegmentHeader } from './segment-file.ts'
 
-export type OpenBlocks = { readonly name: string; readonly blocks: readonly ScannedBlock[] }
+export type OpenBlocks = {
+  readonly name: string
+  readonly header: SegmentHeader
+  readonly blocks: readonly ScannedBlock[]
+}
 
 export type WholeFlushes = {
   readonly newest: number
@@ -21,7 +27,7 @@ export function wholeFlushes(open: readonly OpenBlocks[], sealedFlush: number): 
   const broken = new Map<number, ArchiveDamaged>()
   for (let flush = sealedFlush + 1; flush <= newest; flush++) {
     const found = flushes.get(flush)
-    if (found?.missing !== 0) broken.set(flush, damage(flush, found))
+    if (found?.missing !== 0) broken.set(flush, damage(open, flush, found))
   }
   return { newest, broken }
 }
@@ -38,11 +44,12 @@ function tally(open: readonly OpenBlocks[], sealedFlush: number): Map<number, Ta
   return flushes
 }
 
-const damage = (flush: number, found: Tally | undefined): ArchiveDamaged =>
-  found
-    ? new ArchiveDamaged(
-        found.first.name,
-        found.first.offset,
-        `flush ${flush}: ${found.missing} of its blocks are missing elsewhere`,
-      )
-    : new ArchiveDamaged('open segments', 0, `nothing of flush ${flush} is there, but later ones are`)
+function damage(open: readonly OpenBlocks[], flush: number, found: Tally | undefined): ArchiveDamaged {
+  for (const { name, header, blocks } of open) {
+    const hole = holesOf(header, blocks).find(({ after, before }) => after < flush && flush < before)
+    if (hole) return new ArchiveDamaged(name, hole.offset, NO_BLOCK)
+  }
+  if (!found) return new ArchiveDamaged('open segments', 0, `nothing is left of flush ${flush}`)
+  const { missing, first } = found
+  return new ArchiveDamaged(first.name, first.offset, `flush ${flush} lacks ${missing} blocks elsewhere`)
+}
