@@ -1,0 +1,87 @@
+// Lets records go whose time is over: hourly, whole days of telemetry and logs, by the day their segment was begun. Leaf
+// hashes stay, and events stay for ever.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { whileLeading } from '../log/lease.ts'
+import { pause } from '../log/pause.ts'
+import { ArchiveDamaged, ArchiveFull, type SegmentKind } from './archive.ts'
+import { expireSegment, type ExpiryPlaces } from './expire.ts'
+import { dayOf, parseSealedName } from './segment-name.ts'
+
+const DAY_MS = 24 * 3_600_000
+const INTERVAL_MS = 3_600_000
+const LEASE_TTL_MS = 60_000
+
+/** Days that records are kept after the day of their segment, by kind. */
+export type ArchiveDays = { readonly telemetry: number; readonly logs: number }
+
+export type ArchiveRetentionOptions = ExpiryPlaces & {
+  readonly database: Kysely<PlatformTables>
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly logger: Logger
+  readonly days: ArchiveDays
+}
+
+/** Looks hourly, at once for the first time, while this process holds the lease `archive-retention`. */
+export function startArchiveRetention(options: ArchiveRetentionOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const { database, logger } = options
+  const lease = { database, name: 'archive-retention', ttlMs: LEASE_TTL_MS, signal: stopping.signal, logger }
+  const done = whileLeading(lease, async ({ signal }) => {
+    while (!signal.aborted) {
+      await expireDue(options, signal)
+      await pause(INTERVAL_MS, signal)
+    }
+  })
+  return {
+    async stop() {
+      stopping.abort()
+      await done
+    },
+  }
+}
+
+export type Expired = { readonly segments: number; readonly leaves: number; readonly bytes: number }
+
+/** Replaces every segment past its time by its leaf hashes. One that is damaged is told, and left as it is. */
+export async function expireDue(
+  options: Omit<ArchiveRetentionOptions, 'database'>,
+  signal?: AbortSignal,
+): Promise<Expired> {
+  const { store, clock, logger, days } = options
+  const expired = { segments: 0, leaves: 0, bytes: 0 }
+  // From the names as they are: of a segment and its stub, both left by a crash, the segment has still to go.
+  for (const { name, sizeBytes } of await store.list()) {
+    const segment = parseSealedName(name)
+    if (segment?.state !== 'sealed' || segment.day >= keptFrom(segment.kind, days, clock.nowMs())) continue
+    if (signal?.aborted) break
+    if (!(await expire(options, { name, sizeBytes }))) continue
+    expired.segments++
+    expired.leaves += segment.leaves
+    expired.bytes += sizeBytes
+  }
+  if (expired.segments > 0) logger.info({ ...expired, days }, 'records of the archive have expired')
+  return expired
+}
+
+/** The oldest day of the kind that is kept; of events every one. */
+function keptFrom(kind: SegmentKind, days: ArchiveDays, nowMs: number): string {
+  return kind === 'events' ? '' : dayOf(nowMs - days[kind] * DAY_MS)
+}
+
+async function expire(
+  options: Omit<ArchiveRetentionOptions, 'database'>,
+  segment: { readonly name: string; readonly sizeBytes: number },
+): Promise<boolean> {
+  try {
+    await expireSegment(options, segment)
+    return true
+  } catch (error) {
+    if (!(error instanceof ArchiveDamaged || error instanceof ArchiveFull)) throw error
+    options.logger.error({ err: error, segment: segment.name }, 'the segment has expired and cannot go')
+    return false
+  }
+}
