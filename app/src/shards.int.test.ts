@@ -53,6 +53,16 @@ test('what the database remembers for an installation', async (t) => {
         70,
         'a generation that is not live does not count',
       )
+      const rebuild = { projection: 'agents', generation: 2, purpose: 'rebuild', phase: 'archive' } as const
+      await db.insertInto('secumon.rebuilds').values(rebuild).execute()
+      assert.equal(await safePosition({ db, log, loops }, stream), 70, 'nor does one that reads the archive')
+      await db.updateTable('secumon.rebuilds').set({ phase: 'log' }).execute()
+      assert.equal(await safePosition({ db, log, loops }, stream), 5, 'one that reads the log does')
+      await db
+        .updateTable('secumon.checkpoints')
+        .set({ committed_at: new Date(0) })
+        .execute()
+      assert.equal(await safePosition({ db, log, loops }, stream), 70, 'until nobody works on it any more')
       await db
         .updateTable('secumon.checkpoints')
         .set({ position: 60 })

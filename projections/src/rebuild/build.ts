@@ -60,20 +60,28 @@ const CLOSE_MS = 1_000
  * @throws RebuildCancelled, ArchiveDamaged, and what log and database throw; a later call goes on from where it was
  */
 export async function catchUp(build: Build, target: Target): Promise<void> {
-  const { clock, signal, steering, streams, log } = build
+  const { archive, log, signal, steering } = build
   await untilReadable(log, signal)
-  for (let reading = 1; build.archive && !signal.aborted; reading++) {
-    await replayArchive(build, build.archive)
-    if (reading === MOST_READINGS || !(await isCutOff(build))) break
+  for (let reading = 1; ; reading++) {
+    if (archive) await replayArchive(build, archive)
+    await requireWholeArchive(build)
+    await steering.enter('log')
+    const asksAgain = archive !== undefined && reading < MOST_READINGS
+    if (await takeLogs(build, target, asksAgain)) return
   }
-  await requireWholeArchive(build)
-  await steering.enter('log')
+}
+
+/** Round after round, until one is short. False when the log has been purged meanwhile of what comes next. */
+async function takeLogs(build: Build, target: Target, asksAgain: boolean): Promise<boolean> {
+  const { clock, signal, streams } = build
   for (let tookMs = Infinity; tookMs > CLOSE_MS;) {
     signal.throwIfAborted()
+    if (asksAgain && (await isCutOff(build))) return false
     const startedMs = clock.monotonicMs()
     for (const stream of streams) await takeLog(build, stream, await target(stream))
     tookMs = clock.monotonicMs() - startedMs
   }
+  return true
 }
 
 // Where segments are that are still being written, only the archiver's machine knows; the log has what they hold, or this
