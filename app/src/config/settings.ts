@@ -58,6 +58,30 @@ export const settings = {
     text.optional(),
     'directory of the archive; `archive` in the data directory when not given',
   ),
+  archiveS3Url: setting(
+    'SECUMON_ARCHIVE_S3_URL',
+    url('https', 'http').optional(),
+    'endpoint of an S3-compatible store that sealed segments of the archive go to; the directory when not given',
+  ),
+  archiveS3Bucket: setting('SECUMON_ARCHIVE_S3_BUCKET', text.optional(), 'bucket of that store'),
+  archiveS3Region: setting('SECUMON_ARCHIVE_S3_REGION', text.default('us-east-1'), 'region of that bucket'),
+  archiveS3Prefix: setting(
+    'SECUMON_ARCHIVE_S3_PREFIX',
+    text.optional(),
+    'what names in that bucket begin with, when it has other things too',
+  ),
+  archiveS3AccessKey: secret('SECUMON_ARCHIVE_S3_ACCESS_KEY', text.optional(), 'who we are in that store'),
+  archiveS3SecretKey: secret('SECUMON_ARCHIVE_S3_SECRET_KEY', text.optional(), 'key of whom we are'),
+  archiveTelemetryDays: setting(
+    'SECUMON_ARCHIVE_TELEMETRY_DAYS',
+    z.coerce.number().int().min(1).max(36_500).default(35),
+    'days that telemetry stays in the archive; then only its hashes do',
+  ),
+  archiveLogsDays: setting(
+    'SECUMON_ARCHIVE_LOGS_DAYS',
+    z.coerce.number().int().min(1).max(36_500).default(365),
+    'the same for logs; events stay for ever',
+  ),
   shards: setting(
     'SECUMON_SHARDS',
     z.coerce.number().int().min(1).max(64).default(1),

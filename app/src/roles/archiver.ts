@@ -1,5 +1,6 @@
 // The role `archiver`: what must happen once in a SecuMon, however many processes there are. Each part holds a lease.
 
+import { startArchiveRetention } from '@secumon/infra/archive/archive-retention'
 import { openArchiveReader } from '@secumon/infra/archive/archive-reader'
 import { openArchiveWriter } from '@secumon/infra/archive/archive-writer'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
@@ -42,6 +43,13 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
       ...(reserves.log && { disk: reserves.log }),
     }),
     startRetention({ db: database, clock, logger }),
+    startArchiveRetention({
+      ...archivePlace(config),
+      database,
+      clock,
+      logger,
+      days: { telemetry: config.archiveTelemetryDays, logs: config.archiveLogsDays },
+    }),
     startSimulatedRetention({ database, clock, logger }),
   ]
   return {

@@ -10,6 +10,14 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_HOST: '0.0.0.0',
   SECUMON_DATA: '/srv/secumon',
   SECUMON_ARCHIVE: '/srv/archive',
+  SECUMON_ARCHIVE_S3_URL: 'https://s3.example',
+  SECUMON_ARCHIVE_S3_BUCKET: 'evidence',
+  SECUMON_ARCHIVE_S3_REGION: 'eu-west-3',
+  SECUMON_ARCHIVE_S3_PREFIX: 'secumon',
+  SECUMON_ARCHIVE_S3_ACCESS_KEY: 'access',
+  SECUMON_ARCHIVE_S3_SECRET_KEY: 's3-secret',
+  SECUMON_ARCHIVE_TELEMETRY_DAYS: '40',
+  SECUMON_ARCHIVE_LOGS_DAYS: '400',
   SECUMON_SHARDS: '3',
   SECUMON_RESERVE_MB: '128',
   SECUMON_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -30,6 +38,7 @@ const GIVEN: Readonly<Record<string, string>> = {
 // What `up` needs itself, what is for agents, and a port that two processes could not share.
 const OF_NO_ROLE: readonly SettingName[] = [
   'adminPassword',
+  'backupPassphrase',
   'vaultUrl',
   'vaultToken',
   'vaultMount',

@@ -99,6 +99,11 @@ function serverEnvironment({
     ...given({
       SECUMON_MASTER_KEY_OLD: masterKeyOld,
       SECUMON_ARCHIVE: config.archiveDirectory,
+      SECUMON_ARCHIVE_S3_URL: config.archiveS3Url,
+      SECUMON_ARCHIVE_S3_BUCKET: config.archiveS3Bucket,
+      SECUMON_ARCHIVE_S3_PREFIX: config.archiveS3Prefix,
+      SECUMON_ARCHIVE_S3_ACCESS_KEY: config.archiveS3AccessKey,
+      SECUMON_ARCHIVE_S3_SECRET_KEY: config.archiveS3SecretKey,
       SECUMON_JWT_SECRET: config.jwtSecret,
       SECUMON_METRICS_TOKEN: config.metricsToken,
       SECUMON_INGEST_URL: config.ingestUrl,
@@ -116,6 +121,9 @@ function serverEnvironment({
     SECUMON_INGEST_PORT: String(config.ingestPort),
     SECUMON_SHARDS: String(config.shards),
     SECUMON_RESERVE_MB: String(config.reserveMb),
+    SECUMON_ARCHIVE_S3_REGION: config.archiveS3Region,
+    SECUMON_ARCHIVE_TELEMETRY_DAYS: String(config.archiveTelemetryDays),
+    SECUMON_ARCHIVE_LOGS_DAYS: String(config.archiveLogsDays),
   }
 }
 
