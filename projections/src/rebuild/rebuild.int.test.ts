@@ -123,7 +123,7 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
   await t.test('verify finds a row that was changed by hand, and drops its shadow', async () => {
     const schema = await liveSchema(db, 'samples')
     const target = sql.table(`${schema}.metrics`)
-    await sql`update ${target} set cpu_usage_percent = 99 where ctid = (select ctid from ${target} order by time limit 1)`.execute(
+    await sql`update ${target} set cpu_usage_percent = 99 where (tableoid, ctid) = (select tableoid, ctid from ${target} order by time limit 1)`.execute(
       db,
     )
     const { tables } = await check('samples')
