@@ -3,6 +3,7 @@
 
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { hash } from 'node:crypto'
+import { varintBytes, writeVarint } from './varint.ts'
 
 export const SALT_BYTES = 16
 
@@ -31,12 +32,44 @@ const CLOCK_OFFSET = 4
  */
 export function encodeRecord(salt: Uint8Array, parts: RecordParts): Uint8Array {
   if (salt.length !== SALT_BYTES) throw new RangeError(`a salt of ${salt.length} bytes`)
-  const writer = new BinaryWriter().raw(salt)
-  if (parts.subject !== '') writer.tag(SUBJECT, WireType.LengthDelimited).string(parts.subject)
-  if (parts.payload.length > 0) writer.tag(PAYLOAD, WireType.LengthDelimited).bytes(parts.payload)
-  if (parts.receivedAtMs !== undefined) writer.tag(RECEIVED_AT, WireType.Varint).int64(parts.receivedAtMs)
-  if (parts.clockOffsetMs !== undefined) writer.tag(CLOCK_OFFSET, WireType.Varint).sint64(parts.clockOffsetMs)
+  const tail = encodeTimes(parts)
+  const subjectBytes = Buffer.byteLength(parts.subject)
+  const record = new Uint8Array(
+    SALT_BYTES + fieldBytes(subjectBytes) + fieldBytes(parts.payload.length) + tail.length,
+  )
+  record.set(salt)
+  let at = SALT_BYTES
+  if (subjectBytes > 0) {
+    at = startField(record, at, SUBJECT, subjectBytes)
+    UTF8.encodeInto(parts.subject, record.subarray(at))
+    at += subjectBytes
+  }
+  if (parts.payload.length > 0) {
+    at = startField(record, at, PAYLOAD, parts.payload.length)
+    record.set(parts.payload, at)
+    at += parts.payload.length
+  }
+  record.set(tail, at)
+  return record
+}
+
+const UTF8 = new TextEncoder()
+const NO_BYTES = new Uint8Array()
+
+function encodeTimes({ receivedAtMs, clockOffsetMs }: RecordParts): Uint8Array {
+  if (receivedAtMs === undefined && clockOffsetMs === undefined) return NO_BYTES
+  const writer = new BinaryWriter()
+  if (receivedAtMs !== undefined) writer.tag(RECEIVED_AT, WireType.Varint).int64(receivedAtMs)
+  if (clockOffsetMs !== undefined) writer.tag(CLOCK_OFFSET, WireType.Varint).sint64(clockOffsetMs)
   return writer.finish()
+}
+
+/** Of a length-delimited field with its tag; an empty one is left out. */
+const fieldBytes = (length: number): number => (length === 0 ? 0 : 1 + varintBytes(length) + length)
+
+function startField(record: Uint8Array, at: number, field: number, length: number): number {
+  record[at] = (field << 3) | WireType.LengthDelimited
+  return writeVarint(record, at + 1, length)
 }
 
 type MutableParts = { -readonly [Key in keyof RecordParts]: RecordParts[Key] }

@@ -2,6 +2,7 @@
 // a rebuild passes millions of them.
 
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire'
+import { varintBytes, writeVarint } from '@secumon/contracts/varint'
 
 export type ContentEntry = {
   /** Salt and serialized ArchiveRecord. */
@@ -23,15 +24,42 @@ const POSITION = 0x18
 
 export function encodeContent(entries: readonly ContentEntry[]): Uint8Array {
   const streams = [...new Set(entries.map(({ stream }) => stream))]
+  const names = namesOf(streams)
+  const indexes = new Map(streams.map((stream, i) => [stream, i]))
+  const sized = entries.map((entry) => {
+    const index = indexes.get(entry.stream) ?? 0
+    return { entry, index, bytes: entryBytes(entry, index) }
+  })
+  const total = sized.reduce((sum, { bytes }) => sum + 1 + varintBytes(bytes) + bytes, names.length)
+  const content = new Uint8Array(total)
+  content.set(names)
+  let at = names.length
+  for (const { entry, index, bytes } of sized) {
+    content[at] = ENTRIES
+    at = writeEntry(content, writeVarint(content, at + 1, bytes), entry, index)
+  }
+  return content
+}
+
+function namesOf(streams: readonly string[]): Uint8Array {
   const writer = new BinaryWriter()
   for (const stream of streams) writer.uint32(STREAMS).string(stream)
-  for (const { record, stream, position } of entries) {
-    const index = streams.indexOf(stream)
-    const length = 3 + varintBytes(record.length) + record.length + varintBytes(index) + varintBytes(position)
-    writer.uint32(ENTRIES).uint32(length)
-    writer.uint32(RECORD).bytes(record).uint32(STREAM).uint32(index).uint32(POSITION).uint64(position)
-  }
   return writer.finish()
+}
+
+const entryBytes = ({ record, position }: ContentEntry, index: number): number =>
+  3 + varintBytes(record.length) + record.length + varintBytes(index) + varintBytes(position)
+
+function writeEntry(into: Uint8Array, from: number, entry: ContentEntry, index: number): number {
+  const { record, position } = entry
+  into[from] = RECORD
+  let at = writeVarint(into, from + 1, record.length)
+  into.set(record, at)
+  at += record.length
+  into[at] = STREAM
+  at = writeVarint(into, at + 1, index)
+  into[at] = POSITION
+  return writeVarint(into, at + 1, position)
 }
 
 /**
@@ -70,10 +98,4 @@ function readEntry(reader: BinaryReader, streams: readonly string[]): ContentEnt
   }
   if (!record || stream === undefined || reader.pos !== end) throw new MalformedContent('a broken entry')
   return { record, stream, position }
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes++
-  return bytes
 }
