@@ -21,23 +21,39 @@ export class LocalSegments {
   readonly open = new Map<string, OpenFile>()
   readonly waiting = new Map<string, WaitingFile>()
 
-  /** Opens what is there now and was not before. */
+  /**
+   * Opens what is there now and was not before. What vanishes between listing and opening has another name by then, of
+   * a new writer's directory or of a sealed segment: so it is listed again until nothing does.
+   */
   async look(root: string): Promise<void> {
-    const directory = await newestDirectory(root)
-    if (directory === undefined) return
-    for (const file of await filesOf(join(root, directory))) {
-      if (this.open.has(file) || this.waiting.has(file)) continue
-      const openSegment = parseOpenName(file)
-      const waiting = parseWaitingName(file)
-      if (!openSegment && !waiting) continue
-      const handle = await openIfThere(join(root, directory, file))
-      if (!handle) continue
-      if (openSegment) this.open.set(file, { ...openSegment, path: `${directory}/${file}`, handle })
-      if (waiting) {
-        const sizeBytes = (await handle.stat()).size
-        this.waiting.set(file, { ...waiting, name: sealedName(waiting), sizeBytes, handle })
-      }
+    while (!(await this.#openAll(root))) {
+      // The writer has moved on meanwhile.
     }
+  }
+
+  async #openAll(root: string): Promise<boolean> {
+    const directory = (await newestDirectory(root)) ?? (await newestDirectory(root))
+    if (directory === undefined) return true
+    const files = await unlessMissing(() => readdir(join(root, directory)))
+    if (!files) return false
+    let all = true
+    for (const file of files) all = (await this.#open(root, directory, file)) && all
+    return all
+  }
+
+  async #open(root: string, directory: string, file: string): Promise<boolean> {
+    if (this.open.has(file) || this.waiting.has(file)) return true
+    const openSegment = parseOpenName(file)
+    const waiting = parseWaitingName(file)
+    if (!openSegment && !waiting) return true
+    const handle = await unlessMissing(() => open(join(root, directory, file)))
+    if (!handle) return false
+    if (openSegment) this.open.set(file, { ...openSegment, path: `${directory}/${file}`, handle })
+    else if (waiting) {
+      const sizeBytes = (await handle.stat()).size
+      this.waiting.set(file, { ...waiting, name: sealedName(waiting), sizeBytes, handle })
+    }
+    return true
   }
 
   async close(): Promise<void> {
@@ -47,14 +63,11 @@ export class LocalSegments {
 }
 
 async function newestDirectory(root: string): Promise<string | undefined> {
-  const writers = (await filesOf(root)).map(parseOpenDirectory).filter((number) => number !== undefined)
+  const names = (await unlessMissing(() => readdir(root))) ?? []
+  const writers = names.map(parseOpenDirectory).filter((number) => number !== undefined)
   return writers.length > 0 ? openDirectoryName(Math.max(...writers)) : undefined
 }
 
-const filesOf = async (path: string): Promise<string[]> => (await unlessMissing(() => readdir(path))) ?? []
-const openIfThere = (path: string): Promise<FileHandle | undefined> => unlessMissing(() => open(path))
-
-// A new writer may have renamed the directory, or the segment was sealed, since it was listed.
 async function unlessMissing<Value>(what: () => Promise<Value>): Promise<Value | undefined> {
   try {
     return await what()
