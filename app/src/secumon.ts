@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     load: () => import('./commands/backup.ts'),
   },
   restore: { about: 'put a backup back', load: () => import('./commands/restore.ts') },
+  archive: {
+    about: 'list, print and check what is kept as evidence',
+    load: () => import('./commands/archive.ts'),
+  },
   rebuild: {
     about: 'build a projection again beside the live one',
     load: () => import('./commands/rebuild.ts'),
