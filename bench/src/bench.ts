@@ -36,6 +36,11 @@ const benches: Record<string, () => Promise<void>> = {
       seed: Number(seed),
     })
   },
+  rebuild: async () => {
+    const { benchRebuild } = await import('./rebuild.ts')
+    const { agents, ticks, seed } = values
+    await benchRebuild({ agents: Number(agents), frames: Number(ticks), seed: Number(seed) })
+  },
   ingest: async () => {
     const { benchIngest } = await import('./ingest.ts')
     const { agents, ticks, runs, seed } = values
