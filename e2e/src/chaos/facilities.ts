@@ -23,7 +23,6 @@ const trials: Readonly<Record<Facility, () => Promise<boolean>>> = {
     return true
   },
   faketime: async () => (await fakeTimeLibrary()) !== undefined,
-  archive: async () => true,
 }
 
 /** Those of the wanted ones that work here; `say` hears why others do not. */

@@ -25,7 +25,7 @@ export type FaultKind = {
 }
 
 /** What only some machines offer. */
-export type Facility = 'volumes' | 'namespaces' | 'faketime' | 'archive'
+export type Facility = 'volumes' | 'namespaces' | 'faketime'
 
 export type PlannedFault = DrawnFault & { readonly number: number; readonly kind: string }
 

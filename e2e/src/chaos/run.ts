@@ -23,6 +23,8 @@ export type Run = { readonly outcomes: readonly Outcome[]; readonly verdict: Ver
 export type RunOptions = Omit<SceneOptions, 'onFinding' | 'clocked'> & {
   readonly plan: readonly PlannedFault[]
   readonly say: (line: string) => void
+  /** Ends the run after the fault under way has been struck. */
+  readonly signal: AbortSignal
 }
 
 /** @throws LawBroken, or what the fault met; the scene is stopped, its directory stays */
@@ -33,6 +35,7 @@ export async function runChaos(options: RunOptions): Promise<Run> {
   const outcomes: Outcome[] = []
   try {
     for (const fault of options.plan) {
+      options.signal.throwIfAborted()
       const outcome = await strike(scene, fault, findings)
       outcomes.push(outcome)
       options.say(describeOutcome(outcome))

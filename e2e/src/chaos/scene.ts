@@ -39,6 +39,7 @@ export class Scene {
   readonly clocks: SceneClocks
   readonly fleets: Fleets
   readonly law: Law
+  #started: AsyncDisposableStack | undefined
   readonly #processes = new Map<string, KeptProcess>()
 
   private constructor(options: SceneOptions, parts: Parts) {
@@ -51,25 +52,28 @@ export class Scene {
     this.law = new Law(this)
   }
 
-  /** Starts everything and returns once every agent has enrolled. */
+  /** Starts everything and returns once every agent has enrolled. What was started is stopped when something fails. */
   static async start(options: SceneOptions): Promise<Scene> {
     const { directory, facilities } = options
+    await using started = new AsyncDisposableStack()
     await mkdir(join(directory, 'logs'), { recursive: true })
     const volumes = await SceneVolumes.mount(options)
+    started.defer(() => volumes.unmount())
     const clocks = await SceneClocks.prepare(directory, facilities.has('faketime'))
     for (const name of options.clocked) await clocks.own(name)
-    const platform = await Platform.start({
-      directory,
-      volatile: true,
-      environment: { SECUMON_LOG_LEVEL: 'info' },
-    })
+    const environment = { SECUMON_LOG_LEVEL: 'info' }
+    const platform = await Platform.start({ directory, volatile: true, environment })
+    started.defer(() => platform.stop())
     const network = await SceneNetwork.open(options, platform)
+    started.defer(() => network.close())
     const scene = new Scene(options, { platform, volumes, network, clocks })
+    started.defer(() => scene.#stopOwn())
     scene.#keep('nats', natsProcess(platform))
     scene.#keep('postgres', postgresProcess(platform))
     for (const role of ROLES) scene.#keep(role, roleProcess(scene, role))
     await scene.allUp()
     await scene.fleets.start((name, start) => scene.#keep(name, start))
+    scene.#started = started.move()
     return scene
   }
 
@@ -94,11 +98,12 @@ export class Scene {
   }
 
   async stop(): Promise<void> {
+    await this.#started?.disposeAsync()
+  }
+
+  async #stopOwn(): Promise<void> {
     for (const process of [...this.#processes.values()].toReversed()) await process.end('SIGKILL')
     await this.law.close()
-    await this.platform.stop()
-    await this.network.close()
-    await this.volumes.unmount()
   }
 
   #keep(name: string, start: KeptStart): void {

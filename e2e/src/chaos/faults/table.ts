@@ -1,6 +1,7 @@
 // All kinds of faults: one line each.
 
 import type { FaultKind } from '../fault.ts'
+import { archiveTorn } from './archive-torn.ts'
 import { clockJump } from './clock.ts'
 import { copyKilled } from './copy-killed.ts'
 import { diskFull } from './disk-full.ts'
@@ -23,4 +24,5 @@ export const FAULTS: readonly FaultKind[] = [
   badWeather,
   clockJump,
   snapshotRestored,
+  archiveTorn,
 ]
