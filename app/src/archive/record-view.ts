@@ -109,8 +109,10 @@ const reasonName = (reason: GapReason): string =>
 // The parts an observation has: host, filesystems, logs …
 const partsOf = (observation: object): string[] =>
   Object.entries(observation).flatMap(([name, value]) =>
-    !name.startsWith('$') && typeof value === 'object' && value !== null ? [name] : [],
+    !name.startsWith('$') && typeof value === 'object' && value !== null && !isEmptyList(value) ? [name] : [],
   )
+
+const isEmptyList = (value: object): boolean => Array.isArray(value) && value.length === 0
 
 function envelopeView(envelope: Envelope, detail: RecordDetail): JsonObject {
   const { commandId, version, content } = envelope

@@ -7,8 +7,14 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { temporaryDirectory } from '../testing/servers.ts'
 import { testSwift } from '../testing/swift.ts'
+import type { Finding } from './check-findings.ts'
+import { checkArchive } from './check.ts'
+import { expireSegment } from './expire.ts'
 import { NotInStore, StoreRefused } from './s3-errors.ts'
 import { s3Store, type S3StoreOptions } from './s3-store.ts'
+import { testingArchive } from './testing-archive.ts'
+import { SignedFleet } from './testing-fleet.ts'
+import { testingKeys } from './testing-keys.ts'
 
 const server = await testSwift({ after })
 const directory = await temporaryDirectory({ after })
@@ -47,6 +53,28 @@ test('Swift: lists are whole beyond a page', async () => {
     listed.map(({ name }) => name),
     names,
   )
+})
+
+test('Swift: an archive goes there segment by segment, is read and checked there, and expires', async () => {
+  const archive = testingArchive(directory, testingKeys(), store({ prefix: 'archive' }))
+  const fleet = new SignedFleet()
+  const writer = await archive.writer()
+  await writer.write([fleet.enrol(1), fleet.epoch(1), fleet.frame(1), fleet.frame(1)], [])
+  archive.time.nowMs += 24 * 3_600_000
+  await writer.sealDue()
+  await writer.write([fleet.frame(1), fleet.renamed('a')], [])
+  await writer.close()
+  const found: Finding[] = []
+  const check = () => checkArchive({ ...archive, onFinding: (finding) => void found.push(finding) })
+  assert.deepEqual((await archive.reader().segments()).map(({ state }) => state).toSorted(), [
+    ...['open', 'open', 'sealed', 'sealed'],
+  ])
+  assert.equal((await check()).frames, 3)
+  const [segment] = await archive.store.list('main/telemetry/')
+  assert.ok(segment)
+  await expireSegment(archive, segment)
+  assert.equal((await check()).hashesOnly, 2)
+  assert.deepEqual(found, [])
 })
 
 test('Swift: another secret key or bucket is refused, and the file stays', async () => {

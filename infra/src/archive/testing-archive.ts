@@ -18,6 +18,7 @@ import type {
   ArchivedLeaf,
   ArchivedRecord,
   ArchiveReader,
+  ArchiveStore,
   ArchiveWriter,
   RecordFilter,
   StreamMark,
@@ -26,8 +27,11 @@ import { directoryStore } from './local-store.ts'
 import type { ArchiveLimits } from './open-segments.ts'
 import { testingKeys } from './testing-keys.ts'
 
-export const testingArchive = (directory: string, keys = testingKeys()) => {
-  const store = directoryStore(directory)
+export const testingArchive = (
+  directory: string,
+  keys = testingKeys(),
+  store: ArchiveStore = directoryStore(directory),
+) => {
   const time = { nowMs: Date.UTC(2026, 10, 21, 10) }
   const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs }
   const logger = pino({ level: 'silent' })
