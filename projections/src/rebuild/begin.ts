@@ -1,7 +1,8 @@
 // Which generation a rebuild works on, and what becomes of it when it ends.
 
 import type { PlatformTables, RebuildPhase, RebuildPurpose } from '@secumon/migrations/platform-tables'
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlatformTx } from '../admission.ts'
 import {
   createGeneration,
@@ -12,6 +13,7 @@ import {
   type Definition,
   type Generation,
 } from '../generations.ts'
+import { QUERIES_FOLLOW_MS } from '../live-generation.ts'
 
 export class NothingToRebuild extends Error {
   override readonly name = 'NothingToRebuild'
@@ -34,6 +36,7 @@ type Db = Kysely<PlatformTables>
  * @throws NothingToRebuild, NothingToUndo, OtherCode
  */
 export async function beginRebuild(db: Db, projector: Definition, beginning: Beginning): Promise<Begun> {
+  if (beginning.purpose === 'rebuild') await queriesHaveLeft(db, projector.name)
   return db.transaction().execute(async (tx) => {
     await lockGenerations(tx, projector.name)
     const known = await generationsOf(tx, projector.name)
@@ -45,6 +48,16 @@ export async function beginRebuild(db: Db, projector: Definition, beginning: Beg
     await enterRow(tx, chosen.generation, beginning)
     return { ...chosen, live }
   })
+}
+
+/** Waits until every process's queries have heard of the last swap: what was live before it may be dropped then. */
+export async function queriesHaveLeft(db: Db, projection: string): Promise<void> {
+  const { rows } = await sql<{ ms: number | null }>`
+    select extract(epoch from now() - max(since))::float8 * 1000 as ms from secumon.projection_live
+    where projection = ${projection} and exists (select from secumon.generations
+      where projection = ${projection} and state = 'retired')`.execute(db)
+  const sinceMs = rows[0]?.ms ?? Infinity
+  if (sinceMs < QUERIES_FOLLOW_MS * 2) await sleep(QUERIES_FOLLOW_MS * 2 - Math.max(0, sinceMs))
 }
 
 type Choice = {

@@ -4,7 +4,7 @@ import type { Database } from '@secumon/infra/database/database'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import type { Kysely, Selectable } from 'kysely'
 import { dropGeneration, generationsOf, lockGenerations, type Generation } from '../generations.ts'
-import { giveUp } from './begin.ts'
+import { giveUp, queriesHaveLeft } from './begin.ts'
 import { RebuildRunsElsewhere, underLock } from './rebuild.ts'
 
 export type RebuildRow = Selectable<PlatformTables['secumon.rebuilds']>
@@ -65,8 +65,9 @@ export async function isBeingBuilt(db: Database, generation: Generation): Promis
   }
 }
 
-/** Drops the generations that were live before. Returns them. */
+/** Drops the generations that were live before, once no query reads them any more. Returns them. */
 export async function dropRetired(db: Db, projection: string): Promise<Generation[]> {
+  await queriesHaveLeft(db, projection)
   return db.transaction().execute(async (tx) => {
     await lockGenerations(tx, projection)
     const retired = (await generationsOf(tx, projection)).filter(({ state }) => state === 'retired')
