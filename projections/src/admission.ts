@@ -16,7 +16,7 @@ export type Admission = {
   readonly holes: Hole[]
   /** Taken before, by chain: a redelivery, or a log that was rolled back and filled again. */
   readonly seen: Fact[]
-  /** Another envelope at a version that was taken before. */
+  /** Another record than the one that was taken at its place: not taken, and told. */
   readonly forked: Fact[]
 }
 

@@ -37,10 +37,18 @@ const gap = (epoch: number, first: number, last: number): LaneFact => ({
   receivedAtMs: 0,
 })
 
+/** The same place, other bytes. */
+function other(fact: LaneFact): LaneFact {
+  const hash = new Uint8Array(32).fill(1)
+  return fact.kind === 'frame' ? { ...fact, hash } : { ...fact, header: { ...fact.header, hashOfLast: hash } }
+}
+
 const CASES: readonly (readonly [string, LanePosition | undefined, LaneFact, LaneVerdict])[] = [
   ['the first record ever seen is taken, wherever it is', undefined, frame(3, 17), 'next'],
   ['the next frame is taken', at(1, 4), frame(1, 5), 'next'],
   ['the same frame is seen', at(1, 4), frame(1, 4), 'seen'],
+  ['another frame in place of the last is a fork', at(1, 4), other(frame(1, 4)), 'forked'],
+  ['another end of a gap in place of the last is a fork', at(1, 4), other(gap(1, 2, 4)), 'forked'],
   ['an earlier frame is seen', at(1, 4), frame(1, 1), 'seen'],
   ['a frame that skips one is a hole', at(1, 4), frame(1, 6), 'hole'],
   ['a gap right behind is taken', at(1, 4), gap(1, 5, 9), 'next'],

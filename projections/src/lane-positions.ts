@@ -65,8 +65,8 @@ export function lanePositions({ projection, version }: Projection, lane: LaneNam
       }
       const last = positions.get(fact.header.agent)
       const verdict = admitToLane(last, fact)
-      if (verdict === 'seen') {
-        admission.seen.push(fact)
+      if (verdict === 'seen' || verdict === 'forked') {
+        admission[verdict].push(fact)
         continue
       }
       if (verdict === 'hole')

@@ -38,7 +38,7 @@ export function loopMetrics(registry: Registry, labels: Record<Label, string>): 
     lagSeconds: gauge('lag_seconds', 'Age of the newest fact when it became visible'),
     backlog: gauge('backlog_messages', 'Messages in the log that are not committed yet'),
     seen: counter('seen_total', 'Facts skipped because they were taken before'),
-    forked: counter('forked_total', 'Envelopes that differ from the one taken at their version'),
+    forked: counter('forked_total', 'Records that differ from the one taken at their place'),
     holes: counter('holes_total', 'Places where the log lacked what must have been there'),
     deadLetters: counter('dead_letters_total', 'Messages that could not be taken'),
     failures: counter('failures_total', 'Times the loop had to start again'),

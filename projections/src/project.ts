@@ -193,7 +193,7 @@ function report(loop: Loop, committed: Committed): void {
       'platform hole: the log lacks what must have been there',
     )
   for (const { source } of admission.forked)
-    logger.error(source, 'forked: another envelope was taken at this version')
+    logger.error(source, 'forked: another record was taken at this place')
   for (const { message, error } of refused)
     logger.error({ position: message.position, subject: message.subject, err: error }, 'dead letter')
   const lagMs = Math.max(0, clock.nowMs() - newestMs(facts, clock.nowMs()))

@@ -44,9 +44,9 @@ export type Flushed = {
   readonly writeMs: number
 }
 
-/** Another envelope is archived at the version of this one. */
-export class EnvelopeForked extends Error {
-  override readonly name = 'EnvelopeForked'
+/** Another record is archived at this one's place: this one is archived beside it, and told. */
+export class RecordForked extends Error {
+  override readonly name = 'RecordForked'
 }
 
 /**
@@ -137,7 +137,8 @@ async function takePart(tx: PlatformTx, { place, messages }: Move, attempt: Atte
   await place.book.write(tx)
   for (const fact of forked) {
     const message = read.get(fact)
-    if (message) refused.push({ message, error: new EnvelopeForked('another envelope is archived here') })
+    if (message)
+      refused.push({ message, error: new RecordForked('another record is archived at this place') })
   }
   const wanted = new Set(admitted.filter(({ kind }) => kind !== 'watermark').map((fact) => read.get(fact)))
   for (const { message } of refused) wanted.add(message)

@@ -97,6 +97,25 @@ test('durable is announced after each flush, and answered to who asks', async (t
   assert.equal(await log.ask(durableQuestionSubject(0), Buffer.from('what?'), 100), undefined)
 })
 
+test('a record that contradicts the end of its chain is kept beside it, and told', async (t) => {
+  const { log, place, start } = await scene(t)
+  const [lane, twin] = [new RecordedLane(agentId(1)), new RecordedLane(agentId(1))]
+  const records = frames(lane, 3)
+  await appendAll(log, records)
+  const archiver = start()
+  await archivedAll(db, log)
+  const contradicting = frames(twin, 3, 20_000)
+  await appendAll(log, contradicting)
+  await archivedAll(db, log)
+  await assertArchived(place, [...records, ...contradicting.slice(2)])
+  const letters = await listDeadLetters(db, { projection: 'archive', limit: 10 })
+  assert.deepEqual(
+    letters.map(({ error }) => error),
+    ['RecordForked: another record is archived at this place'],
+  )
+  assert.equal(await archiver.counted('seen_total'), 2)
+})
+
 test('a connection lost between the write and its commit: what was written is adopted, nothing is doubled', async (t) => {
   const { log, place, start } = await scene(t)
   const lanes = Array.from({ length: 5 }, (_, i) => new RecordedLane(agentId(i)))
