@@ -11,15 +11,17 @@ import type {
   ArchiveWriter,
   StreamMark,
 } from './archive.ts'
+import { leavesOf } from './block.ts'
 import { needingRoom } from './file-faults.ts'
 import { flushBlocks } from './flush-blocks.ts'
 import { HeadsFold } from './heads-fold.ts'
 import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
 import { DEFAULT_ARCHIVE_LIMITS, OpenSegments, type ArchiveLimits } from './open-segments.ts'
 import { PendingFlush } from './pending-flush.ts'
-import { sealSegment, type WaitingSegment } from './seal-segment.ts'
+import { sealSegment } from './seal-segment.ts'
 import { readContents } from './segment-contents.ts'
 import { takeOver, type TakenOver } from './take-over.ts'
+import { WaitingSegments } from './waiting-segments.ts'
 
 export type ArchiveWriterOptions = {
   /** Where segments lie while they are open; with a directory as store, its root. */
@@ -30,6 +32,9 @@ export type ArchiveWriterOptions = {
   readonly logger: Logger
   readonly limits?: Partial<ArchiveLimits>
 }
+
+/** At the turn of a day every tenant has segments to seal: the rest is done the next time. */
+const SEALING_MS = 2_000
 
 /**
  * Takes the archive over from an earlier writer, also from one that still runs.
@@ -44,7 +49,7 @@ class SegmentWriter implements ArchiveWriter {
   readonly #options: ArchiveWriterOptions
   readonly #directory: string
   readonly #open: OpenSegments
-  #waiting: readonly WaitingSegment[]
+  readonly #waiting: WaitingSegments
   #leaves = new Map<string, number>()
   #flush: number
   /** The last write, which can still be discarded: in no index yet. */
@@ -55,7 +60,7 @@ class SegmentWriter implements ArchiveWriter {
   constructor(options: ArchiveWriterOptions, sealed: readonly ListedSegment[], taken: TakenOver) {
     this.#options = options
     this.#directory = taken.directory
-    this.#waiting = taken.waiting
+    this.#waiting = new WaitingSegments(options, taken.waiting)
     const limits = { ...DEFAULT_ARCHIVE_LIMITS, ...options.limits }
     this.#open = new OpenSegments(taken.directory, limits, taken.segments)
     const open = taken.segments.flatMap(({ range, header: { tenant } }) =>
@@ -99,11 +104,7 @@ class SegmentWriter implements ArchiveWriter {
     const pending = new PendingFlush(this.#open, this.#directory, new Map(this.#leaves))
     this.#pending = pending
     await needingRoom(() => pending.write(blocks))
-    for (const {
-      tenant,
-      records: { length },
-    } of blocks)
-      this.#leaves.set(tenant, this.leaves(tenant) + length)
+    for (const { tenant, head } of blocks) this.#leaves.set(tenant, head.firstLeaf + leavesOf(head))
     this.#flush = flush
     return { flush }
   }
@@ -120,16 +121,19 @@ class SegmentWriter implements ArchiveWriter {
 
   async sealDue(): Promise<void> {
     this.#settle()
-    for (const segment of this.#open.due(this.#options.clock.nowMs())) {
+    const { clock } = this.#options
+    const startedMs = clock.monotonicMs()
+    for (const segment of this.#open.due(clock.nowMs())) {
       const sealed = await sealSegment(segment)
       this.#open.forget(segment)
-      if (sealed) this.#waiting = [...this.#waiting, sealed]
+      if (sealed) this.#waiting.add(sealed)
+      if (clock.monotonicMs() - startedMs > SEALING_MS) break
     }
-    for (const segment of this.#waiting) await this.#store(segment)
+    await this.#waiting.store()
   }
 
   async close(): Promise<void> {
-    this.#settle()
+    await this.#waiting.close()
     await Promise.all(this.#open.all.map(({ handle }) => handle.close()))
   }
 
@@ -147,17 +151,6 @@ class SegmentWriter implements ArchiveWriter {
       read: (offset: number, length: number) => store.read(segment.name, { offset, length }),
     }))
     const names = new Set(stored.map(({ name }) => name))
-    return [...stored, ...this.#waiting.filter(({ name }) => !names.has(name))]
-  }
-
-  // What the store refuses waits for the next time: the segment is safe where it lies.
-  async #store({ name, path }: WaitingSegment): Promise<void> {
-    const { store, logger } = this.#options
-    try {
-      await store.take(name, path)
-      this.#waiting = this.#waiting.filter((each) => each.name !== name)
-    } catch (error) {
-      logger.warn({ err: error, segment: name }, 'the store does not take the segment: tried again later')
-    }
+    return [...stored, ...this.#waiting.all.filter(({ name }) => !names.has(name))]
   }
 }

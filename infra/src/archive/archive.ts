@@ -81,7 +81,7 @@ export type ArchiveWriter = {
   write(records: readonly ArchivedRecord[], marks: readonly StreamMark[]): Promise<{ readonly flush: number }>
   /** Takes back the last write, which must not have been announced to anybody. */
   discard(): Promise<void>
-  /** Seals segments of past days and those that are large enough. Call between writes. */
+  /** Seals segments of past days and those that are large enough. Call between the commit of a write and the next one. */
   sealDue(): Promise<void>
   /** Leaves open segments as they are: the next writer goes on from them. */
   close(): Promise<void>
