@@ -35,12 +35,12 @@ export class WaitingSegments {
     this.#storing ??= this.#storeAll().finally(() => {
       this.#storing = undefined
     })
-    const waiting = new AbortController()
-    const enough = after(PATIENCE_MS, undefined, { signal: waiting.signal, ref: false }).catch(
-      () => undefined,
-    )
-    await Promise.race([this.#storing, enough])
-    waiting.abort()
+    await within(PATIENCE_MS, this.#storing)
+  }
+
+  /** Lets the store finish what it is taking. */
+  async close(): Promise<void> {
+    if (this.#storing) await within(CLOSING_PATIENCE_MS, this.#storing)
   }
 
   // What the store refuses is offered again the next time.
