@@ -7,7 +7,8 @@ import { LogDisconnected, type ConsumeOptions, type LogMessage } from './event-l
 import type { LogConnection, Session } from './log-connection.ts'
 import { headerText, statusCode, StoredMessage } from './stored-message.ts'
 import { headerValue } from './header-block.ts'
-import { whileConnected } from './reads.ts'
+import { messageAt, streamBounds, whileConnected } from './reads.ts'
+import { watchForStall } from './stall-watch.ts'
 
 const DEFAULT_MAX_MESSAGES = 2_048
 const MAX_BUFFERED_BYTES = 8 * 1024 ** 2
@@ -32,6 +33,7 @@ class Feed {
   #bufferedBytes = 0
   #outstanding = 0
   #delivered = 0
+  #position: number
   #silentHeartbeats = 0
   #failure: Error | undefined
   #wake: (() => void) | undefined
@@ -40,6 +42,7 @@ class Feed {
     this.#connection = connection
     this.#stream = options.stream
     this.#consumer = options.consumer
+    this.#position = options.start - 1
     this.#max = {
       messages: options.maxMessages,
       bytes: Math.max(MAX_BUFFERED_BYTES, 2 * session.maxPayloadBytes),
@@ -68,8 +71,13 @@ class Feed {
     this.#wake = undefined
   }
 
-  fail(reason: string): void {
-    this.#failure ??= new LogDisconnected(`${this.#stream}: ${reason}`)
+  /** The last position that arrived, while the next one is asked for; undefined while there is something to hand over. */
+  waitingAfter(): number | undefined {
+    return this.#buffer.length === 0 && this.#outstanding > 0 ? this.#position : undefined
+  }
+
+  fail(reason: string | Error): void {
+    this.#failure ??= typeof reason === 'string' ? new LogDisconnected(`${this.#stream}: ${reason}`) : reason
     this.wake()
   }
 
@@ -86,6 +94,7 @@ class Feed {
     if (place.delivery !== this.#delivered + 1)
       return this.fail(`delivery ${place.delivery} came after ${this.#delivered}`)
     this.#delivered = place.delivery
+    this.#position = place.position
     this.#outstanding--
     this.#buffer.push(new StoredMessage(message, { stream: this.#stream, position: place.position }))
     this.#bufferedBytes += message.data.length
@@ -130,7 +139,12 @@ class Feed {
   }
 }
 
-type FeedOptions = { readonly stream: string; readonly consumer: string; readonly maxMessages: number }
+type FeedOptions = {
+  readonly stream: string
+  readonly consumer: string
+  readonly start: number
+  readonly maxMessages: number
+}
 
 /** Where a delivered message stands in its stream, and its number among what this consumer was sent. */
 export function deliveryPlace(reply: string): { position: number; delivery: number } {
@@ -151,9 +165,10 @@ export async function* consumeStream(
   stream: string,
   options: ConsumeOptions,
 ): AsyncGenerator<readonly LogMessage[], void, undefined> {
-  const { signal, maxMessages = DEFAULT_MAX_MESSAGES } = options
+  const { signal, start, maxMessages = DEFAULT_MAX_MESSAGES } = options
   const consumer = await createConsumer(context, stream, options)
-  const feed = new Feed(context.connection, context.session, { stream, consumer, maxMessages })
+  const feed = new Feed(context.connection, context.session, { stream, consumer, start, maxMessages })
+  const endWatch = options.subject === undefined ? watchFeed(context, stream, feed) : () => undefined
   const lose = () => feed.fail('the connection was lost')
   const wake = () => feed.wake()
   context.session.lost.addEventListener('abort', lose, { once: true })
@@ -162,15 +177,26 @@ export async function* consumeStream(
   try {
     while (!signal.aborted) {
       const batch = await feed.take(signal)
-      if (batch.length > 0) yield checked(batch, options.start)
+      if (batch.length > 0) yield checked(batch, start)
     }
   } finally {
     context.session.lost.removeEventListener('abort', lose)
     signal.removeEventListener('abort', wake)
+    endWatch()
     feed.close()
     if (!context.session.lost.aborted) void forget(context, stream, consumer)
   }
 }
+
+// A filtered reader waits for what may never come: nothing can be said of it.
+const watchFeed = ({ connection, jetStream }: ConsumeContext, stream: string, feed: Feed) =>
+  watchForStall({
+    stream,
+    waitingAfter: () => feed.waitingAfter(),
+    bounds: () => streamBounds(connection, jetStream, stream),
+    isReadable: async (position) => (await messageAt(connection, stream, position)) !== undefined,
+    fail: (why) => feed.fail(why),
+  })
 
 // The server clamps a start beyond the stream's end: what it then sends has been read before.
 function checked(batch: readonly LogMessage[], start: number): readonly LogMessage[] {
