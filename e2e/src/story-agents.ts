@@ -45,9 +45,10 @@ export class StoryFleet {
 
   /** Every agent has had a frame committed that arrived after now. */
   async arriving(timeoutMs = 60_000): Promise<void> {
-    const agents = await eventually('the fleet projection exists', () => this.#platform.schemaOf('agents'))
     const [row] = await this.#platform.query<{ now: Date }>('select now()')
     const seen = async () => {
+      // Asked each time: another generation may take its place.
+      const agents = await this.#platform.schemaOf('agents')
       const [found] = await this.#platform.query<{ agents: number }>(
         `select count(*)::int as agents from ${agents}.agents where last_seen > $1`,
         [row?.now],

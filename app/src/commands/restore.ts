@@ -4,6 +4,8 @@ import { manifestOf, openVault } from '@secumon/infra/backup/check-backup'
 import { restoreBackup } from '@secumon/infra/backup/restore-backup'
 import type { VaultFile } from '@secumon/infra/backup/vault-file'
 import { closeDatabase, openDatabase } from '@secumon/infra/database/database'
+import type { Projector } from '@secumon/projections/projector'
+import { awaitRebuild } from '@secumon/projections/rebuild/restored'
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -14,6 +16,7 @@ import { byteProgress } from '../byte-progress.ts'
 import type { Config } from '../config.ts'
 import { settingNames } from '../config/settings.ts'
 import { Lifetime } from '../lifecycle.ts'
+import { readModels } from '../projectors.ts'
 import { openDataDirectory, type DataDirectory } from '../up/data-directory.ts'
 import { lockDirectory } from '../up/lock.ts'
 import { ownDatabase } from '../up/servers.ts'
@@ -65,6 +68,7 @@ async function restore(asked: Restore): Promise<void> {
     const archive = archivePlace(config)
     const common = { db, archive, directory: from, manifest, vault, force, progress: progress.show }
     const { copied, kept, rows, aside } = await restoreBackup(common).finally(progress.end)
+    await awaitRebuild(db, projectors())
     if (aside !== undefined) steps.say(`the archive that was there lies in ${aside}`)
     const line = `${copied} segments copied, ${kept} were there; ${rows} rows in the vault`
     return { line, value: undefined }
@@ -72,6 +76,15 @@ async function restore(asked: Restore): Promise<void> {
   await restoreFiles(directory, vault, asked)
   steps.plain(AFTERWARDS)
 }
+
+const projectors = (): Projector[] =>
+  readModels.flatMap((make) =>
+    make({
+      live: { publishLive: () => undefined },
+      logger: pino({ level: 'silent' }),
+      cache: undefined,
+    }),
+  )
 
 // The number of shards is fixed, and recorded in the data directory too.
 function asMade(config: Config, { rows }: VaultFile): Config {

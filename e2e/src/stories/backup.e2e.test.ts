@@ -23,7 +23,7 @@ test('everything is lost but a backup', { timeout: 200_000 }, async (t) => {
   after(() => fleet.end('SIGKILL'))
   await fleet.arriving()
   const before = await shown(platform)
-  const until = await completeUntil(platform)
+  const until = await completeUntil(platform, AGENTS)
   const rows = await rowsUntil(platform, until)
   await archived(platform)
 
