@@ -19,16 +19,17 @@ export function paceAfter(pace: Pace | undefined, taken: number, atMs: number): 
   return { atMs, taken, perSecond: pace.perSecond + (perSecond - pace.perSecond) * weight }
 }
 
-/** `[########        ] 35 % of the archive, 12,300 frames/s, 00:02:10 left`. */
+/** `[########        ] 35 % of the archive (from 2026-10-18), 12,300 frames/s, 00:02:10 left`. */
 export function progressText(progress: RebuildProgress, perSecond: number): string {
-  const { phase, done, total, paused, rate, taken } = progress
+  const { phase, done, total, paused, rate, taken, horizon } = progress
   const speed = paused ? 'paused' : `${Math.round(perSecond).toLocaleString('en')} frames/s`
   const limit = rate === null ? '' : ` (at most ${rate.toLocaleString('en')})`
   if (phase === 'archive' && total > 0) {
     const share = Math.min(1, done / total)
     const filled = '#'.repeat(Math.round(share * BAR_CHARACTERS)).padEnd(BAR_CHARACTERS)
     const left = perSecond > 0 && !paused ? `, ${duration((total - done) / perSecond)} left` : ''
-    return `[${filled}] ${Math.floor(share * 100)} % of the archive, ${speed}${limit}${left}`
+    const from = horizon === null ? '' : ` (from ${new Date(horizon).toISOString().slice(0, 10)})`
+    return `[${filled}] ${Math.floor(share * 100)} % of the archive${from}, ${speed}${limit}${left}`
   }
   if (phase === 'sealing') return 'both stand close together; the last steps'
   return `the log: ${taken.toLocaleString('en')} taken, ${speed}${limit}`

@@ -211,8 +211,15 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
     assert.equal(row?.wanted, 'pause')
     assert.ok(await cancel(db, 'agents'))
     await assert.rejects(running, RebuildCancelled)
-    const states = (await generationsOf(db, 'agents')).map(({ state }) => state)
-    assert.ok(!states.includes('building'))
+    const isBuilding = async () =>
+      (await generationsOf(db, 'agents')).some(({ state }) => state === 'building')
+    assert.equal(await isBuilding(), false)
+
+    const stop = new AbortController()
+    await assert.rejects(run('agents', { limits, signal: stop.signal, onProgress: () => stop.abort() }))
+    assert.equal(await isBuilding(), true)
+    assert.ok(await cancel(db, 'agents'), 'also what nobody works on')
+    assert.equal(await isBuilding(), false)
   })
 
   await archiver.stop()

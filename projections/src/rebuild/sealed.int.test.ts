@@ -6,7 +6,11 @@ import { generationsOf } from '../generations.ts'
 import { agentsProjector } from '../agents/project.ts'
 import { getAgent } from '../agents/queries.ts'
 import { ulidToUuid } from '@secumon/contracts/ids'
+import { openArchiveReader } from '@secumon/infra/archive/archive-reader'
+import { directoryStore } from '@secumon/infra/archive/local-store'
 import { untyped } from '@secumon/infra/database/database'
+import { memoryKeys } from '@secumon/infra/testing/memory-keys'
+import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import type { Projector } from '../projector.ts'
 import { samplesProjector } from '../samples/project.ts'
 import { querySeries } from '../samples/queries.ts'
@@ -16,6 +20,7 @@ import { startLoop, stopLoops, systemClock, type RunningLoop } from '../testing/
 import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId, envelope, RecordedLane, tick } from '../testing/recorded.ts'
 import { STREAM, testDatabase } from '../testing/recorder.ts'
+import { ArchiveElsewhere } from './build.ts'
 import { rebuild } from './rebuild.ts'
 import { forgetSealed } from './sealed.ts'
 import { verify } from './verify.ts'
@@ -82,6 +87,14 @@ test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t)
   // Of the first fifteen minutes nothing is left, and there is no archive.
   const { last } = await log.bounds(STREAM)
   log.purge(STREAM, last - 10)
+
+  await t.test('is not taken for one where the archive lies on another machine', async () => {
+    const directory = await temporaryDirectory({ after: (end) => t.after(end) })
+    const archive = openArchiveReader({ directory, store: directoryStore(directory), keys: memoryKeys() })
+    await db.insertInto('secumon.archive_progress').values({ flush: 7 }).execute()
+    await assert.rejects(rebuild({ ...ofSamples(), archive, purpose: 'rebuild' }), ArchiveElsewhere)
+    await db.deleteFrom('secumon.archive_progress').execute()
+  })
 
   await t.test('is moved to schema sealed, and questions are answered from both', async () => {
     const { sealedRows, generation } = await rebuild({ ...ofSamples(), purpose: 'rebuild' })

@@ -22,6 +22,8 @@ export type RebuildProgress = {
   readonly done: number
   readonly total: number
   readonly flush: number
+  /** Before this time neither archive nor log hold anything; null: not known yet. */
+  readonly horizon: number | null
   readonly paused: boolean
   /** Messages a second at most; null: as fast as it goes. */
   readonly rate: number | null
@@ -65,6 +67,7 @@ export function steering(options: SteeringOptions): Steering {
     done: 0,
     total: 0,
     flush: 0,
+    horizon: null,
     paused: false,
     rate: null,
   }
@@ -76,7 +79,7 @@ export function steering(options: SteeringOptions): Steering {
       .set({ ...set, updated_at: new Date(clock.nowMs()) })
       .where('projection', '=', projection)
       .where('generation', '=', generation)
-      .returning(['wanted', 'rate', 'phase', 'flush', 'done', 'total'])
+      .returning(['wanted', 'rate', 'phase', 'flush', 'done', 'total', 'horizon'])
       .executeTakeFirst()
     if (!row) throw new RebuildCancelled(`the rebuild of ${projection} was dropped`)
     const { wanted, ...known } = row
