@@ -5,6 +5,10 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const WARNING = 40
+const EXPECTED =
+  /this server is for development|the connection to NATS is lost|a database connection was lost/
+/** What servers print about themselves in passing, and PostgreSQL about connections that a fault has ended. */
+const SERVER_NOISE = /\[INF\]| (LOG|FATAL|DETAIL|HINT|WARNING|STATEMENT):|^\s|^(DETAIL|HINT)/
 
 export class Findings {
   readonly #logs: string
@@ -51,15 +55,20 @@ export class Findings {
   }
 }
 
-/** The message of an entry of warning or worse; a line that is none, of a crash say, as it is. */
+/** The message of an entry of warning or worse; a line that is no entry, of a crash say, as it is. */
 function saidIn(line: string): string | undefined {
-  if (line.trim() === '') return undefined
+  if (line.trim() === '' || EXPECTED.test(line)) return undefined
   try {
     const entry: unknown = JSON.parse(line)
     if (typeof entry !== 'object' || entry === null || !('level' in entry) || !('msg' in entry))
       return undefined
     return Number(entry.level) >= WARNING ? String(entry.msg) : undefined
   } catch {
-    return line.trim().slice(0, 120)
+    return SERVER_NOISE.test(line)
+      ? undefined
+      : line
+          .trim()
+          .replaceAll(/\d{4,}\S*/g, '…')
+          .slice(0, 120)
   }
 }

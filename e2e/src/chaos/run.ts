@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describeFault, type PlannedFault } from './fault.ts'
 import { Findings } from './findings.ts'
 import type { Verdict } from './law.ts'
+import { runEvery } from './run-every.ts'
 import { Scene, type SceneOptions } from './scene.ts'
 
 /** Nothing may take longer to come right by itself. */
 const HEAL_MS = 240_000
+const LOOK_MS = 2_000
 
 export type Outcome = {
   readonly fault: PlannedFault
@@ -54,8 +56,7 @@ async function strike(scene: Scene, fault: PlannedFault, findings: Findings): Pr
   await fault.mend(scene)
   await scene.allUp()
   const mended = performance.now()
-  await scene.fleets.arriving(HEAL_MS)
-  const verdict = await scene.law.hold(HEAL_MS)
+  const verdict = await healed(scene)
   await scene.allUp()
   const now = performance.now()
   return {
@@ -63,7 +64,23 @@ async function strike(scene: Scene, fault: PlannedFault, findings: Findings): Pr
     verdict,
     healS: (now - mended) / 1_000,
     totalS: (now - started) / 1_000,
-    findings: await findings.take(),
+    findings: await takeFindings(scene, findings),
+  }
+}
+
+async function takeFindings(scene: Scene, findings: Findings): Promise<string[]> {
+  await scene.noteServers()
+  return findings.take()
+}
+
+/** Nobody but the operator lends a hand meanwhile. */
+async function healed(scene: Scene): Promise<Verdict> {
+  const operator = runEvery(LOOK_MS, () => scene.operator.look())
+  try {
+    await scene.fleets.arriving(HEAL_MS)
+    return await scene.law.hold(HEAL_MS)
+  } finally {
+    await operator.stop()
   }
 }
 

@@ -8,10 +8,12 @@ import type { Facility } from './fault.ts'
 import { Fleets } from './fleets.ts'
 import { KeptProcess } from './kept-process.ts'
 import { Law } from './law.ts'
+import { Operator } from './operator.ts'
 import { SceneClocks } from './scene-clocks.ts'
 import { SceneNetwork } from './scene-network.ts'
 import { natsProcess, postgresProcess, roleProcess } from './scene-processes.ts'
 import { SceneVolumes } from './scene-volumes.ts'
+import { ServerOutput } from './server-output.ts'
 
 export const GATEWAYS = ['gateway-1', 'gateway-2'] as const
 export const ROLES = [...GATEWAYS, 'projector', 'archiver', 'api'] as const
@@ -39,6 +41,8 @@ export class Scene {
   readonly clocks: SceneClocks
   readonly fleets: Fleets
   readonly law: Law
+  readonly operator: Operator
+  readonly #servers: readonly ServerOutput[]
   #started: AsyncDisposableStack | undefined
   readonly #processes = new Map<string, KeptProcess>()
 
@@ -50,6 +54,12 @@ export class Scene {
     this.clocks = parts.clocks
     this.fleets = new Fleets(this)
     this.law = new Law(this)
+    this.operator = new Operator(this)
+    const { platform } = parts
+    this.#servers = [
+      new ServerOutput(this.logFile('nats'), () => platform.nats.child.output()),
+      new ServerOutput(this.logFile('postgres'), () => platform.postgres.child.output()),
+    ]
   }
 
   /** Starts everything and returns once every agent has enrolled. What was started is stopped when something fails. */
@@ -95,6 +105,11 @@ export class Scene {
 
   logFile(name: string): string {
     return join(this.options.directory, 'logs', `${name}.log`)
+  }
+
+  /** Keeps what the servers have printed. */
+  async noteServers(): Promise<void> {
+    for (const server of this.#servers) await server.note()
   }
 
   async stop(): Promise<void> {

@@ -17,17 +17,15 @@ export const diskFull: FaultKind = {
       strike: (scene) => scene.volumes.get(target).fill(),
       mend: async (scene) => {
         await scene.volumes.get(target).free()
-        if (target === 'nats') await restartIfDisabled(scene)
+        if (target === 'nats') await restartNats(scene)
       },
     }
   },
 }
 
-// nats-server switches JetStream off when its disk is full, until it is started again: what an operator does who has
-// made room.
-async function restartIfDisabled(scene: Scene): Promise<void> {
-  const { child } = scene.platform.nats
-  if (!/will be DISABLED/.test(child.output())) return
-  await scene.process('nats').end('SIGTERM')
+// Where its disk was full nats-server switches JetStream off, or stands still without a word (2.9), until it is started
+// again: what an operator does who has made room.
+async function restartNats(scene: Scene): Promise<void> {
+  await scene.process('nats').end('SIGKILL')
   await scene.process('nats').ensureUp()
 }
