@@ -79,10 +79,16 @@ for (const moment of ['before', 'after'] as const)
     await killArchiversConnection(db)
     const other = testArchiver({ log, db, place })
     t.after(() => Promise.all([sleeper.stop(), other.stop()]))
+    const heard = announcements(log)
     await append()
     await archivedAll(db, log)
     await assertArchived(place, appended)
-    const heard = announcements(log)
+    await eventually('both lanes are announced', () =>
+      lanes.every(
+        ({ agent, sequence }) => heard.findLast((said) => said.agent === agent)?.sequence === sequence,
+      ),
+    )
+    heard.length = 0
     wake.resolve()
     await eventually('the sleeper has noticed', async () => (await sleeper.counted('failures_total')) > 0)
     await assertArchived(place, appended)
