@@ -42,6 +42,7 @@ const endings: readonly {
     says: /NATS cannot be used/,
   },
   { args: ['agent', '--period', '0'], code: 78, says: /period/ },
+  { args: ['archive', 'check', '--since', 'monday'], code: 64, says: /a day like 2026/ },
 ]
 
 for (const { args, environment, code, says } of endings)

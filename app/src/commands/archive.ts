@@ -143,8 +143,8 @@ async function told(work: () => Promise<void>): Promise<void> {
     if (!(cause instanceof Error)) throw cause
     const codes = {
       ArchiveDamaged: exitCode.data,
-      StoreRefused: exitCode.configuration,
-      StoreUnavailable: exitCode.unavailable,
+      S3Refused: exitCode.configuration,
+      S3Unavailable: exitCode.unavailable,
     }
     const code = Object.entries(codes).find(([name]) => name === cause.name)?.[1]
     throw code === undefined ? cause : new Exit(code, cause.message, { cause })

@@ -3,7 +3,7 @@
 
 import { AwsV4Signer } from 'aws4fetch'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isWorthAnotherTry, refusal, StoreUnavailable, type StoreAnswer } from './s3-errors.ts'
+import { isWorthAnotherTry, refusal, S3Unavailable, type StoreAnswer } from './s3-errors.ts'
 import { readError } from './s3-xml.ts'
 
 export type S3Options = {
@@ -57,7 +57,7 @@ export function createS3Client(options: S3Options): S3Client {
       } catch (cause) {
         if (!(cause instanceof Again)) throw cause
         if (attempt >= attempts)
-          throw new StoreUnavailable(`${what}: ${cause.message} (${attempts} attempts)`, { cause })
+          throw new S3Unavailable(`${what}: ${cause.message} (${attempts} attempts)`, { cause })
         await delay(Math.min(pauseMs * 2 ** (attempt - 1), MAX_PAUSE_MS) * (0.5 + Math.random() / 2))
       }
     }

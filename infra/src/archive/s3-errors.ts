@@ -1,8 +1,8 @@
 // What an S3-compatible store answers when it does not do what was asked, said so that a person knows what to mend.
 
 /** Asking again changes nothing: a setting, a right or the bucket is wrong. The message says what to do. */
-export class StoreRefused extends Error {
-  override readonly name = 'StoreRefused'
+export class S3Refused extends Error {
+  override readonly name = 'S3Refused'
   /** The store's own word for it, e.g. `SignatureDoesNotMatch`. */
   readonly code: string
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -12,13 +12,13 @@ export class StoreRefused extends Error {
 }
 
 /** The store did not answer, or not well, however often it was asked. It may do so later. */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
+export class S3Unavailable extends Error {
+  override readonly name = 'S3Unavailable'
 }
 
 /** The store has nothing of that name; with the code that a missing file has, so that readers know both by it. */
-export class NotInStore extends Error {
-  override readonly name = 'NotInStore'
+export class NotInS3 extends Error {
+  override readonly name = 'NotInS3'
   readonly code = 'ENOENT'
 }
 
@@ -58,9 +58,9 @@ export const isWorthAnotherTry = ({ status, code }: StoreAnswer): boolean =>
   status >= 500 || status === 429 || status === 408 || again.has(code)
 
 /** The error for an answer that will not change. */
-export function refusal(answer: StoreAnswer, what: string): StoreRefused | NotInStore {
+export function refusal(answer: StoreAnswer, what: string): S3Refused | NotInS3 {
   const code = answer.code === '' ? (byStatus[answer.status] ?? `HTTP ${answer.status}`) : answer.code
-  if (answer.status === 404 && code !== 'NoSuchBucket') return new NotInStore(`${what}: it is not there`)
+  if (answer.status === 404 && code !== 'NoSuchBucket') return new NotInS3(`${what}: it is not there`)
   const detail = advice[code] ?? answer.message
-  return new StoreRefused(code, `${what}: the S3 store refuses (${code}): ${detail}`)
+  return new S3Refused(code, `${what}: the S3 store refuses (${code}): ${detail}`)
 }

@@ -10,7 +10,7 @@ import { testSwift } from '../testing/swift.ts'
 import type { Finding } from './check-findings.ts'
 import { checkArchive } from './check.ts'
 import { expireSegment } from './expire.ts'
-import { NotInStore, StoreRefused } from './s3-errors.ts'
+import { NotInS3, S3Refused } from './s3-errors.ts'
 import { s3Store, type S3StoreOptions } from './s3-store.ts'
 import { testingArchive } from './testing-archive.ts'
 import { SignedFleet } from './testing-fleet.ts'
@@ -42,7 +42,7 @@ test('Swift: a segment is moved there, read in whole and in part, listed and rem
   assert.deepEqual(await store().list('main/logs/'), [])
   await store().remove(NAME)
   await store().remove(NAME)
-  await assert.rejects(store().read(NAME), NotInStore)
+  await assert.rejects(store().read(NAME), NotInS3)
 })
 
 test('Swift: lists are whole beyond a page', async () => {
@@ -82,9 +82,9 @@ test('Swift: another secret key or bucket is refused, and the file stays', async
   const wrongKey = store({ secretKey: 'another' })
   await assert.rejects(
     wrongKey.list(),
-    (error) => error instanceof StoreRefused && error.code === 'SignatureDoesNotMatch',
+    (error) => error instanceof S3Refused && error.code === 'SignatureDoesNotMatch',
   )
-  await assert.rejects(wrongKey.take(NAME, path), StoreRefused)
+  await assert.rejects(wrongKey.take(NAME, path), S3Refused)
   await assert.rejects(store({ bucket: 'none' }).take(NAME, path), /NoSuchBucket.*SECUMON_ARCHIVE_S3_BUCKET/)
   await access(path)
 })

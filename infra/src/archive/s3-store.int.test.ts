@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { s3TestServer, type Fault } from '../testing/s3-server.ts'
 import { temporaryDirectory } from '../testing/servers.ts'
-import { NotInStore, StoreRefused, StoreUnavailable } from './s3-errors.ts'
+import { NotInS3, S3Refused, S3Unavailable } from './s3-errors.ts'
 import { s3Store, type S3StoreOptions } from './s3-store.ts'
 
 const keys = { bucket: 'evidence', accessKey: 'AKTEST', secretKey: 'a/secret+key=' }
@@ -40,7 +40,7 @@ test('a segment is moved into the bucket, read in whole and in part, and removed
   assert.equal((await store.read(NAME, { offset: 300_000, length: 1 })).length, 0)
   await store.remove(NAME)
   await store.remove(NAME)
-  await assert.rejects(store.read(NAME), NotInStore)
+  await assert.rejects(store.read(NAME), NotInS3)
 })
 
 test('a list of many pages is whole, in order and without the prefix', async (context) => {
@@ -93,7 +93,7 @@ test('a store that stays ill is told apart from one that refuses, and the local 
     server.faults.push({ method: 'PUT', does: { status: 500, code: 'InternalError' } })
   await assert.rejects(
     store.take(NAME, path),
-    (error) => error instanceof StoreUnavailable && /500 InternalError/.test(error.message),
+    (error) => error instanceof S3Unavailable && /500 InternalError/.test(error.message),
   )
   assert.deepEqual(await readFile(path), bytes)
 })
@@ -117,7 +117,7 @@ for (const { what, options, code, says } of wrong)
     const { server, store, path } = await setUp(context, options)
     await assert.rejects(
       store.take(NAME, path),
-      (error) => error instanceof StoreRefused && error.code === code && says.test(error.message),
+      (error) => error instanceof S3Refused && error.code === code && says.test(error.message),
     )
     assert.equal(server.requests.filter((line) => line.startsWith('PUT')).length <= 1, true)
     assert.equal(await isGone(path), false)
@@ -137,7 +137,7 @@ test('what was uploaded before a crash is not uploaded again; another content un
   await writeFile(path, randomBytes(300_000))
   await assert.rejects(
     store.take(NAME, path),
-    (error) => error instanceof StoreRefused && error.code === 'Conflict',
+    (error) => error instanceof S3Refused && error.code === 'Conflict',
   )
   assert.deepEqual(server.objects.get(NAME)?.body, bytes)
   assert.equal(await isGone(path), false)

@@ -7,7 +7,7 @@ import { createReadStream, openAsBlob } from 'node:fs'
 import { stat, unlink } from 'node:fs/promises'
 import type { ArchiveStore } from './archive.ts'
 import { createS3Client, type S3Client, type S3Options } from './s3-client.ts'
-import { StoreRefused, StoreUnavailable } from './s3-errors.ts'
+import { S3Refused, S3Unavailable } from './s3-errors.ts'
 import { readListPage } from './s3-xml.ts'
 
 export type S3StoreOptions = S3Options & {
@@ -30,7 +30,7 @@ type StoredObject = {
   readonly plain: boolean
 }
 
-/** Nothing is asked of the store until a method is called. Methods throw StoreRefused, StoreUnavailable, NotInStore. */
+/** Nothing is asked of the store until a method is called. Methods throw S3Refused, S3Unavailable, NotInS3. */
 export function s3Store(options: S3StoreOptions): ArchiveStore {
   const client = createS3Client(options)
   const prefix =
@@ -91,9 +91,9 @@ async function take(client: S3Client, key: string, localPath: string): Promise<v
   const there = await head(client, key)
   if (there === undefined) await put(client, key, localPath, digest)
   const stored = there ?? (await head(client, key))
-  if (stored === undefined) throw new StoreUnavailable(`PUT ${key}: taken, and then not there`)
+  if (stored === undefined) throw new S3Unavailable(`PUT ${key}: taken, and then not there`)
   if (!isSame(stored, digest))
-    throw new StoreRefused(
+    throw new S3Refused(
       'Conflict',
       `${key} in the S3 store is not what is in ${localPath}: two archives must not share a bucket and prefix; nothing was removed`,
     )
