@@ -1,5 +1,7 @@
 // A connected log for tests: a real nats-server, stamped as if it had been reconciled.
 
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -77,6 +79,14 @@ export async function restartableNats(scope: Scope): Promise<RestartableNats> {
     },
     loseStore: () => rm(store, { recursive: true }),
   }
+}
+
+/** Removes one message, as damage of the store would. */
+export async function loseMessage(servers: string, stream: string, position: number): Promise<void> {
+  const nats = await connect({ servers })
+  const jetStream = await jetstreamManager(nats)
+  await jetStream.streams.deleteMessage(stream, position)
+  await nats.close()
 }
 
 const PATIENCE_MS = 20_000

@@ -135,6 +135,7 @@ test('a lane that went on meanwhile wins over its watermark', async (t) => {
     trouble: log.trouble,
     consume: log.consume.bind(log),
     lastMessage: log.lastMessage.bind(log),
+    nextMessage: log.nextMessage.bind(log),
     upkeep: log.upkeep,
     append: async (...all: Parameters<NatsEventLog['append']>) => {
       await appendFrames(log, chain, 2)

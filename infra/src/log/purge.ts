@@ -4,6 +4,7 @@
 import type { Logger } from 'pino'
 import type { LogMessage } from '../eventlog/event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { readUpTo } from './read-up-to.ts'
 import { watermarkRecord } from './watermark.ts'
 
 /** Messages looked at in one round: the rest waits for the next. */
@@ -16,7 +17,14 @@ const HEADROOM_BYTES = 8 * 1024 ** 2
 export type PurgeDeps = {
   readonly log: Pick<
     NatsEventLog,
-    'bounds' | 'connectionNumber' | 'trouble' | 'consume' | 'lastMessage' | 'append' | 'upkeep'
+    | 'append'
+    | 'bounds'
+    | 'connectionNumber'
+    | 'consume'
+    | 'lastMessage'
+    | 'nextMessage'
+    | 'trouble'
+    | 'upkeep'
   >
   readonly logger: Logger
 }
@@ -84,10 +92,9 @@ type Range = {
 /** The last position of each subject within a range. */
 async function lastInRange({ log }: PurgeDeps, range: Range): Promise<Map<string, number>> {
   const ends = new Map<string, number>()
-  for await (const batch of log.consume(range.stream, { start: range.first, signal: range.signal })) {
+  const all = { ...range, start: range.first }
+  for await (const batch of readUpTo(log, (...args) => log.consume(...args), all))
     for (const { subject, position } of batch) if (position <= range.end) ends.set(subject, position)
-    if ((batch.at(-1)?.position ?? 0) >= range.end) break
-  }
   return ends
 }
 

@@ -13,6 +13,7 @@ import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { EMPTY_DIGEST, extendDigest, type Digest } from './digest.ts'
 import { archivedAggregates, archivedEnvelopes } from './events-archive.ts'
 import { reportFork } from './forks.ts'
+import { readUpTo } from './read-up-to.ts'
 import { RestoreFailed } from './restore-failed.ts'
 
 export type ReconcileDeps = {
@@ -55,11 +56,10 @@ async function digestLog({ log }: ReconcileDeps, signal: AbortSignal): Promise<M
   const subjects = new Map<string, Digest>()
   const { messages, last } = await log.bounds(EVENTS_STREAM)
   if (messages === 0) return subjects
-  for await (const batch of log.scan(EVENTS_STREAM, { start: 1, signal })) {
+  const all = { stream: EVENTS_STREAM, start: 1, end: last, signal }
+  for await (const batch of readUpTo(log, (...args) => log.scan(...args), all))
     for (const { subject, payload } of batch)
       subjects.set(subject, extendDigest(subjects.get(subject) ?? EMPTY_DIGEST, sha256(payload)))
-    if ((batch.at(-1)?.position ?? 0) >= last) break
-  }
   signal.throwIfAborted()
   return subjects
 }
