@@ -3,6 +3,10 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, rm, stat, statfs } from 'node:fs/promises'
 
+/** Its name in its directory. */
+export const RESERVE_FILE = 'reserve'
+/** A reserve is made where there is room for it so many times. */
+export const AMPLE_TIMES = 3
 const CHUNK_BYTES = 1024 ** 2
 
 /** Bytes that a process without privileges can still write. */

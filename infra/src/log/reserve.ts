@@ -6,14 +6,11 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { Gauge, type Registry } from 'prom-client'
 import { pause } from './pause.ts'
-import { freeBytes, isWhole, writeReserve } from './reserve-file.ts'
+import { AMPLE_TIMES, freeBytes, isWhole, RESERVE_FILE, writeReserve } from './reserve-file.ts'
 
-const FILE = 'reserve'
 const DEFAULT_PERIOD_MS = 2_000
-/** Released when the volume has less than this share of the reserve left … */
+/** Released when the volume has less than this share of it left. */
 const SHORT_SHARE = 0.5
-/** … and made again when there is room for it so many times. */
-const AMPLE_TIMES = 3
 
 export type ReserveOptions = {
   /** Where the file lies; made when it is not there. */
@@ -80,7 +77,7 @@ export class Reserve {
   }
 
   get #path(): string {
-    return join(this.#options.directory, FILE)
+    return join(this.#options.directory, RESERVE_FILE)
   }
 
   async #watch(): Promise<void> {

@@ -1,0 +1,37 @@
+// How the platform is, in numbers: what `secumon status` prints and the archiver's metrics tell. Read from database, log
+// and archive; nothing is changed.
+
+import type { Database } from '@secumon/infra/database/database'
+import { archiveStatus, type ArchiveStatus, type ArchiveView } from './archive-status.ts'
+import { databaseStatus, type DatabaseStatus } from './database-status.ts'
+import { lagStatus, streamStatus, type LagStatus, type LogView, type StreamStatus } from './log-status.ts'
+
+export type PlatformStatus = DatabaseStatus & {
+  /** False: the log has yet to be compared with its archive, and takes nothing until then. */
+  readonly reconciled: boolean
+  readonly streams: readonly StreamStatus[]
+  /** Of live generations and of the archive, by stream. */
+  readonly lags: readonly LagStatus[]
+  readonly archive: ArchiveStatus
+}
+
+export type StatusParts = {
+  readonly db: Database
+  readonly log: LogView
+  /** Of the log, those that exist. */
+  readonly streams: readonly string[]
+  readonly reconciled: boolean
+  readonly archive: ArchiveView
+  readonly nowMs: number
+}
+
+/** @throws what database or log throw when they do not answer */
+export async function platformStatus(parts: StatusParts): Promise<PlatformStatus> {
+  const [streams, database, archive] = await Promise.all([
+    streamStatus(parts.log, parts.streams),
+    databaseStatus(parts.db),
+    archiveStatus(parts.archive, parts.db),
+  ])
+  const { reconciled } = parts
+  return { ...database, reconciled, streams, archive, lags: await lagStatus(parts, streams) }
+}
