@@ -45,7 +45,7 @@ export async function beginRebuild(db: Db, projector: Definition, beginning: Beg
     // What comes back was made by other code, perhaps because that is why it comes back.
     if (beginning.purpose !== 'undo') requireCode(projector, live, beginning.purpose)
     const chosen = await choose(tx, { projector, known, beginning })
-    await enterRow(tx, chosen.generation, beginning)
+    await enterRow(tx, chosen, beginning)
     return { ...chosen, live }
   })
 }
@@ -74,6 +74,10 @@ async function choose(tx: PlatformTx, { projector, known, beginning }: Choice): 
   const begun = known.find(
     ({ state, codeVersion }) => state === 'building' && codeVersion === projector.version,
   )
+  if (begun && beginning.purpose === 'undo' && (await purposeOf(tx, begun)) === 'rebuild')
+    throw new NothingToUndo(
+      `generation ${begun.generation} of ${projector.name} is being built; cancel that first`,
+    )
   if (begun) return { generation: begun, isNew: false }
   const retired = known.filter(({ state }) => state === 'retired')
   if (beginning.purpose === 'undo') return { generation: await comeBack(tx, projector, retired), isNew: true }
@@ -106,7 +110,7 @@ function requireCode(
 
 async function enterRow(
   tx: PlatformTx,
-  { projection, generation }: Generation,
+  { generation: { projection, generation }, isNew }: Omit<Begun, 'live'>,
   { purpose, rate }: Beginning,
 ): Promise<void> {
   const row = {
@@ -116,10 +120,14 @@ async function enterRow(
     detail: null,
     ...(rate !== undefined && { rate }),
   } as const
+  // What was begun keeps its purpose: a generation that was to come back must not be dropped.
+  const { purpose: _, ...kept } = row
+  const afresh = { ...row, rate: rate ?? null, done: 0, total: 0, started_at: new Date() }
+  const again = isNew ? afresh : kept
   await tx
     .insertInto('secumon.rebuilds')
     .values({ projection, generation, ...row })
-    .onConflict((conflict) => conflict.columns(['projection', 'generation']).doUpdateSet(row))
+    .onConflict((conflict) => conflict.columns(['projection', 'generation']).doUpdateSet(again))
     .execute()
 }
 

@@ -19,6 +19,7 @@ import { startLoop, stopLoops, systemClock, type RunningLoop } from '../testing/
 import type { Appended } from '../testing/memory-log.ts'
 import { agentId, envelope, RecordedLane, tick } from '../testing/recorded.ts'
 import { STREAM, testDatabase } from '../testing/recorder.ts'
+import { NothingToUndo } from './begin.ts'
 import { cancel, dropRetired, listRebuilds, steer } from './control.ts'
 import { rebuild, type RebuildOptions } from './rebuild.ts'
 import { RebuildCancelled } from './steering.ts'
@@ -189,6 +190,7 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
       const onProgress = () => void (++told >= after && stop.abort())
       await assert.rejects(run('samples', { ...options, onProgress }))
     }
+    await assert.rejects(run('samples', { purpose: 'undo' }), NothingToUndo)
     let begun = true
     const { generation } = await run('samples', { onBegin: (_, isNew) => (begun = isNew) })
     assert.equal(begun, false)
