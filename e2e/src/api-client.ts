@@ -30,10 +30,18 @@ export class ApiClient {
   }
 
   /** @throws Error with status and body unless it is 200 */
-  async get<Body>(path: string): Promise<Body> {
-    const response = await fetch(`${this.#url}/api/v1/${path}`, {
-      headers: { authorization: `Bearer ${this.#token}` },
-    })
+  get<Body>(path: string): Promise<Body> {
+    return this.#ask<Body>(path, {})
+  }
+
+  /** Changes something. @throws Error with status and body unless it was taken */
+  patch<Body>(path: string, body: object): Promise<Body> {
+    return this.#ask<Body>(path, { method: 'PATCH', body: JSON.stringify(body) })
+  }
+
+  async #ask<Body>(path: string, request: RequestInit): Promise<Body> {
+    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' }
+    const response = await fetch(`${this.#url}/api/v1/${path}`, { ...request, headers })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as Body
   }

@@ -40,7 +40,8 @@ export type Release = {
   readonly unknown: readonly string[]
 }
 
-const PRESENT: Release = { program: SECUMON, unknown: [] }
+/** This checkout. */
+export const PRESENT: Release = { program: SECUMON, unknown: [] }
 
 export class Platform {
   readonly directory: string

@@ -5,9 +5,13 @@ import { startChild, type Child } from '@secumon/infra/embedded/child'
 import { eventually } from './eventually.ts'
 import type { Platform } from './platform.ts'
 
+export const STORY_FLEET = join(import.meta.dirname, 'story-fleet.ts')
+
 export class StoryFleet {
   readonly directory: string
   readonly agents: number
+  /** What is run: the agents of this checkout, or of another release. */
+  program = STORY_FLEET
   readonly #platform: Platform
   readonly #token: string
   #child: Child | undefined
@@ -20,16 +24,16 @@ export class StoryFleet {
   }
 
   /** Real agents of simulated hosts, one observation a second each. */
-  static async start(platform: Platform, agents: number): Promise<StoryFleet> {
+  static async start(platform: Platform, agents: number, program = STORY_FLEET): Promise<StoryFleet> {
     const fleet = new StoryFleet(platform, agents, await platform.token(agents))
+    fleet.program = program
     await fleet.start()
     return fleet
   }
 
   /** Starts it (again) on the same state directories. */
   async start(): Promise<void> {
-    const program = join(import.meta.dirname, 'story-fleet.ts')
-    const args = [program, String(this.agents), this.directory, this.#platform.apiUrl, this.#token]
+    const args = [this.program, String(this.agents), this.directory, this.#platform.apiUrl, this.#token]
     this.#child = await startChild(process.execPath, args, { guard: { signal: 'SIGKILL', afterS: 0 } })
   }
 
