@@ -24,13 +24,16 @@ export type PlanOptions = Cast & {
   readonly seed: number
   readonly faults: number
   readonly kinds: readonly FaultKind[]
+  /** No kind comes twice before each has come once. */
+  readonly isEven?: boolean
 }
 
 /** The faults of a run in their order. The same options give the same plan. */
-export function drawPlan({ seed, faults, kinds, ...cast }: PlanOptions): PlannedFault[] {
+export function drawPlan({ seed, faults, kinds, isEven, ...cast }: PlanOptions): PlannedFault[] {
   const draw = createDraw(seed, cast)
   return Array.from({ length: faults }, (_, i) => {
-    const kind = weighted(kinds, draw)
+    const kind = isEven ? kinds[draw.fromDeck('kinds', kinds.length)] : weighted(kinds, draw)
+    if (!kind) throw new RangeError('there is no kind of fault to draw from')
     return { ...kind.draw(draw), number: i + 1, kind: kind.name }
   })
 }
@@ -53,12 +56,8 @@ export function createDraw(seed: number, cast: Cast): Draw {
   }
 }
 
-function weighted(kinds: readonly FaultKind[], draw: Draw): FaultKind {
+function weighted(kinds: readonly FaultKind[], draw: Draw): FaultKind | undefined {
   const total = kinds.reduce((sum, { weight }) => sum + weight, 0)
   let left = draw.between(1, total)
-  for (const kind of kinds) {
-    left -= kind.weight
-    if (left <= 0) return kind
-  }
-  throw new RangeError('there is no kind of fault to draw from')
+  return kinds.find(({ weight }) => (left -= weight) <= 0)
 }

@@ -8,7 +8,7 @@ const WARNING = 40
 const EXPECTED =
   /this server is for development|the connection to NATS is lost|a database connection was lost/
 /** What servers print about themselves in passing, and PostgreSQL about connections that a fault has ended. */
-const SERVER_NOISE = /\[INF\]| (LOG|FATAL|DETAIL|HINT|WARNING|STATEMENT):|^\s|^(DETAIL|HINT)/
+const SERVER_NOISE = /\[INF\]| (LOG|FATAL|DETAIL|HINT|CONTEXT|WARNING|STATEMENT):|^\s|^(DETAIL|HINT)/
 
 export class Findings {
   readonly #logs: string
