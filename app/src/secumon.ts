@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
   },
   load: { about: 'simulate signed agents', load: () => import('./commands/load.ts') },
   status: { about: 'say how a SecuMon is', load: () => import('./commands/status.ts') },
+  'dead-letters': {
+    about: 'list, retry or drop what a projection could not take',
+    load: () => import('./commands/dead-letters.ts'),
+  },
   token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
   admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
   keys: { about: 'list, rotate and shred the keys of tenants', load: () => import('./commands/keys.ts') },

@@ -92,6 +92,19 @@ export async function forgetDeadLetters(db: Kysely<PlatformTables>, beforeMs: nu
   return Number(numDeletedRows)
 }
 
+/** Gives up one dead letter of a projection, or all of them; returns how many. */
+export async function dropDeadLetters(
+  db: Kysely<PlatformTables>,
+  { projection, id }: { readonly projection: string; readonly id?: number },
+): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('secumon.dead_letters')
+    .where('projection', '=', projection)
+    .$if(id !== undefined, (query) => query.where('id', '=', id ?? 0))
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
 export type RetryOutcome = { readonly applied: number; readonly failed: number }
 
 export type Retried = {

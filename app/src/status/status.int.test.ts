@@ -1,0 +1,120 @@
+import { clockSubject, eventSubject } from '@secumon/contracts/subjects'
+import { closeDatabase, openDatabase } from '@secumon/infra/database/database'
+import { silentLogger, testConnection } from '@secumon/infra/eventlog/test-event-log'
+import { temporaryDirectory, testNats, testPostgres } from '@secumon/infra/testing/servers'
+import { migrate } from '@secumon/migrations/migrate'
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+import type { FullStatus } from './full-status.ts'
+
+const run = promisify(execFile)
+const SECUMON = join(import.meta.dirname, '../secumon.ts')
+type Ending = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+test('the state of database and log, by the command line', async (t) => {
+  const scope = { after: (end: () => Promise<void>) => t.after(end) }
+  const [postgres, nats] = await Promise.all([testPostgres(scope), testNats(scope)])
+  const data = await temporaryDirectory(scope)
+  const db = openDatabase({ url: postgres.url, poolSize: 2, applicationName: 'test', logger: silentLogger })
+  await migrate(db)
+  const log = await testConnection(scope, nats.url)
+  const environment = {
+    PATH: process.env['PATH'],
+    DATABASE_URL: postgres.url,
+    NATS_URL: nats.url,
+    SECUMON_DATA: data,
+    SECUMON_API_URL: 'http://127.0.0.1:1',
+  }
+  const secumon = async (...args: string[]): Promise<Ending> => {
+    try {
+      return {
+        code: 0,
+        ...(await run(process.execPath, [SECUMON, ...args], { env: environment, timeout: 30_000 })),
+      }
+    } catch (error) {
+      return error as Ending
+    }
+  }
+
+  for (let i = 0; i < 5; i++) await log.append(clockSubject({ shard: 0, kind: 'clock' }), Uint8Array.of(i))
+  await log.append(eventSubject({ tenant: 'main', aggregate: 'agent', id: 'A' }), Uint8Array.of(1))
+  const key = { projection: 'samples', version: 2, stream: 'TELEMETRY_0', hash: null, fence: 1, marks: '[]' }
+  await db
+    .insertInto('secumon.checkpoints')
+    .values([
+      { ...key, position: 3 },
+      { ...key, version: 1, position: 1 },
+      { ...key, projection: 'archive', version: 1, position: 5 },
+      { ...key, projection: 'archive', version: 1, stream: 'EVENTS', position: 9 },
+    ])
+    .execute()
+  await db
+    .insertInto('secumon.projection_live')
+    .values({ projection: 'samples', version: 2, schema: 'x' })
+    .execute()
+  const letter = { projection: 'samples', version: 2, stream: 'TELEMETRY_0', headers: '{}', at: new Date() }
+  const rows = [1, 2].map((position) => {
+    return {
+      ...letter,
+      position,
+      subject: 'telemetry.0.main.x',
+      payload: Buffer.of(1),
+      error: 'Odd: it is\nodd',
+    }
+  })
+  await db.insertInto('secumon.dead_letters').values(rows).execute()
+
+  await t.test('status tells how far everybody is, and ends with 75 when something is wrong', async () => {
+    const { code, stdout, stderr } = await secumon('status', '--json')
+    assert.equal(code, 75, stderr)
+    const { api, platform, problems } = JSON.parse(stdout) as FullStatus
+    assert.equal(api, undefined)
+    assert.deepEqual(
+      platform?.streams.map(({ stream, messages }) => [stream, messages]),
+      [
+        ['EVENTS', 1],
+        ['LOGS_0', 0],
+        ['TELEMETRY_0', 5],
+      ],
+    )
+    const behind = platform.lags.map(({ projection, stream, backlog }) => [projection, stream, backlog])
+    assert.deepEqual(behind, [
+      ['archive', 'EVENTS', 1],
+      ['archive', 'TELEMETRY_0', 0],
+      ['samples', 'TELEMETRY_0', 2],
+    ])
+    assert.ok(platform.lags.every(({ backlog, lagMs }) => (backlog > 0 ? lagMs > 0 : lagMs === 0)))
+    assert.deepEqual([platform.reconciled, platform.archive.flush], [true, 0])
+    for (const line of [/no SecuMon answers/, /nobody is clock and keeper/, /2 dead letters of samples/])
+      assert.ok(
+        problems.some((each) => line.test(each)),
+        `${String(line)} in ${problems.join('\n')}`,
+      )
+    assert.doesNotMatch((await secumon('status')).stdout, /\u001B/, 'no colours where nobody sees them')
+  })
+
+  await t.test('dead letters are listed and dropped', async () => {
+    assert.match(
+      (await secumon('dead-letters', 'ls')).stdout,
+      /samples .*telemetry\.0\.main\.x +Odd: it is odd/,
+    )
+    assert.match((await secumon('dead-letters', 'drop', 'samples')).stderr, /--id or --all/)
+    assert.equal((await secumon('dead-letters', 'drop', 'samples', '--all')).stdout, '2 dropped\n')
+    assert.equal((await secumon('dead-letters', 'ls')).stdout, 'no dead letters\n')
+  })
+
+  await closeDatabase(db)
+})
+
+test('where nothing answers it ends with 69 and one line each', async (t) => {
+  const data = await temporaryDirectory({ after: (end) => t.after(end) })
+  const env = { PATH: process.env['PATH'], SECUMON_DATA: data, SECUMON_API_URL: 'http://127.0.0.1:1' }
+  const ending = await run(process.execPath, [SECUMON, 'status'], { env }).catch(
+    (error: unknown) => error as Ending,
+  )
+  assert.equal('code' in ending && ending.code, 69)
+  assert.match(ending.stderr, /^secumon: no SecuMon answers at http:\/\/127\.0\.0\.1:1/)
+})
