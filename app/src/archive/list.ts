@@ -1,6 +1,8 @@
 // The segments of the archive as lines, with totals.
 
-import type { SegmentInfo, SegmentKind } from '@secumon/infra/archive/archive'
+import type { ArchiveStore, SegmentInfo, SegmentKind } from '@secumon/infra/archive/archive'
+import { isMissing } from '@secumon/infra/archive/file-faults'
+import { readContents } from '@secumon/infra/archive/segment-contents'
 
 export type ListFilter = {
   readonly tenant?: string
@@ -8,6 +10,40 @@ export type ListFilter = {
   /** Days, both included. */
   readonly from?: string
   readonly to?: string
+}
+
+/** When its first and last records were received or decided; an open segment has no index that says. */
+export type Timed = SegmentInfo & { readonly firstAtMs?: number; readonly lastAtMs?: number }
+
+/** Reads the index of each segment that has one. @throws ArchiveDamaged when it is not what was written */
+export async function withTimes(segments: readonly SegmentInfo[], store: ArchiveStore): Promise<Timed[]> {
+  const timed: Timed[] = []
+  for (const segment of segments) {
+    if (segment.state === 'open') timed.push(segment)
+    else timed.push({ ...segment, ...(await timesOf(segment, store)) })
+  }
+  return timed
+}
+
+async function timesOf(segment: SegmentInfo, store: ArchiveStore) {
+  try {
+    return await indexedTimes(segment, store)
+  } catch (error) {
+    // On its way to the store still, or expired since it was listed.
+    if (isMissing(error)) return {}
+    throw error
+  }
+}
+
+async function indexedTimes({ name, sizeBytes }: SegmentInfo, store: ArchiveStore) {
+  const { blocks } = await readContents(name, sizeBytes, (offset, length) =>
+    store.read(name, { offset, length }),
+  )
+  const times = blocks.flatMap(({ firstAtMs, lastAtMs }) => [firstAtMs, lastAtMs])
+  return {
+    firstAtMs: times.reduce((first, time) => Math.min(first, time), Infinity),
+    lastAtMs: times.reduce((last, time) => Math.max(last, time), -Infinity),
+  }
 }
 
 export const chosen = (
@@ -29,7 +65,7 @@ export const totalsOf = (segments: readonly SegmentInfo[]) => ({
 })
 
 /** As the API of other commands writes things: lower case with underscores. */
-export const segmentView = (segment: SegmentInfo) => ({
+export const segmentView = (segment: Timed) => ({
   name: segment.name,
   tenant: segment.tenant,
   kind: segment.kind,
@@ -40,12 +76,18 @@ export const segmentView = (segment: SegmentInfo) => ({
   first_flush: segment.firstFlush,
   last_flush: segment.lastFlush,
   size_bytes: segment.sizeBytes,
+  ...(segment.firstAtMs !== undefined && { first_at: timeText(segment.firstAtMs) }),
+  ...(segment.lastAtMs !== undefined && { last_at: timeText(segment.lastAtMs) }),
 })
 
+const timeText = (ms: number | undefined): string => (ms === undefined ? '–' : new Date(ms).toISOString())
+
 const COLUMNS = ['TENANT', 'KIND', 'DAY', 'STATE', 'LEAVES', 'SIZE', 'SEGMENT']
+const TIMES = ['FIRST', 'LAST']
 
 /** A table with a line of totals under it. */
-export function listLines(segments: readonly SegmentInfo[]): string[] {
+export function listLines(segments: readonly Timed[], { times = false } = {}): string[] {
+  const columns = times ? [...COLUMNS, ...TIMES] : COLUMNS
   const rows = segments.map((each) => [
     each.tenant,
     each.kind,
@@ -54,8 +96,9 @@ export function listLines(segments: readonly SegmentInfo[]): string[] {
     String(each.leaves),
     sizeText(each.sizeBytes),
     each.name,
+    ...(times ? [timeText(each.firstAtMs), timeText(each.lastAtMs)] : []),
   ])
-  const widths = COLUMNS.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
+  const widths = columns.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const line = (row: readonly string[]): string =>
     row
       .map((cell, i) => (i === 4 || i === 5 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
@@ -63,7 +106,7 @@ export function listLines(segments: readonly SegmentInfo[]): string[] {
       .trimEnd()
   const totals = totalsOf(segments)
   return [
-    ...[COLUMNS, ...rows].map(line),
+    ...[columns, ...rows].map(line),
     `${totals.segments} segments, ${totals.leaves.toLocaleString('en')} leaves, ${sizeText(totals.size_bytes)}`,
   ]
 }

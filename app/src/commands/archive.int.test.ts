@@ -78,7 +78,8 @@ test('ls lists segments with totals', async () => {
   assert.equal(all.code, 0, all.stderr)
   assert.equal(lines(all).length, 6)
   assert.match(lines(all).at(-1) ?? '', /^4 segments, 9 leaves, [\d.]+ KiB$/)
-  const logs = objects(await archiveCommand('ls', '--json', '--kind', 'logs'))
+  const logs = objects(await archiveCommand('ls', '--json', '--times', '--kind', 'logs'))
+  assert.equal(logs[0]?.['first_at'], '1970-01-01T00:00:01.000Z')
   assert.deepEqual([logs[0]?.['state'], logs[0]?.['leaves'], logs[1]?.['segments']], ['sealed', 1, 1])
 })
 

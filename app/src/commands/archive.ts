@@ -9,7 +9,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { archivePlace } from '../archive-place.ts'
 import { printRecords, type Wanted } from '../archive/cat.ts'
 import { checkProgress, summaryLines } from '../archive/check-view.ts'
-import { chosen, listLines, segmentView, totalsOf, type ListFilter } from '../archive/list.ts'
+import { chosen, listLines, segmentView, totalsOf, withTimes, type ListFilter } from '../archive/list.ts'
 import { settingNames } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { reached, type Platform } from '../platform.ts'
@@ -25,6 +25,7 @@ export function define(command: Command): void {
     .addOption(kind())
     .option('--from <day>', 'only from this day on, e.g. 2026-11-21', day)
     .option('--to <day>', 'only up to this day', day)
+    .option('--times', 'also when their first and last records were received; reads their indexes')
     .option('--json', 'one line of JSON a segment, and one of totals')
   subcommand(command, 'cat [segment]', 'print records as lines of JSON', cat)
     .option('--tenant <tenant>', 'only of this tenant')
@@ -56,15 +57,16 @@ function subcommand<Options>(command: Command, name: string, about: string, work
     })
 }
 
-async function list(
-  { config, keys }: Platform,
-  options: Given<ListFilter & { json?: boolean }>,
-): Promise<void> {
-  const reader = openArchiveReader({ ...archivePlace(config), keys: await keys() })
-  const segments = chosen(await reader.segments(), options)
+type ListOptions = ListFilter & { json?: boolean; times?: boolean }
+
+async function list({ config, keys }: Platform, options: Given<ListOptions>): Promise<void> {
+  const place = archivePlace(config)
+  const reader = openArchiveReader({ ...place, keys: await keys() })
+  const found = chosen(await reader.segments(), options)
+  const segments = options.times ? await withTimes(found, place.store) : found
   const lines = options.json
     ? [...segments.map(segmentView), totalsOf(segments)].map((each) => JSON.stringify(each))
-    : listLines(segments)
+    : listLines(segments, options)
   for (const line of lines) console.log(line)
 }
 
