@@ -1,5 +1,6 @@
 // The role `archiver`: what must happen once in a SecuMon, however many processes there are. Each part holds a lease.
 
+import { LANES } from '@secumon/contracts/lanes'
 import { startArchiveRetention } from '@secumon/infra/archive/archive-retention'
 import { openArchiveReader } from '@secumon/infra/archive/archive-reader'
 import { openArchiveWriter } from '@secumon/infra/archive/archive-writer'
@@ -17,6 +18,8 @@ import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
 import { startSimulatedRetention } from '../simulated-retention.ts'
 import { safePosition } from '../safe-position.ts'
+import { registerStatusMetrics } from '../status/status-metrics.ts'
+import { streamsOf } from '../streams-of.ts'
 import type { Health, RunningRole } from './role.ts'
 
 const POOL_SIZE = 6
@@ -34,6 +37,9 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
   const reconciler = startReconciler({ ...common, archive: await archiveToReconcile(platform, loops) })
   const events = await startLoops(platform, { user: 'archive', makers: archives })
   const archiver = await startArchive(platform, reserves)
+  const streams = streamsOf({ feeds: ['events', ...LANES] }, config.shards)
+  const archive = { directory: archiveDirectory(config), reserveBytes: config.reserveMb * 1024 ** 2 }
+  registerStatusMetrics({ db: database, log, streams, archive, clock, registry })
   const parts = [
     startClockWriter(common),
     startLogKeeper({

@@ -1,6 +1,6 @@
 import { clockSubject, eventSubject } from '@secumon/contracts/subjects'
 import { closeDatabase, openDatabase } from '@secumon/infra/database/database'
-import { silentLogger, testConnection } from '@secumon/infra/eventlog/test-event-log'
+import { silentLogger, testClock, testConnection } from '@secumon/infra/eventlog/test-event-log'
 import { temporaryDirectory, testNats, testPostgres } from '@secumon/infra/testing/servers'
 import { migrate } from '@secumon/migrations/migrate'
 import assert from 'node:assert/strict'
@@ -8,7 +8,9 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { Registry } from 'prom-client'
 import type { FullStatus } from './full-status.ts'
+import { registerStatusMetrics } from './status-metrics.ts'
 
 const run = promisify(execFile)
 const SECUMON = join(import.meta.dirname, '../secumon.ts')
@@ -93,6 +95,22 @@ test('the state of database and log, by the command line', async (t) => {
         problems.some((each) => line.test(each)),
         `${String(line)} in ${problems.join('\n')}`,
       )
+  })
+
+  await t.test('the same is told to Prometheus', async () => {
+    const registry = new Registry()
+    const archive = { directory: data, reserveBytes: 0 }
+    const streams = ['EVENTS', 'TELEMETRY_0']
+    registerStatusMetrics({ db, log, streams, archive, clock: testClock, registry })
+    const text = await registry.metrics()
+    for (const line of [
+      'backlog_messages{projection="samples",stream="TELEMETRY_0"} 2',
+      'stream_messages{stream="TELEMETRY_0"} 5',
+      'dead_letters{projection="samples"} 2',
+      'forks 0',
+    ])
+      assert.ok(text.includes(`secumon_platform_${line}\n`), line)
+    assert.match(text, /oldest_untaken_seconds\{projection="archive",stream="EVENTS"\} 0\.\d+|[1-9]/)
   })
 
   await t.test('dead letters are listed and dropped', async () => {
