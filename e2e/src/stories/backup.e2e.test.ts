@@ -39,9 +39,12 @@ test('everything is lost but a backup', { timeout: 200_000 }, async (t) => {
   assert.deepEqual(await shown(platform), before)
   assert.deepEqual(await rowsUntil(platform, until), rows)
   assert.ok(rows.length >= AGENTS)
-  assert.deepEqual(await platform.query(`select distinct epoch from secumon.agent_position`), [
-    { epoch: '1' },
-  ])
+  const epochs = await platform.query('select distinct epoch::int from secumon.agent_position')
+  assert.deepEqual(epochs, [{ epoch: 1 }])
+  for (const table of ['platform_holes', 'dead_letters'])
+    assert.deepEqual(await platform.query(`select * from secumon.${table}`), [], `${table} is not empty`)
+  await archived(platform)
+  t.diagnostic(await platform.command('archive', 'check'))
 })
 
 /** What a person who logs in sees of the agents, whatever they measure now. */
