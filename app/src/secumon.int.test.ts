@@ -34,6 +34,8 @@ const endings: readonly {
   { args: ['up', '--demo', 'many'], code: 64, says: /number of agents/ },
   { args: ['run', 'cook'], code: 64, says: /Allowed choices are all, archiver/ },
   { args: ['run', 'ingest'], code: 78, says: /NATS_URL is not set/ },
+  { args: ['restore', '/nowhere'], code: 65, says: /there is no backup in \/nowhere/ },
+  { args: ['backup', 'check', '/nowhere'], code: 65, says: /there is no backup in \/nowhere/ },
   { args: ['up'], environment: { SECUMON_PORT: 'x', JWT_ENABLED: 'false' }, code: 78, says: /2 faults/ },
   {
     args: ['run', 'ingest'],

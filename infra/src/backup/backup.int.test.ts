@@ -11,6 +11,8 @@ import { openArchiveReader } from '../archive/archive-reader.ts'
 import { openArchiveWriter } from '../archive/archive-writer.ts'
 import { directoryStore } from '../archive/local-store.ts'
 import { EVERYTHING, plain, readAll, RecordSource, testingArchive } from '../archive/testing-archive.ts'
+import { s3Store } from '../archive/s3-store.ts'
+import { s3TestServer } from '../testing/s3-server.ts'
 import { temporaryDirectory, testPostgres } from '../testing/servers.ts'
 import { masterKeys } from '../vault/master-keys.ts'
 import { loadOrCreateSecret } from '../vault/secrets.ts'
@@ -19,7 +21,7 @@ import { ensureFirstAdmin } from '../vault/users.ts'
 import { checkBackup, manifestOf, openVault } from './check-backup.ts'
 import type { BackupManifest } from './manifest.ts'
 import { restoreBackup } from './restore-backup.ts'
-import { takeBackup } from './take-backup.ts'
+import { takeBackup, type BackupOptions } from './take-backup.ts'
 import { dumpVault } from './vault-dump.ts'
 
 const keys = { masterKeys: masterKeys(randomBytes(32)) }
@@ -66,18 +68,19 @@ async function write(flushes: number): Promise<void> {
     await writer.write([source.frame(i % 3), source.envelope(`A${i}`, 1)], source.marks)
 }
 
-const backup = (withSealed = true): Promise<BackupManifest> =>
-  takeBackup({
-    db,
-    places: archive,
-    directory,
-    keys,
-    files: [{ name: 'configuration', path: '/etc/secumon.yaml', content: 'port: 8099\n' }],
-    withSealed,
-    version: '0.1.0',
-    nowMs: Date.now(),
-    progress,
-  })
+const taking = (withSealed: boolean): BackupOptions => ({
+  db,
+  places: archive,
+  directory,
+  keys,
+  files: [{ name: 'configuration', path: '/etc/secumon.yaml', content: 'port: 8099\n' }],
+  withSealed,
+  version: '0.1.0',
+  nowMs: Date.now(),
+  progress,
+})
+
+const backup = (withSealed = true): Promise<BackupManifest> => takeBackup(taking(withSealed))
 
 type Target = Pick<Parameters<typeof restoreBackup>[0], 'db' | 'archive'>
 
@@ -186,6 +189,23 @@ test('what is there is replaced only when asked for, and another archive is move
   assert.deepEqual(await recordsOf(target.archive), await recordsOf(archive))
   await rm(aside, { recursive: true })
 })
+
+test('a backup of a directory is restored into an object store, and back from there', async (t) => {
+  const bucket = { bucket: 'evidence', accessKey: 'AKTEST', secretKey: 'a/secret+key=' }
+  const server = await s3TestServer(t, bucket)
+  const store = s3Store({ ...bucket, url: server.url, region: 'eu-west-3' })
+  await backup()
+  const place = { directory: await temporaryDirectory({ after }), store, keys: archive.keys }
+  await restore({ db: await newDatabase(), archive: place })
+  assert.ok(server.objects.size > 0)
+  const inStore = await readAll(openArchiveReader(place), EVERYTHING)
+  assert.deepEqual(inStore.map(plain), await recordsOf(archive))
+  const again = await takeBackup({ ...taking(true), places: place, directory: await temporaryDirectory(t) })
+  assert.deepEqual(hashesOf(again), hashesOf(await manifestOf(directory)))
+})
+
+const hashesOf = ({ archive: { segments } }: BackupManifest) =>
+  segments.map(({ sha256 = '' }) => sha256).toSorted((a, b) => a.localeCompare(b))
 
 test('where only the database was lost, the archive stays and goes on from the backup', async () => {
   await backup(false)

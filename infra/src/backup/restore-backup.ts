@@ -74,13 +74,18 @@ async function freeArchive(
 }
 
 async function moveAside(from: string, to: string): Promise<void> {
+  if (await isThere(to)) throw new NotEmpty(`${to} is in the way: an archive was moved aside before`)
+  if (await isThere(from)) await rename(from, to)
+}
+
+async function isThere(path: string): Promise<boolean> {
   try {
-    await stat(to)
+    await stat(path)
+    return true
   } catch (error) {
-    if (isMissing(error)) return rename(from, to)
+    if (isMissing(error)) return false
     throw error
   }
-  throw new NotEmpty(`${to} is in the way: an archive was moved aside before`)
 }
 
 const schemasOf = async (db: Database): Promise<string[]> =>
