@@ -108,12 +108,15 @@ export class SegmentWalk {
     const expected = { header: { tenant, kind, day }, stub: state === 'hashes' }
     if (start && isDeepStrictEqual({ header: start.header, stub: start.stub }, expected))
       return start.sizeBytes
+    const first = start?.sizeBytes ?? (await nextBlock(this.#window, 0, end))
+    // A file that is just being made: nothing is in it yet.
+    if (first === undefined && state === 'open') return 0
     const detail = start
       ? `it begins as a segment of ${Object.values(start.header).join('/')}`
       : 'its beginning is damaged'
     this.#check.report({ kind: 'start-damaged', ...this.#at(0), detail })
     this.#whole = false
-    return start?.sizeBytes ?? (await nextBlock(this.#window, 0, end)) ?? end
+    return first ?? end
   }
 
   // Past what is no block, to the next that is; undefined at the end of the blocks.

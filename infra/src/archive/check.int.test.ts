@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { temporaryDirectory } from '../testing/servers.ts'
 import type { ArchivedRecord, ArchiveWriter } from './archive.ts'
@@ -262,6 +262,18 @@ function flipped(fromEnd: number) {
     return [{ ...record, payload }]
   }
 }
+
+test('a segment that is just being made is no fault', async (context) => {
+  const archive = await archiveOf(context)
+  const [path = ''] = await openFiles(archive)
+  const begun = (await readFile(path)).subarray(0, 30)
+  for (const length of [0, 5, 30])
+    await writeFile(
+      join(dirname(path), `third.logs.2026-11-22.00000000000${length % 7}`),
+      begun.subarray(0, length),
+    )
+  assert.deepEqual((await check(archive)).findings, [])
+})
 
 test('an archive that is being written has no fault', async (context) => {
   const archive = testingArchive(await temporaryDirectory(context))
