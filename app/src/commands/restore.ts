@@ -1,9 +1,9 @@
 // `secumon restore <directory>`: puts a backup back, into the servers that are configured or into an all-in-one.
 
 import { manifestOf, openVault } from '@secumon/infra/backup/check-backup'
-import { restoreBackup } from '@secumon/infra/backup/restore-backup'
+import { restoreBackup, type RestoreOptions } from '@secumon/infra/backup/restore-backup'
 import type { VaultFile } from '@secumon/infra/backup/vault-file'
-import { closeDatabase, openDatabase } from '@secumon/infra/database/database'
+import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
 import type { Projector } from '@secumon/projections/projector'
 import { awaitRebuild } from '@secumon/projections/rebuild/restored'
 import type { Command } from 'commander'
@@ -20,7 +20,7 @@ import { readModels } from '../projectors.ts'
 import { openDataDirectory, type DataDirectory } from '../up/data-directory.ts'
 import { lockDirectory } from '../up/lock.ts'
 import { ownDatabase } from '../up/servers.ts'
-import { Steps } from '../up/steps.ts'
+import { Steps, type Outcome } from '../up/steps.ts'
 import { configured } from './load-config.ts'
 import { addSettings, flagsOf } from './options.ts'
 
@@ -50,7 +50,7 @@ export const define = (command: Command): void =>
     })
 
 async function restore(asked: Restore): Promise<void> {
-  const { config, from, force, steps, lifetime } = asked
+  const { config, from, steps, lifetime } = asked
   const manifest = await manifestOf(from)
   const vault = await steps.step('vault', async () => {
     const value = await openVault(from, manifest, await backupKeys(config))
@@ -58,23 +58,37 @@ async function restore(asked: Restore): Promise<void> {
   })
   const directory = await openDataDirectory(config.dataDirectory)
   lifetime.own('lock', (await lockDirectory(directory.path)).release)
-  const url =
-    config.databaseUrl ?? (await ownDatabase({ ...asked, directory, config: asMade(config, vault) }))
+  const db = await database(asked, directory, vault)
+  await steps.step('archive and vault', () => putBack(asked, { db, manifest, vault }))
+  await restoreFiles(directory, vault, asked)
+  steps.plain(AFTERWARDS)
+}
+
+async function database(asked: Restore, directory: DataDirectory, vault: VaultFile): Promise<Database> {
+  const { config, lifetime } = asked
+  const own = { ...asked, directory, config: asMade(config, vault) }
+  const url = config.databaseUrl ?? (await ownDatabase(own))
   const logger = pino({ level: 'silent' })
   const db = openDatabase({ url, poolSize: 2, applicationName: 'secumon restore', logger })
   lifetime.own('database', () => closeDatabase(db))
+  return db
+}
+
+type Found = Pick<RestoreOptions, 'db' | 'manifest' | 'vault'>
+
+async function putBack({ config, from, force, steps }: Restore, found: Found): Promise<Outcome<undefined>> {
   const progress = byteProgress('archive')
-  await steps.step('archive and vault', async () => {
-    const archive = archivePlace(config)
-    const common = { db, archive, directory: from, manifest, vault, force, progress: progress.show }
-    const { copied, kept, rows, aside } = await restoreBackup(common).finally(progress.end)
-    await awaitRebuild(db, projectors())
-    if (aside !== undefined) steps.say(`the archive that was there lies in ${aside}`)
-    const line = `${copied} segments copied, ${kept} were there; ${rows} rows in the vault`
-    return { line, value: undefined }
-  })
-  await restoreFiles(directory, vault, asked)
-  steps.plain(AFTERWARDS)
+  const { copied, kept, rows, aside } = await restoreBackup({
+    ...found,
+    archive: archivePlace(config),
+    directory: from,
+    force,
+    prepare: (db) => awaitRebuild(db, projectors()),
+    progress: progress.show,
+  }).finally(progress.end)
+  if (aside !== undefined) steps.say(`the archive that was there lies in ${aside}`)
+  const line = `${copied} segments copied, ${kept} were there; ${rows} rows in the vault`
+  return { line, value: undefined }
 }
 
 const projectors = (): Projector[] =>

@@ -26,6 +26,8 @@ export type RestoreOptions = {
   readonly vault: VaultFile
   /** Replaces what is there: the database's schemas are dropped, another archive is moved aside. */
   readonly force: boolean
+  /** What else an installation must have that is not built yet; called with the schema made and the vault empty. */
+  readonly prepare?: (db: Database) => Promise<void>
   readonly progress: Progress
 }
 
@@ -53,6 +55,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await copyBack(archive, { ...options, copies: plan.copies })
   if (!isFree) await dropEverything(db)
   await migrate(db)
+  await options.prepare?.(db)
   await loadVault(db, vault.rows)
   return { copied: plan.copies.length, kept: plan.kept, rows: vault.rows.length, aside }
 }

@@ -1,7 +1,7 @@
+import { comesTrue } from '../testing/comes-true.ts'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { migrate } from '@secumon/migrations/migrate'
 import { sql } from 'kysely'
 import { pino } from 'pino'
@@ -146,7 +146,7 @@ describe('vault', () => {
 
   async function untilSomebodyWaits(): Promise<void> {
     const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where not granted`
-    while (((await waiting.execute(db)).rows[0]?.n ?? 0) === 0) await setImmediate()
+    await comesTrue('somebody waits', async () => ((await waiting.execute(db)).rows[0]?.n ?? 0) > 0)
   }
 
   test('no token is stored in clear', async () => {
