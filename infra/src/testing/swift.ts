@@ -23,7 +23,10 @@ export async function testSwift(scope: Scope): Promise<SwiftServer> {
   const directory = await temporaryDirectory(scope, async () => child?.stop('SIGKILL'))
   await ensureTool('swift')
   const [accessKey, secretKey] = ['test:archive', randomBytes(16).toString('hex')]
-  child = await startChild('/usr/bin/python3', [SCRIPT, directory, accessKey, secretKey])
+  child = await startChild('/usr/bin/python3', [SCRIPT, directory, accessKey, secretKey], {
+    detached: true,
+    guard: { signal: 'SIGKILL', afterS: 0 },
+  })
   const url = `http://127.0.0.1:${await portOf(child)}`
   const server = { url, bucket: 'evidence', region: 'test-region', accessKey, secretKey }
   await createS3Client(server).request({ method: 'PUT', read: (response) => response.text() })
