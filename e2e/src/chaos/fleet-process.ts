@@ -1,6 +1,6 @@
 // A process of real agents whose hosts are simulated, for the chaos suite. Each writes down, outside its state directory,
 // which observation its spool has surely taken: `<epoch> <sequence> <milliseconds>`, one a line.
-// usage: fleet-process.ts <first> <agents> <directory> <journals> <api url> <token> <period ms>
+// usage: fleet-process.ts <first> <agents> <directory> <journals> <api url> <token> <period ms> <spool bytes>
 
 import { mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,6 +18,7 @@ const [
   apiUrl = '',
   enrolmentToken = '',
   period = '1000',
+  spoolBytes = '',
 ] = process.argv.slice(2)
 const periodMs = Number(period)
 
@@ -53,6 +54,7 @@ async function begin(number: number): Promise<RunningAgent> {
     agentVersion: 'story',
     periodMs,
     sampler: journalling(number, journal, () => agent),
+    ...(Number(spoolBytes) > 0 && { spoolLimits: { maxBytes: Number(spoolBytes) } }),
     logger: createLogger('warn'),
     timings: { backoffMaxMs: 2_000, stallTimeoutMs: 10_000 },
     environment: {},

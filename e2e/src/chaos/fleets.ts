@@ -6,6 +6,9 @@ import { eventually } from '../eventually.ts'
 import { startProgram } from './role-process.ts'
 import type { KeptStart, ProcessName, Scene } from './scene.ts'
 
+/** Of the last fleet: a handful of frames, so that a cut of seconds makes it drop the oldest and say so with a gap. */
+const SMALL_SPOOL_BYTES = 6 * 1024
+
 export type FleetName = `fleet-${number}`
 
 export class Fleets {
@@ -100,6 +103,7 @@ export class Fleets {
       network.apiUrl,
       token,
       String(options.periodMs),
+      String(name === this.names.at(-1) ? SMALL_SPOOL_BYTES : 0),
     ]
     const outside = { command: process.execPath, args: program }
     const { command, args } = network.packets?.inside(process.execPath, program) ?? outside

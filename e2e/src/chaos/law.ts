@@ -2,7 +2,7 @@
 // gap, or set aside and counted; and the tables have exactly the rows that the archive tells of, each once.
 //
 // After each fault only what is new is compared, so that the two-hundredth is not slower than the first, and rows are
-// counted; at the end everything is, and the archive is checked from its bytes up.
+// counted; at the end everything is, value by value, and the archive is checked from its bytes up.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ulidToUuid, uuidToUlid } from '@secumon/contracts/ids'
@@ -11,6 +11,7 @@ import { ExpectedRows } from './expected-rows.ts'
 import { Promises, type PromiseCounts } from './promises.ts'
 import type { Scene } from './scene.ts'
 import { agentNames, countRows, storedRows, troubles, type Troubles } from './tables.ts'
+import { verified } from './verified.ts'
 
 const LOOK_MS = 300
 const TOLD = 20
@@ -63,6 +64,8 @@ export class Law {
     })
     const { findings } = await this.#archive.check()
     if (findings.length > 0) throw new LawBroken(`the archive's check: ${some(findings)}`)
+    const differences = await verified(this.#scene.platform, 'samples')
+    if (differences.length > 0) throw new LawBroken(differences.join('\n'))
     return { ...verdict, rows: this.#rows.count }
   }
 

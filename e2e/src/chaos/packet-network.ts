@@ -107,7 +107,19 @@ type Tunnel = {
 
 async function tunnel(where: readonly string[], { name, over, remote, address }: Tunnel): Promise<void> {
   const peer = ['remote', remote, 'dstport', String(PORT), 'dev', over]
-  await ip(...where, 'link', 'add', name, 'mtu', String(MTU), 'type', 'vxlan', 'id', '77', ...peer)
+  await ip(
+    ...where,
+    'link',
+    'add',
+    name,
+    'mtu',
+    String(MTU),
+    'type',
+    'vxlan',
+    'id',
+    String(process.pid),
+    ...peer,
+  )
   await up(where, name, address)
   // What reads the tunnel's packets must find them whole: cut to size, and with their checksums.
   const inside = where[1] === undefined ? [] : [`--net=/run/netns/${where[1]}`]
