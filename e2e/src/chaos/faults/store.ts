@@ -1,5 +1,6 @@
 // JetStream's files: put back to an older state, deleted, cut short, or with bits that are not what they were.
 
+import { existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FaultKind } from '../fault.ts'
@@ -31,17 +32,23 @@ async function withoutServer(
 
 export const storeRolledBack: FaultKind = {
   name: 'store rolled back',
-  weight: 2,
-  draw: (draw) => ({
-    target: 'nats',
-    forMs: draw.between(1_000, draw.cast.isBrief ? 3_000 : 8_000),
-    strike: copyStore,
-    mend: (scene) =>
-      withoutServer(scene, 'SIGKILL', async () => {
-        await rm(storeOf(scene), { recursive: true })
-        await cp(copyOf(scene), storeOf(scene), { recursive: true })
-      }),
-  }),
+  weight: 3,
+  draw: (draw) => {
+    const how = draw.oneOf(['to a copy just made', 'to a copy just made', 'to the copy before'])
+    return {
+      target: 'nats',
+      how,
+      forMs: draw.between(1_000, draw.cast.isBrief ? 3_000 : 8_000),
+      strike: async (scene) => {
+        if (how === 'to a copy just made' || !existsSync(copyOf(scene))) await copyStore(scene)
+      },
+      mend: (scene) =>
+        withoutServer(scene, 'SIGKILL', async () => {
+          await rm(storeOf(scene), { recursive: true })
+          await cp(copyOf(scene), storeOf(scene), { recursive: true })
+        }),
+    }
+  },
 }
 
 export const storeDeleted: FaultKind = {

@@ -10,6 +10,7 @@ import { killed } from './killed.ts'
 import { badWeather, linkCut } from './network.ts'
 import { snapshotRestored } from './snapshot.ts'
 import { bitsFlipped, blockTruncated, storeDeleted, storeRolledBack } from './store.ts'
+import { twoAtOnce } from './two-at-once.ts'
 
 export const FAULTS: readonly FaultKind[] = [
   killed,
@@ -25,4 +26,5 @@ export const FAULTS: readonly FaultKind[] = [
   clockJump,
   snapshotRestored,
   archiveTorn,
+  twoAtOnce,
 ]
