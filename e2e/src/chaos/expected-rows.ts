@@ -6,11 +6,13 @@ import type { StoredRow } from './tables.ts'
 /** Rows are looked for from a little before the oldest one that is missing. */
 const MARGIN_MS = 5_000
 
+export type StrangeRow = StoredRow & { readonly told: number }
+
 export class ExpectedRows {
   /** How many frames tell of a row. */
   readonly #told = new Map<string, number>()
   readonly #missing = new Map<string, number>()
-  #strange: string[] = []
+  #strange: StrangeRow[] = []
 
   /** @param agent as the tables name it */
   expect(agent: string, atMs: number): void {
@@ -27,8 +29,8 @@ export class ExpectedRows {
     return [...this.#missing.keys()]
   }
 
-  /** Rows that no frame of the archive tells of, or more of them than frames. */
-  get strange(): readonly string[] {
+  /** Rows that no frame of the archive tells of, or more of them than frames, at the last comparison. */
+  get strange(): readonly StrangeRow[] {
     return this.#strange
   }
 
@@ -43,7 +45,7 @@ export class ExpectedRows {
       const key = rowKey(agent, atMs)
       const told = this.#told.get(key) ?? 0
       if (times >= told) this.#missing.delete(key)
-      if (times > told) this.#strange.push(`${key} × ${times}, told ${told} ×`)
+      if (times > told) this.#strange.push({ agent, atMs, times, told })
     }
   }
 }

@@ -22,19 +22,28 @@ const [
 ] = process.argv.slice(2)
 const periodMs = Number(period)
 
+const FOR_EVER = new Promise<never>(() => undefined)
+// After it everything that was measured is still sent, and nothing more is measured.
+let isQuiet = false
+process.once('SIGUSR2', () => (isQuiet = true))
+
 type Sampled = { readonly atMs: number; readonly lost: number }
 
 // The agent asks for the next sample only after the spool has taken the one before, or has counted it as lost.
 function journalling(seed: number, file: number, agent: () => RunningAgent | undefined): Sampler {
   const host = createSimulatedHost({ seed, periodMs, processPeriodMs: 0 })
   let previous: Sampled | undefined
+  let isFirst = true
   return {
     sample: async () => {
       const status = agent()?.status()
       if (previous && status?.epoch !== undefined && status.lost === previous.lost)
         writeSync(file, `${status.epoch} ${status.sealed} ${previous.atMs}\n`)
+      previous = undefined
+      if (isQuiet) await FOR_EVER
       const atMs = Date.now()
-      const interval = previous === undefined ? 0 : periodMs
+      const interval = isFirst ? 0 : periodMs
+      isFirst = false
       previous = status?.epoch === undefined ? undefined : { atMs, lost: status.lost }
       return simulatedObservation(host, atMs, interval)
     },

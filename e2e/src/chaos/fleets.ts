@@ -59,12 +59,12 @@ export class Fleets {
 
   /** What the disk holds at one moment, with the process standing still. */
   async copyState(fleet: FleetName, agent: string, to: string): Promise<void> {
-    const process = this.#scene.process(fleet)
-    process.freeze()
+    const kept = this.#scene.process(fleet)
+    kept.freeze()
     try {
       await cp(this.stateDirectory(fleet, agent), to, { recursive: true })
     } finally {
-      process.thaw()
+      kept.thaw()
     }
   }
 
@@ -74,6 +74,11 @@ export class Fleets {
     await rm(directory, { recursive: true })
     await cp(from, directory, { recursive: true })
     await rm(from, { recursive: true })
+  }
+
+  /** From now on nothing more is measured; what was measured is still sent. */
+  fallQuiet(): void {
+    for (const name of this.names) process.kill(this.#scene.process(name).pid, 'SIGUSR2')
   }
 
   /** Every agent has had a frame committed that arrived after now. */

@@ -23,6 +23,7 @@ export class Promises {
   /** By agent and time. */
   readonly #open = new Map<string, Taken>()
   readonly #shown = new Set<string>()
+  readonly #leftOut = new Set<string>()
   /** Lines of the agent's journal when its snapshot was taken. */
   readonly #snapshots = new Map<string, number>()
   readonly #counts = { observations: 0, gapped: 0, setAside: 0, abandoned: 0 }
@@ -64,8 +65,13 @@ export class Promises {
       if (isGapped(taken)) this.#counts.gapped++
       else if (aside.has(`${epoch}/${sequence}`)) this.#counts.setAside++
       else continue
-      this.#open.delete(key)
+      this.#leaveOut(key)
     }
+  }
+
+  /** Whether the observation was promised and then covered by something else than its frame. */
+  isLeftOut(agent: string, atMs: number): boolean {
+    return this.#leftOut.has(promiseKey(agent, atMs))
   }
 
   async snapshotTaken(agent: string): Promise<void> {
@@ -79,9 +85,14 @@ export class Promises {
     const from = this.#snapshots.get(agent) ?? 0
     for (const [key, taken] of this.#open)
       if (taken.agent === agent && taken.line >= from) {
-        this.#open.delete(key)
+        this.#leaveOut(key)
         this.#counts.abandoned++
       }
+  }
+
+  #leaveOut(key: string): void {
+    this.#open.delete(key)
+    this.#leftOut.add(key)
   }
 
   #setAside(agent: string): Set<string> {

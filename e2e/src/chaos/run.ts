@@ -42,7 +42,9 @@ export async function runChaos(options: RunOptions): Promise<Run> {
       outcomes.push(outcome)
       options.say(describeOutcome(outcome))
     }
-    for (const name of scene.fleets.names) await scene.process(name).end('SIGTERM')
+    scene.fleets.fallQuiet()
+    // Each agent falls quiet at its next sample.
+    await sleep(2 * options.periodMs)
     return { outcomes, verdict: await scene.law.holdForAll(HEAL_MS) }
   } finally {
     await scene.stop()
