@@ -15,7 +15,7 @@ import { leavesOf } from './block.ts'
 import { needingRoom } from './file-faults.ts'
 import { flushBlocks } from './flush-blocks.ts'
 import { HeadsFold } from './heads-fold.ts'
-import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
+import { listSealed, newestFlush } from './listed-segments.ts'
 import { DEFAULT_ARCHIVE_LIMITS, OpenSegments, type ArchiveLimits } from './open-segments.ts'
 import { PendingFlush } from './pending-flush.ts'
 import { sealSegment } from './seal-segment.ts'
@@ -41,8 +41,7 @@ const SEALING_MS = 2_000
  * @throws ArchiveFull, ArchiveDamaged, or Error when store or keys cannot be reached: try again
  */
 export async function openArchiveWriter(options: ArchiveWriterOptions): Promise<ArchiveWriter> {
-  const sealed = await listSealed(options.store)
-  return new SegmentWriter(options, sealed, await takeOver(options, newestFlush(sealed)))
+  return new SegmentWriter(options, await takeOver(options))
 }
 
 class SegmentWriter implements ArchiveWriter {
@@ -57,7 +56,7 @@ class SegmentWriter implements ArchiveWriter {
   /** Of writes without a record; the next block takes them along. */
   readonly #marks = new Map<string, StreamMark>()
 
-  constructor(options: ArchiveWriterOptions, sealed: readonly ListedSegment[], taken: TakenOver) {
+  constructor(options: ArchiveWriterOptions, taken: TakenOver) {
     this.#options = options
     this.#directory = taken.directory
     this.#waiting = new WaitingSegments(options, taken.waiting)
@@ -66,7 +65,7 @@ class SegmentWriter implements ArchiveWriter {
     const open = taken.segments.flatMap(({ range, header: { tenant } }) =>
       range ? [{ ...range, tenant }] : [],
     )
-    const all = [...sealed, ...taken.waiting, ...open]
+    const all = [...taken.sealed, ...taken.waiting, ...open]
     this.#flush = newestFlush(all)
     for (const { tenant, lastLeaf } of all)
       this.#leaves.set(tenant, Math.max(this.leaves(tenant), lastLeaf + 1))

@@ -5,9 +5,9 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { ArchiveKeys } from './archive.ts'
+import type { ArchiveKeys, ArchiveStore } from './archive.ts'
 import { syncDirectory } from './file-faults.ts'
-import { newestFlush } from './listed-segments.ts'
+import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
 import type { OpenSegment } from './open-segment.ts'
 import { ASIDE, recoverSegment, scanSegment, setAside, type ScannedSegment } from './recover-segment.ts'
 import { waitingSegment, type WaitingSegment } from './seal-segment.ts'
@@ -16,24 +16,30 @@ import { openDirectoryName, parseOpenDirectory, parseOpenName, parseWaitingName 
 export type TakenOver = {
   readonly directory: string
   readonly segments: readonly OpenSegment[]
+  /** In the store. */
+  readonly sealed: readonly ListedSegment[]
   /** Sealed already, not yet in the store. */
   readonly waiting: readonly WaitingSegment[]
 }
 
 export type TakeOverDeps = {
   readonly directory: string
+  readonly store: ArchiveStore
   readonly keys: ArchiveKeys
   readonly logger: Logger
 }
 
 /**
- * @param storedFlush newest flush in the store: whatever a sealed segment has a part of is whole
+ * The store is listed behind the fence: what an earlier writer still gives it can vanish from the directory no more, so
+ * that it is found in one of the two.
  * @throws ArchiveFull when there is no room for a copy
  */
-export async function takeOver(deps: TakeOverDeps, storedFlush: number): Promise<TakenOver> {
+export async function takeOver(deps: TakeOverDeps): Promise<TakenOver> {
   const directory = await fence(deps.directory)
+  const sealed = await listSealed(deps.store)
   const { waiting, scanned } = await inspect(directory, deps.logger)
-  const sealedFlush = Math.max(storedFlush, newestFlush(waiting))
+  // Whatever a sealed segment has a part of is whole.
+  const sealedFlush = newestFlush([...sealed, ...waiting])
   const whole = newestWholeFlush(scanned, sealedFlush, deps.logger)
   const segments: OpenSegment[] = []
   try {
@@ -42,7 +48,7 @@ export async function takeOver(deps: TakeOverDeps, storedFlush: number): Promise
       if (segment) segments.push(segment)
     }
     await syncDirectory(directory)
-    return { directory, segments, waiting }
+    return { directory, segments, sealed, waiting }
   } catch (error) {
     await Promise.all(segments.map(({ handle }) => handle.close()))
     throw error

@@ -1,0 +1,53 @@
+// What a new writer finds, whatever the one before it is still doing.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { temporaryDirectory } from '../testing/servers.ts'
+import type { ArchiveStore } from './archive.ts'
+import { directoryStore } from './local-store.ts'
+import { expected, read, RecordSource, testingArchive } from './testing-archive.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+/** Takes a segment in the very moment after it was listed for the first time. */
+function slowStore(directory: string): ArchiveStore {
+  const inner = directoryStore(directory)
+  const listed = Promise.withResolvers<void>()
+  const taken = Promise.withResolvers<void>()
+  let isTaking = false
+  return {
+    ...inner,
+    async take(name, localPath) {
+      isTaking = true
+      await listed.promise
+      await inner.take(name, localPath).finally(taken.resolve)
+    },
+    async list(prefix) {
+      const found = await inner.list(prefix)
+      if (!isTaking) return found
+      listed.resolve()
+      await taken.promise
+      return found
+    },
+  }
+}
+
+test('a segment that the store takes while a new writer looks around is not overlooked', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const source = new RecordSource()
+  const { writer, reader, time, keys } = testingArchive(directory)
+  const slow = testingArchive(directory, keys, slowStore(directory))
+  slow.time.nowMs = time.nowMs
+  const old = await slow.writer()
+  const records = [source.frame(), source.frame(2)]
+  await old.write(records, source.marks)
+  slow.time.nowMs += DAY_MS
+  await old.sealDue()
+  const next = await slow.writer()
+  t.after(() => next.close())
+  assert.deepEqual([next.flush, next.leaves('main')], [1, 2])
+  const more = [source.frame()]
+  await next.write(more, [])
+  assert.deepEqual(await read(reader()), expected(records, more))
+  await old.close()
+})
