@@ -1,7 +1,8 @@
 // The archiver killed in the moment in which it writes, and what a power cut leaves at the end of a file: bytes of a write
 // that never came to its end.
 
-import { appendFile, glob, readFile, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { appendFile, glob, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually } from '../../eventually.ts'
 import type { FaultKind } from '../fault.ts'
@@ -44,8 +45,10 @@ async function openSizes(root: string): Promise<Map<string, number>> {
   return sizes
 }
 
-// The beginning of a block that looks like any other: the file's own last bytes, cut off in the middle.
+// A block that says it is longer than what came of it.
 async function tear(file: string, bytes: number): Promise<void> {
-  const content = await readFile(file)
-  await appendFile(file, content.subarray(Math.max(0, content.length - 2 * bytes), content.length - bytes))
+  const torn = Buffer.alloc(bytes, createHash('sha256').update(file).digest())
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(2 * bytes)
+  await appendFile(file, Buffer.concat([length, torn]))
 }
