@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { logAggregate, platform } from './platform.ts'
+import { archiveAggregate, logAggregate, platform } from './platform.ts'
 
 const MAX = 1_000
 
@@ -34,3 +34,12 @@ test('each stream has an aggregate of its own', () =>
     aggregate: 'platform',
     id: 'log-telemetry-12',
   }))
+
+test('a loss of the archive is told where there is one', () => {
+  const kept = [{ tenant: 'main', leaves: 70 }]
+  const told = (foundFlush: number, committedFlush: number) =>
+    platform.decide({ kind: 'AcceptArchiveLoss', foundFlush, committedFlush, kept }, platform.initial)
+  assert.deepEqual(told(9, 9), [])
+  assert.equal(told(5, 9)[0]?.case, 'archiveLossAccepted')
+  assert.equal(archiveAggregate().id, 'archive')
+})
