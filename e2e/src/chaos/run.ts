@@ -25,7 +25,7 @@ export type Run = { readonly outcomes: readonly Outcome[]; readonly verdict: Ver
 export type RunOptions = Omit<SceneOptions, 'onFinding' | 'clocked'> & {
   readonly plan: readonly PlannedFault[]
   readonly say: (line: string) => void
-  /** Ends the run after the fault under way has been struck. */
+  /** Ends the run. */
   readonly signal: AbortSignal
 }
 
@@ -37,8 +37,7 @@ export async function runChaos(options: RunOptions): Promise<Run> {
   const outcomes: Outcome[] = []
   try {
     for (const fault of options.plan) {
-      options.signal.throwIfAborted()
-      const outcome = await strike(scene, fault, findings)
+      const outcome = await orAborted(strike(scene, fault, findings), options.signal)
       outcomes.push(outcome)
       options.say(describeOutcome(outcome))
     }
@@ -48,6 +47,20 @@ export async function runChaos(options: RunOptions): Promise<Run> {
     return { outcomes, verdict: await scene.law.holdForAll(HEAL_MS) }
   } finally {
     await scene.stop()
+  }
+}
+
+// What is under way is left to the end of the scene.
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  work.catch(() => undefined)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 
