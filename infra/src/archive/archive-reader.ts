@@ -14,11 +14,11 @@ import { Snapshots, type ArchivePlaces, type SegmentSource } from './archive-sna
 import { HASH_BYTES } from '@secumon/contracts/frame'
 import { ContentsCache } from './contents-cache.ts'
 import { HeadsFold } from './heads-fold.ts'
-import { memoKeys } from './memo-keys.ts'
 import type { BlockSpot } from './open-scan.ts'
-import { orderedBlocks, SegmentGone } from './ordered-blocks.ts'
+import { orderedBlocks } from './ordered-blocks.ts'
 import { blockFilter, wantsFlush, wantsSegment } from './record-filter.ts'
 import { blockLeaves } from './segment-blocks.ts'
+import { SegmentGone, unlessGone, untilThere } from './segment-gone.ts'
 import type { SegmentContents } from './segment-index.ts'
 
 export function openArchiveReader(places: ArchivePlaces): ArchiveReader {
@@ -48,7 +48,11 @@ class SegmentReader implements ArchiveReader {
       .toSorted((a, b) => (a.tenant === b.tenant ? a.firstLeaf - b.firstLeaf : a.tenant < b.tenant ? -1 : 1))
   }
 
-  async heads(afterFlush = 0): Promise<ArchiveHeads> {
+  heads(afterFlush = 0): Promise<ArchiveHeads> {
+    return untilThere(() => this.#headsNow(afterFlush))
+  }
+
+  async #headsNow(afterFlush: number): Promise<ArchiveHeads> {
     await using snapshot = await this.#snapshots.take()
     const fold = new HeadsFold(afterFlush)
     for (const source of snapshot.segments)
@@ -87,7 +91,6 @@ class SegmentReader implements ArchiveReader {
     await using snapshot = await this.#snapshots.take()
     for (const [flush, damage] of snapshot.broken) if (wantsFlush(filter, flush)) throw damage
     const sources = snapshot.segments.filter(({ info }) => wantsSegment(filter, info))
-    const keys = memoKeys(this.#keys)
     const wanted = blockFilter(filter, (source) => this.#contents(source))
     let ready: ReadFlush = { flush: 0, writtenAtMs: 0, records: [] }
     for await (const found of orderedBlocks({ sources, by: 'flush', blocksOf: wanted.blocksOf })) {
@@ -97,7 +100,7 @@ class SegmentReader implements ArchiveReader {
         if (ready.records.length > 0) yield inLogOrder(ready)
         ready = { flush, writtenAtMs, records: [] }
       }
-      const leaves = (await blockLeaves(keys, found.source.info, found)) ?? []
+      const leaves = (await blockLeaves(this.#keys, found.source.info, found)) ?? []
       if (wanted.hasRecord(leaves))
         ready.records = ready.records.length > 0 ? [...ready.records, ...leaves] : leaves
     }
@@ -124,8 +127,10 @@ class SegmentReader implements ArchiveReader {
     return source.open?.blocks ?? (await this.#contents(source)).blocks
   }
 
-  async #contents({ info, read, open }: SegmentSource): Promise<SegmentContents> {
-    return open ? open.contents() : this.#cache.read(info.name, info.sizeBytes, read)
+  async #contents(source: SegmentSource): Promise<SegmentContents> {
+    if (source.open) return source.open.contents()
+    const { info, read } = source
+    return unlessGone(source, () => this.#cache.read(info.name, info.sizeBytes, read))
   }
 }
 

@@ -1,22 +1,35 @@
-// What the archive holds at one moment, seen from any process: sealed segments by the store's listing, open ones by
-// their valid prefixes, and the newest flush up to which everything is there.
+// What the archive holds up to a flush, seen from any process: sealed segments by the store's listing, open ones by their
+// valid prefixes. Whatever writers, their successors and the store do meanwhile, everything up to that flush is in it.
 
 import type { ArchiveDamaged, ArchiveKeys, ArchiveStore, SegmentInfo } from './archive.ts'
 import { readHandle, type ReadRange } from './file-window.ts'
-import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
-import { LocalSegments, type OpenFile, type WaitingFile } from './local-segments.ts'
-import { OpenScan, type BlockSpot } from './open-scan.ts'
+import { collectSegments, keyOf, type CollectedSegments, type Scanned } from './collect-segments.ts'
+import { newestFlush, type ListedSegment } from './listed-segments.ts'
+import type { LocalSegments, OpenFile } from './local-segments.ts'
+import type { OpenScan, ScannedBlock } from './open-scan.ts'
 import type { SegmentContents } from './segment-index.ts'
 import { serial } from './serial.ts'
-import { wholeFlushes, type WholeFlushes } from './whole-flushes.ts'
+import {
+  flushesSeen,
+  wholeFlushes,
+  type FlushesSeen,
+  type OpenBlocks,
+  type WholeFlushes,
+} from './whole-flushes.ts'
 
 export type SegmentSource = {
   readonly info: SegmentInfo
   readonly read: ReadRange
   /** Of a stored segment: whether it has been removed since. */
   readonly isGone?: () => Promise<boolean>
-  /** Of an open segment: its blocks of whole flushes, and what an index would say of them. */
-  readonly open?: { readonly blocks: readonly BlockSpot[]; readonly contents: () => Promise<SegmentContents> }
+  readonly open?: {
+    /** Its blocks of whole flushes. */
+    readonly blocks: readonly ScannedBlock[]
+    /** Up to this flush none can be taken back. */
+    readonly settled: number
+    /** What an index would say of them. @throws SegmentGone when the last was taken back */
+    readonly contents: () => Promise<SegmentContents>
+  }
 }
 
 export type ArchivePlaces = {
@@ -29,7 +42,7 @@ export class ArchiveSnapshot {
   readonly segments: readonly SegmentSource[]
   /** The newest flush that is whole. */
   readonly flush: number
-  /** Earlier ones that are not. */
+  /** Earlier ones that are not: damage. */
   readonly broken: ReadonlyMap<number, ArchiveDamaged>
   readonly #local: LocalSegments
 
@@ -45,101 +58,101 @@ export class ArchiveSnapshot {
   }
 }
 
-const MAX_LOOKS = 3
-
-type Scanned = { readonly file: OpenFile; readonly scan: OpenScan }
+/** What moves while it is looked at shows as a whole sooner or later; damage never does. */
+const MAX_LOOKS = 6
 
 /** Keeps what it has scanned of open segments from one snapshot to the next. */
 export class Snapshots {
   readonly #places: ArchivePlaces
   readonly #oneByOne = serial()
-  #scans = new Map<string, OpenScan>()
+  readonly #scans = new Map<string, OpenScan>()
 
   constructor(places: ArchivePlaces) {
     this.#places = places
   }
 
-  /** What seems broken may be the work of a writer or its successor between two looks: then it is looked at again. */
+  /** Everything that was written before it was asked for. */
   take(): Promise<ArchiveSnapshot> {
     return this.#oneByOne(async () => {
-      for (let looks = 1; ; looks++) {
-        const snapshot = await this.#look()
-        if (snapshot.broken.size === 0 || looks === MAX_LOOKS) return snapshot
-        await snapshot[Symbol.asyncDispose]()
+      let before = await this.#firstLook()
+      for (let looks = 2; ; looks++) {
+        const collected = await this.#collect()
+        const { snapshot, isComplete } = this.#compare(collected, before)
+        if (isComplete || looks === MAX_LOOKS) return snapshot
+        before = seenIn(collected)
+        await collected[Symbol.asyncDispose]()
       }
     })
   }
 
+  #collect(): Promise<CollectedSegments> {
+    return collectSegments({ ...this.#places, scans: this.#scans })
+  }
+
+  async #firstLook(): Promise<FlushesSeen> {
+    await using collected = await this.#collect()
+    return seenIn(collected)
+  }
+
+  #compare(collected: CollectedSegments, before: FlushesSeen) {
+    const sealed = this.#sealedSources(collected, before.settled)
+    const whole = wholeFlushes(blocksIn(collected), newestFlush(sealed.map(({ info }) => info)), before)
+    const sources = [...sealed, ...this.#openSources(collected.open, whole)]
+    const wanted = before.settled + (before.lastWhole ? 1 : 0)
+    return {
+      snapshot: new ArchiveSnapshot(sources, whole, collected.local),
+      isComplete: whole.broken.size === 0 && whole.newest >= wanted,
+    }
+  }
+
   /**
-   * Local files are opened before the store is listed, so that one that is sealed in between is in one of the two; and
-   * scanned afterwards, so that they show every flush that a listed segment has a part of.
+   * What was sealed before the look began. A segment whose open file is held is read from there, whatever has become of it
+   * since; one that is not held, but begun earlier, was sealed by then. The rest is newer than what is asked for.
    */
-  async #look(): Promise<ArchiveSnapshot> {
-    const { directory, store } = this.#places
-    const local = new LocalSegments()
-    try {
-      await local.look(directory)
-      const listed = await listSealed(store)
-      await local.look(directory)
-      const sealed = this.#sealedSources(listed, [...local.waiting.values()])
-      const open = await this.#scan(local, new Set(sealed.map(({ info }) => keyOf(info))))
-      const sealedFlush = newestFlush(sealed.map(({ info }) => info))
-      const whole = wholeFlushes(
-        open.map(({ file, scan }) => ({ name: file.path, header: file, blocks: scan.blocks })),
-        sealedFlush,
-      )
-      return new ArchiveSnapshot([...sealed, ...this.#openSources(open, whole.newest)], whole, local)
-    } catch (error) {
-      await local.close()
-      throw error
-    }
-  }
-
-  #sealedSources(listed: readonly ListedSegment[], waiting: readonly WaitingFile[]): SegmentSource[] {
-    const { store } = this.#places
+  #sealedSources({ local, listed }: CollectedSegments, settled: number): SegmentSource[] {
+    const held = new Set(Array.from(local.open.values(), keyOf))
     const stored = new Set(listed.map(keyOf))
-    return [
-      ...listed.map((segment) => ({
-        info: segment,
-        read: (offset: number, length: number) => store.read(segment.name, { offset, length }),
-        isGone: async () => (await store.list(segment.name)).length === 0,
-      })),
-      ...waiting
-        .filter((segment) => !stored.has(keyOf(segment)))
-        .map((segment) => ({ info: segment, read: readHandle(segment.handle) })),
-    ]
+    const waiting = [...local.waiting.values()].filter((segment) => !stored.has(keyOf(segment)))
+    const all = [
+      ...listed.map((segment) => this.#storedSource(segment)),
+      ...waiting.map((segment) => ({ info: segment, read: readHandle(segment.handle) })),
+    ].toSorted((a, b) => a.info.firstFlush - b.info.firstFlush)
+    let reach = settled
+    return all.filter(({ info }) => {
+      if (held.has(keyOf(info)) || info.firstFlush > reach) return false
+      reach = Math.max(reach, info.lastFlush)
+      return true
+    })
   }
 
-  async #scan(local: LocalSegments, sealed: ReadonlySet<string>): Promise<Scanned[]> {
-    const scans = new Map<string, OpenScan>()
-    const scanned: Scanned[] = []
-    for (const [name, file] of local.open) {
-      if (sealed.has(keyOf(file))) continue
-      const scan = this.#scans.get(name) ?? new OpenScan({ ...file, name: file.path })
-      await scan.refresh(file.handle)
-      scans.set(name, scan)
-      scanned.push({ file, scan })
+  #storedSource(segment: ListedSegment): SegmentSource {
+    const { store } = this.#places
+    return {
+      info: segment,
+      read: (offset, length) => store.read(segment.name, { offset, length }),
+      isGone: async () => (await store.list(segment.name)).length === 0,
     }
-    this.#scans = scans
-    return scanned
   }
 
-  #openSources(open: readonly Scanned[], flush: number): SegmentSource[] {
+  #openSources(open: readonly Scanned[], { newest, settled }: WholeFlushes): SegmentSource[] {
     const { keys } = this.#places
     return open.flatMap(({ file, scan }) => {
-      const blocks = scan.blocks.filter((block) => block.flush <= flush)
+      const { handle } = file
+      const blocks = scan.blocks.filter((block) => block.flush <= newest)
       const info = openInfo(file, blocks)
-      const contents = () => scan.contents(flush, file.handle, keys)
-      return info ? [{ info, read: readHandle(file.handle), open: { blocks, contents } }] : []
+      const contents = () => scan.contents({ until: newest, settled, handle, keys })
+      return info ? [{ info, read: readHandle(handle), open: { blocks, settled, contents } }] : []
     })
   }
 }
 
-/** Names a segment through its states. */
-const keyOf = (segment: Pick<SegmentInfo, 'tenant' | 'kind' | 'firstLeaf'>): string =>
-  `${segment.tenant}/${segment.kind}/${segment.firstLeaf}`
+const blocksIn = ({ open }: CollectedSegments): OpenBlocks[] =>
+  open.map(({ file, scan }) => ({ name: file.path, header: file, blocks: scan.blocks }))
 
-function openInfo(file: OpenFile, blocks: readonly BlockSpot[]): SegmentInfo | undefined {
+const seenIn = (collected: CollectedSegments): FlushesSeen =>
+  flushesSeen(blocksIn(collected), collected.sealedFlush)
+
+function openInfo(file: OpenFile, blocks: readonly ScannedBlock[]): SegmentInfo | undefined {
   const first = blocks[0]
   const last = blocks.at(-1)
   if (!first || !last) return undefined

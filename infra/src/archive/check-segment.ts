@@ -123,10 +123,16 @@ export class SegmentWalk {
   async #skip(offset: number, end: number): Promise<number | undefined> {
     const next = await nextBlock(this.#window, offset + 1, end)
     // Without an index nothing tells a damaged last block from the index, or from one that is still written.
-    if (next === undefined && !this.contents) return undefined
+    if (!this.contents && (next === undefined || (await this.#isFollowedByNew(next, end)))) return undefined
     this.#whole = false
     this.#check.report({ kind: 'block-damaged', ...this.#at(offset), until: next ?? end })
     return next ?? end
+  }
+
+  // A write that was taken back, and others in its place since it was read.
+  async #isFollowedByNew(offset: number, end: number): Promise<boolean> {
+    const found = await wholeBlock(this.#window, offset, end)
+    return found !== undefined && this.#isTooNew(found.block)
   }
 
   #isTooNew({ head: { flush } }: Block): boolean {

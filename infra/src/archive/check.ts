@@ -13,7 +13,6 @@ import { CheckSources, firstFlushOf, type CheckPlaces } from './check-sources.ts
 import { VersionBook } from './check-versions.ts'
 import { isMissing } from './file-faults.ts'
 import { leavesOf } from './block.ts'
-import { memoKeys } from './memo-keys.ts'
 
 export type CheckOptions = CheckPlaces & {
   readonly keys: Pick<ArchiveKeys, 'find'>
@@ -61,7 +60,11 @@ export async function checkArchive(options: CheckOptions): Promise<CheckSummary>
   // Looked at anew: what was begun before the newest flush is now on the disk, also where the archive is being written.
   await using sources = await CheckSources.look(options)
   const plan: Planned[] = []
-  for (const source of sources.all) plan.push({ source, firstFlush: await firstFlushOf(source) })
+  for (const source of sources.all) {
+    const firstFlush = await firstFlushOf(source)
+    // What was begun since is not asked for: of a segment before it, less may have been seen.
+    if (firstFlush <= extent.newest) plan.push({ source, firstFlush })
+  }
   return await new ArchiveCheck(options, extent, plan).run()
 }
 
@@ -95,7 +98,7 @@ class ArchiveCheck {
   constructor(options: CheckOptions, extent: Extent, all: readonly Planned[]) {
     const { tenant, since, keys } = options
     this.#options = options
-    this.#keys = memoKeys(keys)
+    this.#keys = keys
     this.#extent = extent
     const isOld = ({ source: { kind, day } }: Planned) =>
       since !== undefined && kind !== 'events' && day < since

@@ -32,16 +32,27 @@ async function listTree(root: string, prefix: string): Promise<Listed[]> {
   const start = prefix.slice(0, prefix.lastIndexOf('/') + 1)
   const found: Listed[] = []
   const visit = async (directory: string): Promise<void> => {
-    for (const entry of await readIfThere(join(root, directory))) {
-      const name = directory + entry.name
-      const wanted = name.startsWith(prefix) || prefix.startsWith(`${name}/`)
-      if (!wanted || entry.name.startsWith('.')) continue
-      if (entry.isDirectory()) await visit(`${name}/`)
-      else if (entry.isFile()) await addFile(root, name, found)
-    }
+    const { files, directories } = await listDirectory(root, directory, prefix)
+    found.push(...files)
+    for (const name of directories) await visit(`${name}/`)
   }
   await visit(start)
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+// What was removed since the directory was read may have left something in its place: then it is read again.
+async function listDirectory(root: string, directory: string, prefix: string) {
+  for (;;) {
+    const entries = (await readIfThere(join(root, directory)))
+      .map((entry) => ({ entry, name: directory + entry.name }))
+      .filter(({ name }) => name.startsWith(prefix) || prefix.startsWith(`${name}/`))
+      .filter(({ entry }) => !entry.name.startsWith('.'))
+    const files: Listed[] = []
+    const names = entries.filter(({ entry }) => entry.isFile()).map(({ name }) => name)
+    for (const name of names) await addFile(root, name, files)
+    const directories = entries.filter(({ entry }) => entry.isDirectory()).map(({ name }) => name)
+    if (files.length === names.length) return { files, directories }
+  }
 }
 
 async function readIfThere(directory: string) {

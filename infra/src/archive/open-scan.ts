@@ -2,19 +2,29 @@
 // there, as long as the file is the same and still has what was seen last.
 
 import type { FileHandle } from 'node:fs/promises'
-import type { ArchiveKeys } from './archive.ts'
-import { leavesOf } from './block.ts'
+import { ArchiveDamaged, type ArchiveKeys } from './archive.ts'
+import { leavesOf, type Block } from './block.ts'
 import { FileWindow, readHandle } from './file-window.ts'
 import { blockAt, blockLeaves, readStart, wholeBlocks, type BlockHome } from './segment-blocks.ts'
+import { SegmentGone } from './segment-gone.ts'
 import type { BlockPlace, SegmentContents } from './segment-index.ts'
 import { SegmentFold } from './segment-fold.ts'
 import { serial } from './serial.ts'
 
 /** Where a block lies. */
-export type BlockSpot = Pick<BlockPlace, 'offset' | 'bytes' | 'flush' | 'firstLeaf' | 'count'>
+export type BlockSpot = Pick<BlockPlace, 'offset' | 'bytes' | 'flush' | 'firstLeaf' | 'count'> & {
+  /** Of an open segment's: tells it from one that has taken its place. */
+  readonly nonce?: Uint8Array
+}
 export type ScannedBlock = BlockSpot & { readonly flushBlocks: number; readonly nonce: Uint8Array }
 
-type FoldSource = { readonly handle: FileHandle; readonly keys: ArchiveKeys }
+export type ContentsWanted = {
+  readonly until: number
+  /** Later flushes can be taken back. */
+  readonly settled: number
+  readonly handle: FileHandle
+  readonly keys: ArchiveKeys
+}
 
 export class OpenScan {
   readonly #oneByOne = serial()
@@ -50,17 +60,17 @@ export class OpenScan {
     }
   }
 
-  /** What an index would say of its blocks up to a flush. */
-  contents(until: number, handle: FileHandle, keys: ArchiveKeys): Promise<SegmentContents> {
+  /** What an index would say of its blocks up to a flush. @throws SegmentGone when the last was taken back */
+  contents(wanted: ContentsWanted): Promise<SegmentContents> {
     return this.#oneByOne(async () => {
-      const isAhead = (this.#fold.blocks.at(-1)?.flush ?? 0) > until
+      const isAhead = (this.#fold.blocks.at(-1)?.flush ?? 0) > wanted.until
       const fold = isAhead ? new SegmentFold() : this.#fold
-      await this.#extend(fold, until, { handle, keys })
+      await this.#extend(fold, wanted)
       return fold.contents
     })
   }
 
-  async #extend(fold: SegmentFold, until: number, { handle, keys }: FoldSource): Promise<void> {
+  async #extend(fold: SegmentFold, { until, settled, handle, keys }: ContentsWanted): Promise<void> {
     const blocks = this.#blocks
     const window = new FileWindow(readHandle(handle), 1024 ** 2)
     for (
@@ -70,7 +80,7 @@ export class OpenScan {
     ) {
       const { offset } = spot
       const block = await blockAt(window, offset)
-      if (!block) return
+      if (!block || !isBlockOf(spot, block)) throw lostBlock(this.#home.name, spot, settled)
       const records = await blockLeaves(keys, this.#home, { offset, block })
       fold.add({ offset, sizeBytes: block.sizeBytes, head: block.head, records })
     }
@@ -81,6 +91,18 @@ export class OpenScan {
     const last = this.#blocks.at(-1)
     if (!last) return true
     const block = await blockAt(window, last.offset)
-    return block !== undefined && Buffer.compare(block.nonce, last.nonce) === 0
+    return block !== undefined && isBlockOf(last, block)
   }
 }
+
+/** Whether it is the block that was seen there. */
+export const isBlockOf = ({ flush, firstLeaf, nonce }: BlockSpot, block: Block): boolean =>
+  block.head.flush === flush &&
+  block.head.firstLeaf === firstLeaf &&
+  (nonce === undefined || Buffer.compare(block.nonce, nonce) === 0)
+
+/** Why a block is no longer where it was seen. */
+export const lostBlock = (segment: string, { flush, offset }: BlockSpot, settled: number): Error =>
+  flush > settled
+    ? new SegmentGone(`flush ${flush} was taken back: ${segment}`)
+    : new ArchiveDamaged(segment, offset, 'no block that is whole, where there was one')

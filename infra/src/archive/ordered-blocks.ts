@@ -1,11 +1,11 @@
 // Goes through many segments at once in one order over all of them, with one block of each in hand.
 
-import { ArchiveDamaged } from './archive.ts'
 import type { SegmentSource } from './archive-snapshot.ts'
 import type { Block } from './block.ts'
 import { FileWindow } from './file-window.ts'
-import type { BlockSpot } from './open-scan.ts'
+import { isBlockOf, lostBlock, type BlockSpot } from './open-scan.ts'
 import { blockAt, type BlockAt } from './segment-blocks.ts'
+import { unlessGone } from './segment-gone.ts'
 
 export type Ordered = {
   readonly sources: readonly SegmentSource[]
@@ -21,11 +21,6 @@ const WINDOWS_BYTES = 64 * 1024 ** 2
 const MIN_WINDOW_BYTES = 64 * 1024
 const MAX_WINDOW_BYTES = 4 * 1024 ** 2
 
-/** A segment was removed while it was read: its records have expired. */
-export class SegmentGone extends Error {
-  override readonly name = 'SegmentGone'
-}
-
 /** @throws ArchiveDamaged when a block is not what it was, SegmentGone */
 export async function* orderedBlocks({
   sources,
@@ -40,13 +35,12 @@ export async function* orderedBlocks({
     const opening = coming.at(-1)
     if (opening && firstOf(opening) <= (next?.spot?.[by] ?? Infinity)) {
       coming.pop()
-      const blocks = await unlessGone(opening, () => blocksOf(opening))
+      const blocks = await blocksOf(opening)
       const cursor = new Cursor(opening, blocks, windowBytes(cursors.length + 1))
       if (cursor.spot) cursors.push(cursor)
     } else if (next?.spot) {
       const { spot, source } = next
-      const block = await next.take()
-      if (block) yield { source, offset: spot.offset, block }
+      yield { source, offset: spot.offset, block: await next.take(spot) }
       if (!next.spot) cursors.splice(cursors.indexOf(next), 1)
     } else return
   }
@@ -69,33 +63,14 @@ class Cursor {
     return this.#blocks[this.#next]
   }
 
-  /** Undefined when the block was taken back since: only an open segment's can be. */
-  async take(): Promise<Block | undefined> {
-    const spot = this.spot
-    if (!spot) return undefined
+  /** @param spot the next block's */
+  async take(spot: BlockSpot): Promise<Block> {
     const { source } = this
     const block = await unlessGone(source, () => blockAt(this.#window, spot.offset))
-    if (block && block.head.flush === spot.flush && block.head.firstLeaf === spot.firstLeaf) {
-      this.#next++
-      return block
-    }
-    if (!source.open)
-      throw new ArchiveDamaged(
-        source.info.name,
-        spot.offset,
-        'no block that is whole, where the index has one',
-      )
-    this.#next = this.#blocks.length
-    return undefined
-  }
-}
-
-async function unlessGone<Value>(source: SegmentSource, read: () => Promise<Value>): Promise<Value> {
-  try {
-    return await read()
-  } catch (cause) {
-    if (cause instanceof ArchiveDamaged || !(await source.isGone?.())) throw cause
-    throw new SegmentGone(source.info.name, { cause })
+    if (!block || !isBlockOf(spot, block))
+      throw lostBlock(source.info.name, spot, source.open?.settled ?? Infinity)
+    this.#next++
+    return block
   }
 }
 

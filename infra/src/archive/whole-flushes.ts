@@ -1,5 +1,6 @@
-// Up to which flush a snapshot has everything. Flushes rise by one, each is on the disk before the next begins, and what a
-// sealed segment has a part of is whole: so the rest is a matter of counting blocks in open segments.
+// Up to which flush everything is there. Flushes rise by one, each is on the disk before the next begins, and only the last
+// one can be taken back, its number then used again: so of what one look has seen, all but the last is settled, and a
+// second look must find it whole. The last counts once two looks have seen the very same blocks of it.
 
 import { ArchiveDamaged } from './archive.ts'
 import { holesOf, NO_BLOCK } from './holes.ts'
@@ -12,25 +13,69 @@ export type OpenBlocks = {
   readonly blocks: readonly ScannedBlock[]
 }
 
+/** What one look tells about flushes. */
+export type FlushesSeen = {
+  /** Up to this one, flushes were whole before the look ended, and stay. */
+  readonly settled: number
+  /** Blocks of the one after, by their nonces. */
+  readonly last: ReadonlySet<string>
+  /** Whether these are all of it. */
+  readonly lastWhole: boolean
+}
+
+export function flushesSeen(open: readonly OpenBlocks[], sealedFlush: number): FlushesSeen {
+  let newest = 0
+  for (const { blocks } of open) newest = Math.max(newest, blocks.at(-1)?.flush ?? 0)
+  const settled = Math.max(newest - 1, sealedFlush)
+  const blocks = blocksOf(open, settled + 1)
+  const last = new Set(blocks.map(nonceOf))
+  return { settled, last, lastWhole: isWhole(blocks) }
+}
+
 export type WholeFlushes = {
+  /** The newest flush that is whole. */
   readonly newest: number
-  /** Earlier flushes that lack a block: damage, unless the snapshot was taken while a writer was at work. */
+  /** Up to this one none can be taken back. */
+  readonly settled: number
+  /** Settled flushes that lack a block: damage. */
   readonly broken: ReadonlyMap<number, ArchiveDamaged>
 }
 
-type Tally = { missing: number; readonly first: { readonly name: string; readonly offset: number } }
-
-export function wholeFlushes(open: readonly OpenBlocks[], sealedFlush: number): WholeFlushes {
+/**
+ * @param open of a second look, begun after the one that has seen `before` had ended
+ * @param sealedFlush newest of what was sealed before the second look: whatever a sealed segment has a part of is whole
+ */
+export function wholeFlushes(
+  open: readonly OpenBlocks[],
+  sealedFlush: number,
+  before: FlushesSeen,
+): WholeFlushes {
+  const settled = Math.max(before.settled, sealedFlush)
   const flushes = tally(open, sealedFlush)
-  let newest = Math.max(sealedFlush, ...flushes.keys())
-  if ((flushes.get(newest)?.missing ?? 0) > 0) newest--
   const broken = new Map<number, ArchiveDamaged>()
-  for (let flush = sealedFlush + 1; flush <= newest; flush++) {
+  for (let flush = sealedFlush + 1; flush <= settled; flush++) {
     const found = flushes.get(flush)
     if (found?.missing !== 0) broken.set(flush, damage(open, flush, found))
   }
-  return { newest, broken }
+  const isLast = settled === before.settled && before.lastWhole
+  const again = isLast ? blocksOf(open, settled + 1) : []
+  const same = isWhole(again) && again.every((block) => before.last.has(nonceOf(block)))
+  return { newest: same ? settled + 1 : settled, settled, broken }
 }
+
+const nonceOf = ({ nonce }: ScannedBlock): string => Buffer.from(nonce).toString('latin1')
+
+const isWhole = (blocks: readonly ScannedBlock[]): boolean => blocks.length === blocks[0]?.flushBlocks
+
+// Of one of the newest flushes: at the ends of its segments.
+const blocksOf = (open: readonly OpenBlocks[], flush: number): ScannedBlock[] =>
+  open.flatMap(({ blocks }) => {
+    const last = blocks.findLastIndex((block) => block.flush <= flush)
+    const block = blocks[last]
+    return block?.flush === flush ? [block] : []
+  })
+
+type Tally = { missing: number; readonly first: { readonly name: string; readonly offset: number } }
 
 function tally(open: readonly OpenBlocks[], sealedFlush: number): Map<number, Tally> {
   const flushes = new Map<number, Tally>()
