@@ -3,7 +3,10 @@
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 
 /** What the project loop needs of the log. */
-export type ReadableLog = Pick<EventLog, 'trouble' | 'onChange' | 'bounds' | 'messageAt' | 'consume'>
+export type ReadableLog = Pick<
+  EventLog,
+  'trouble' | 'onChange' | 'bounds' | 'messageAt' | 'consume' | 'connectionNumber'
+>
 
 type Watched = Pick<EventLog, 'trouble' | 'onChange'>
 

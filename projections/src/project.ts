@@ -128,10 +128,12 @@ async function work(loop: Loop, db: Database): Promise<void> {
     synchronousCommit: projector.durable ?? false,
     nowMs: () => loop.clock.nowMs(),
   }
+  const { connectionNumber } = log
   let checkpoint = await findPlace(loop, db)
   let backlogAtMs = -Infinity
   const start = checkpoint.position + 1
-  for await (const arrived of log.consume(stream, { start, signal, maxMessages: limits.maxMessages })) {
+  const { maxMessages } = limits
+  for await (const arrived of log.consume(stream, { start, signal, maxMessages, connectionNumber })) {
     const startedMs = loop.clock.monotonicMs()
     for (const messages of portions(arrived, limits))
       for await (const committed of commitMessages(context, checkpoint, messages)) {
@@ -145,7 +147,7 @@ async function work(loop: Loop, db: Database): Promise<void> {
       backlogAtMs = startedMs
     }
     const spentMs = loop.clock.monotonicMs() - startedMs
-    if (arrived.length < limits.maxMessages / 2) await pause(Math.max(0, limits.lingerMs - spentMs), signal)
+    if (arrived.length < maxMessages / 2) await pause(Math.max(0, limits.lingerMs - spentMs), signal)
   }
 }
 

@@ -19,6 +19,9 @@ function counting(log: MemoryLog): ReadableLog & { readonly consumers: number } 
     get consumers() {
       return consumers
     },
+    get connectionNumber() {
+      return log.connectionNumber
+    },
     onChange: (listener) => log.onChange(listener),
     bounds: (stream) => log.bounds(stream),
     messageAt: (stream, position) => log.messageAt(stream, position),

@@ -15,6 +15,9 @@ export function sharedReading(log: ReadableLog): ReadableLog {
     get trouble() {
       return log.trouble
     },
+    get connectionNumber() {
+      return log.connectionNumber
+    },
     onChange: (listener) => log.onChange(listener),
     bounds: (stream) => log.bounds(stream),
     messageAt: (stream, position) => log.messageAt(stream, position),
@@ -42,7 +45,7 @@ async function* read(
   const advance = (batch: readonly LogMessage[]) => (next = (batch.at(-1)?.position ?? next - 1) + 1)
   while (!options.signal.aborted) {
     const shared = feed()
-    if (shared.holds(next))
+    if (shared.holds(next, options.connectionNumber))
       for await (const batch of shared.follow({ ...options, start: next })) {
         advance(batch)
         yield batch
@@ -51,7 +54,7 @@ async function* read(
       for await (const batch of log.consume(options.stream, { ...options, start: next })) {
         advance(batch)
         yield batch
-        if (feed().holds(next)) break
+        if (feed().holds(next, options.connectionNumber)) break
       }
   }
 }
@@ -68,6 +71,8 @@ class SharedFeed {
   #begun = 0
   /** The position after the last message that arrived. */
   #end = 0
+  /** The connection that its first reader's place was found under. */
+  #connection: number | undefined
   #source: Source | undefined
   #failure: unknown
   #pull: Promise<void> | undefined
@@ -82,18 +87,20 @@ class SharedFeed {
   }
 
   /** True when a reader from `position` misses nothing here. A feed that nobody follows begins anywhere. */
-  holds(position: number): boolean {
+  holds(position: number, connection?: number): boolean {
     if (this.#readers.size === 0) return true
+    if (connection !== this.#connection) return false
     return position >= this.#begun && position <= this.#end
   }
 
   /** Messages from `start` on; ends when the reader has fallen behind what is kept. @throws what the consumer throws */
-  async *follow({ start, signal, maxMessages }: ConsumeOptions): AsyncGenerator<readonly LogMessage[]> {
-    if (this.#readers.size === 0) this.#begin(start, maxMessages)
+  async *follow(options: ConsumeOptions): AsyncGenerator<readonly LogMessage[]> {
+    const { start, signal, connectionNumber } = options
+    if (this.#readers.size === 0) this.#begin(options)
     const reader: Reader = { next: start }
     this.#readers.add(reader)
     try {
-      while (!signal.aborted && this.holds(reader.next)) {
+      while (!signal.aborted && this.holds(reader.next, connectionNumber)) {
         if (this.hasFailed) throw this.#failure
         const batch = this.#from(reader.next)
         if (batch.length > 0) {
@@ -108,10 +115,12 @@ class SharedFeed {
     }
   }
 
-  #begin(start: number, maxMessages: number | undefined): void {
+  #begin(first: ConsumeOptions): void {
+    const { start, connectionNumber } = first
     const stop = new AbortController()
-    const options = { start, signal: stop.signal, ...(maxMessages !== undefined && { maxMessages }) }
+    const options = { ...first, signal: stop.signal }
     this.#source = { stop, batches: this.#log.consume(this.#stream, options)[Symbol.asyncIterator]() }
+    this.#connection = connectionNumber
     this.#messages = []
     this.#bytes = 0
     this.#begun = start

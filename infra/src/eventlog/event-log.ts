@@ -46,6 +46,8 @@ export type ConsumeOptions = {
   readonly start: number
   /** Ends the iteration, normally. */
   readonly signal: AbortSignal
+  /** The connection under which `start` was found: behind another one the log may have gone back in time. */
+  readonly connectionNumber?: number
   /** At most one filter; none is far cheaper. */
   readonly subject?: string
   /** Messages buffered ahead of the reader. */

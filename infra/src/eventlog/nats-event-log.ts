@@ -161,6 +161,8 @@ export class NatsEventLog implements EventLog {
   ): AsyncGenerator<readonly LogMessage[], void, undefined> {
     const { session } = this.#connection
     if (!session) throw new LogDisconnected('not connected')
+    if ((options.connectionNumber ?? session.number) !== session.number)
+      throw new LogDisconnected(`${stream}: the connection is another one since its place was found`)
     const context = { connection: this.#connection, jetStream: this.#jetStream, session }
     yield* consumeStream(context, stream, options)
   }

@@ -38,10 +38,13 @@ export async function archiveSession(
 ): Promise<void> {
   const { clock, keys, limits } = archiving
   const buffer = new ArchiveBuffer({ ...DEFAULT_LIMITS, ...limits })
+  const { connectionNumber } = archiving.log
   const places = await findPlaces(archiving, connection)
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopping.signal, archiving.signal])
-  const readers = [...places.values()].map((place) => read(archiving, place, { buffer, signal }))
+  const readers = [...places.values()].map((place) =>
+    read(archiving, place, { buffer, signal, connectionNumber }),
+  )
   const end = () => buffer.end()
   archiving.signal.addEventListener('abort', end, { once: true })
   const times = { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs() }
@@ -88,16 +91,20 @@ async function findPlace(
   return checkpoint
 }
 
-type Reading = { readonly buffer: ArchiveBuffer; readonly signal: AbortSignal }
+type Reading = {
+  readonly buffer: ArchiveBuffer
+  readonly signal: AbortSignal
+  readonly connectionNumber: number
+}
 
 /** Never rejects: the flushing side hears of what went wrong. */
 async function read(
   { log, state, clock }: Archiving,
   { stream, checkpoint }: StreamPlace,
-  { buffer, signal }: Reading,
+  { buffer, ...reading }: Reading,
 ): Promise<void> {
   try {
-    const options = { start: checkpoint.position + 1, signal, maxMessages: READ_AHEAD_MESSAGES }
+    const options = { ...reading, start: checkpoint.position + 1, maxMessages: READ_AHEAD_MESSAGES }
     for await (const batch of log.consume(stream, options)) {
       state.read(arrivedAtMs(batch[0], clock.nowMs()))
       await buffer.push(batch)

@@ -13,10 +13,11 @@ import { generationWriter } from './generation-writer.ts'
  * @throws RebuildCancelled, CheckpointMoved and what log and database throw
  */
 export async function takeLog(build: Build, stream: string, until: number | undefined): Promise<void> {
+  const { connectionNumber } = build.log
   const place = await findPlace(build, stream)
   const { first, last } = await build.log.bounds(stream)
   const end = Math.min(until ?? 0, last)
-  if (end >= first && end > place.position) await takeUpTo(build, place, end)
+  if (end >= first && end > place.position) await takeUpTo(build, place, { end, connectionNumber })
 }
 
 async function findPlace({ db, generation, log, clock }: Build, stream: string): Promise<Checkpoint> {
@@ -26,12 +27,15 @@ async function findPlace({ db, generation, log, clock }: Build, stream: string):
   return checkpoint
 }
 
-async function takeUpTo(build: Build, from: Checkpoint, end: number): Promise<void> {
+type Extent = { readonly end: number; readonly connectionNumber: number }
+
+async function takeUpTo(build: Build, from: Checkpoint, { end, connectionNumber }: Extent): Promise<void> {
   const { log, signal, steering, limits = BUILD_LIMITS } = build
   const { maxMessages } = steering.limits(limits)
   const context = generationWriter(build).contextOf(from.stream)
   let place = from
-  for await (const arrived of log.consume(from.stream, { start: from.position + 1, signal, maxMessages })) {
+  const options = { start: from.position + 1, signal, maxMessages, connectionNumber }
+  for await (const arrived of log.consume(from.stream, options)) {
     const wanted = arrived.filter(({ position }) => position <= end)
     if (wanted.length > 0)
       for await (const committed of commitMessages(context, place, wanted)) {

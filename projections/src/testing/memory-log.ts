@@ -33,6 +33,10 @@ export class MemoryLog implements ReadableLog {
     for (let i = 0; i < position; i++) held[i] = undefined
   }
 
+  get connectionNumber(): number {
+    return this.#connection
+  }
+
   /** Every consumer throws LogDisconnected; the log counts as away until `reconnect`. */
   disconnect(): void {
     this.trouble = 'disconnected'
