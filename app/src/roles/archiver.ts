@@ -85,7 +85,7 @@ async function startArchive(platform: Platform, { archive: reserve }: DiskReserv
     logger,
     registry,
     shards: config.shards,
-    openWriter: () => openArchiveWriter({ ...place, keys, clock, logger }),
+    openWriter: (committedFlush) => openArchiveWriter({ ...place, keys, clock, logger, committedFlush }),
     onFull: async () => reserve?.release('the archive cannot be written'),
   })
 }

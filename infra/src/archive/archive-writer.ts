@@ -31,6 +31,8 @@ export type ArchiveWriterOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly limits?: Partial<ArchiveLimits>
+  /** The newest flush that the database knows of, which no crash can have cut short. Default 0. */
+  readonly committedFlush?: number
 }
 
 /** At the turn of a day every tenant has segments to seal: the rest is done the next time. */

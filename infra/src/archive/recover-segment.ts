@@ -46,16 +46,20 @@ export async function scanSegment(path: string): Promise<ScannedSegment | undefi
   return { path, start, blocks, holes }
 }
 
-/** Copies the blocks up to a flush, as they lie, to a file that no earlier writer has open. Undefined without any. */
+/**
+ * Copies the blocks up to a flush, as they lie, to a file that no earlier writer has open. Undefined without any: then it
+ * goes, unless there are bytes in it that nobody knows.
+ */
 export async function recoverSegment(
   { path, start, blocks }: ScannedSegment,
   untilFlush: number,
-  keys: ArchiveKeys,
+  { keys, logger }: { readonly keys: ArchiveKeys; readonly logger: Logger },
 ): Promise<OpenSegment | undefined> {
   const kept = blocks.filter(({ flush }) => flush <= untilFlush)
   const end = kept.at(-1)?.end
   if (end === undefined) {
-    await rm(path)
+    const isUnknown = blocks.length === 0 && (await stat(path)).size > start.sizeBytes
+    await (isUnknown ? keepAside(path, logger, 'an open segment has no whole block') : rm(path))
     return undefined
   }
   await replaceByCopy(path, end)
@@ -73,8 +77,12 @@ export async function recoverSegment(
 export async function setAside(path: string, logger: Logger): Promise<void> {
   const { size } = await stat(path)
   if (size <= MAX_START_BYTES) return rm(path)
-  logger.error({ segment: path, offset: 0 }, 'an open segment has no header: it is set aside')
-  return rename(path, path + ASIDE)
+  return keepAside(path, logger, 'an open segment has no header')
+}
+
+async function keepAside(path: string, logger: Logger, why: string): Promise<void> {
+  logger.error({ segment: path, offset: 0 }, `${why}: it is set aside`)
+  await rename(path, path + ASIDE)
 }
 
 async function replaceByCopy(path: string, sizeBytes: number): Promise<void> {

@@ -1,11 +1,13 @@
 // What a new writer finds, whatever the one before it is still doing.
 
 import assert from 'node:assert/strict'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../testing/servers.ts'
-import type { ArchiveStore } from './archive.ts'
+import { ArchiveDamaged, type ArchiveStore } from './archive.ts'
 import { directoryStore } from './local-store.ts'
-import { expected, read, RecordSource, testingArchive } from './testing-archive.ts'
+import { expected, openDirectory, read, RecordSource, testingArchive } from './testing-archive.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -35,7 +37,7 @@ function slowStore(directory: string): ArchiveStore {
 test('a segment that the store takes while a new writer looks around is not overlooked', async (t) => {
   const directory = await temporaryDirectory(t)
   const source = new RecordSource()
-  const { writer, reader, time, keys } = testingArchive(directory)
+  const { reader, time, keys } = testingArchive(directory)
   const slow = testingArchive(directory, keys, slowStore(directory))
   slow.time.nowMs = time.nowMs
   const old = await slow.writer()
@@ -50,4 +52,23 @@ test('a segment that the store takes while a new writer looks around is not over
   await next.write(more, [])
   assert.deepEqual(await read(reader()), expected(records, more))
   await old.close()
+})
+
+test('a committed flush that has lost a block is damage: what is left of it stays', async (t) => {
+  const { writer, reader, directory } = testingArchive(await temporaryDirectory(t))
+  const source = new RecordSource()
+  const old = await writer()
+  await old.write([source.frame(), source.tick()], source.marks)
+  await old.close()
+  const files = await openDirectory(directory)
+  const broken = (await readdir(files)).find((name) => name.startsWith('system')) ?? ''
+  const bytes = await readFile(join(files, broken))
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1)
+  await writeFile(join(files, broken), bytes)
+  const next = await writer({}, 1)
+  t.after(() => next.close())
+  assert.deepEqual([next.flush, next.leaves('main')], [1, 1])
+  await next.write([source.frame()], source.marks)
+  await assert.rejects(read(reader()), ArchiveDamaged)
+  assert.ok((await readdir(await openDirectory(directory))).includes(`${broken}.damaged`))
 })

@@ -27,6 +27,8 @@ export type TakeOverDeps = {
   readonly store: ArchiveStore
   readonly keys: ArchiveKeys
   readonly logger: Logger
+  /** The newest flush that the database knows of: what is missing of it no crash has cut short. Default 0. */
+  readonly committedFlush?: number
 }
 
 /**
@@ -40,11 +42,11 @@ export async function takeOver(deps: TakeOverDeps): Promise<TakenOver> {
   const { waiting, scanned } = await inspect(directory, deps.logger)
   // Whatever a sealed segment has a part of is whole.
   const sealedFlush = newestFlush([...sealed, ...waiting])
-  const whole = newestWholeFlush(scanned, sealedFlush, deps.logger)
+  const whole = newestWholeFlush(scanned, sealedFlush, deps)
   const segments: OpenSegment[] = []
   try {
     for (const each of scanned) {
-      const segment = await recoverSegment(each, whole, deps.keys)
+      const segment = await recoverSegment(each, whole, deps)
       if (segment) segments.push(segment)
     }
     await syncDirectory(directory)
@@ -82,8 +84,12 @@ async function inspect(directory: string, logger: Logger) {
   return { waiting, scanned }
 }
 
-/** Only the newest flush can have been cut short by a crash; an earlier one that is not whole is damage, and is kept. */
-function newestWholeFlush(scanned: readonly ScannedSegment[], sealedFlush: number, logger: Logger): number {
+/** Only the newest flush can have been cut short by a crash; another that is not whole is damage, and is kept. */
+function newestWholeFlush(
+  scanned: readonly ScannedSegment[],
+  sealedFlush: number,
+  { logger, committedFlush = 0 }: TakeOverDeps,
+): number {
   for (const { path, holes } of scanned)
     for (const offset of holes) logger.error({ segment: path, offset }, 'an open segment is damaged')
   const missing = new Map<number, number>()
@@ -91,8 +97,9 @@ function newestWholeFlush(scanned: readonly ScannedSegment[], sealedFlush: numbe
     for (const { flush, flushBlocks } of blocks)
       if (flush > sealedFlush) missing.set(flush, (missing.get(flush) ?? flushBlocks) - 1)
   const newest = Math.max(sealedFlush, ...missing.keys())
-  const torn = (missing.get(newest) ?? 0) > 0
+  const torn = (missing.get(newest) ?? 0) > 0 && newest > committedFlush
   for (const [flush, blocks] of missing)
-    if (blocks > 0 && flush < newest) logger.error({ flush, blocks }, 'blocks of a flush are missing')
+    if (blocks > 0 && !(torn && flush === newest))
+      logger.error({ flush, blocks }, 'blocks of a flush are missing')
   return torn ? newest - 1 : newest
 }

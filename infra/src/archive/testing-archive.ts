@@ -40,8 +40,8 @@ export const testingArchive = (
     keys,
     store,
     time,
-    writer: (limits: Partial<ArchiveLimits> = {}): Promise<ArchiveWriter> =>
-      openArchiveWriter({ directory, store, keys, clock, logger, limits }),
+    writer: (limits: Partial<ArchiveLimits> = {}, committedFlush = 0): Promise<ArchiveWriter> =>
+      openArchiveWriter({ directory, store, keys, clock, logger, limits, committedFlush }),
     reader: (): ArchiveReader => openArchiveReader({ directory, store, keys }),
   }
 }

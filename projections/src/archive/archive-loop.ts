@@ -12,7 +12,7 @@ import { backoffMs } from '../backoff.ts'
 import { untilReadable, type ReadableLog } from '../log-readable.ts'
 import { pause } from '../pause.ts'
 import { withProjectionLock } from '../projection-lock.ts'
-import { adoptArchive } from './adopt.ts'
+import { adoptArchive, committedFlush } from './adopt.ts'
 import { announce, answerQuestions, type AnnouncingLog } from './announce.ts'
 import type { BufferLimits } from './archive-buffer.ts'
 import { ARCHIVER_LOCK } from './archive-key.ts'
@@ -29,8 +29,8 @@ export type ArchiverOptions = {
   readonly shards: number
   /** The archiver keeps one connection of its pool while it works. */
   readonly db: Database
-  /** Takes the archive over from whoever wrote it before. */
-  readonly openWriter: () => Promise<ArchiveWriter>
+  /** Takes the archive over from whoever wrote it before, who has committed a flush. */
+  readonly openWriter: (committedFlush: number) => Promise<ArchiveWriter>
   readonly keys: ArchiveKeys
   readonly clock: Clock
   readonly logger: Logger
@@ -95,7 +95,7 @@ async function run(options: Omit<Archiving, 'settled'>): Promise<void> {
 /** Holds the archive for as long as the connection lasts, over any number of the log's. */
 async function work(archiving: Archiving, connection: Database): Promise<void> {
   const { log, signal, state, logger } = archiving
-  const writer = await archiving.openWriter()
+  const writer = await archiving.openWriter(await committedFlush(connection))
   const forget = answerQuestions(archiving)
   try {
     await adopt(archiving, connection, writer)

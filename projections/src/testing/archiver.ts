@@ -39,9 +39,9 @@ export function testArchiver({ place, faults, ...options }: TestArchiverOptions)
   const registry = new Registry()
   const logger = options.logger ?? pino({ level: 'silent' })
   const { directory, keys } = place
-  const openWriter = async () => {
-    const store = directoryStore(directory)
-    const writer = await openArchiveWriter({ directory, store, keys, clock: systemClock, logger })
+  const openWriter = async (committedFlush: number) => {
+    const [store, clock] = [directoryStore(directory), systemClock]
+    const writer = await openArchiveWriter({ directory, store, keys, clock, logger, committedFlush })
     return faults?.(writer) ?? writer
   }
   const limits = { lingerMs: LINGER_MS, ...options.limits }
