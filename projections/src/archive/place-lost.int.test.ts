@@ -11,14 +11,14 @@ import { frames, testDatabase } from '../testing/recorder.ts'
 
 const db = await testDatabase({ after })
 
-/** The same log; `first` happens before the first consumer of a lane begins. */
+/** The same log; `first` happens before the first consumer begins. */
 function before(log: NatsEventLog, first: () => Promise<void>): NatsEventLog {
   let happened: Promise<void> | undefined
   return new Proxy(log, {
     get(target, name) {
       if (name === 'consume')
         return async function* (...[stream, options]: Parameters<NatsEventLog['consume']>) {
-          if (stream === 'TELEMETRY_0') await (happened ??= first())
+          await (happened ??= first())
           yield* target.consume(stream, options)
         }
       const value: unknown = Reflect.get(target, name, target)
