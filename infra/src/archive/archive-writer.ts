@@ -16,6 +16,7 @@ import { needingRoom } from './file-faults.ts'
 import { flushBlocks } from './flush-blocks.ts'
 import { HeadsFold } from './heads-fold.ts'
 import { listSealed, newestFlush } from './listed-segments.ts'
+import type { OpenSegment } from './open-segment.ts'
 import { DEFAULT_ARCHIVE_LIMITS, OpenSegments, type ArchiveLimits } from './open-segments.ts'
 import { PendingFlush } from './pending-flush.ts'
 import { sealSegment } from './seal-segment.ts'
@@ -125,17 +126,27 @@ class SegmentWriter implements ArchiveWriter {
     const { clock } = this.#options
     const startedMs = clock.monotonicMs()
     for (const segment of this.#open.due(clock.nowMs())) {
-      const sealed = await sealSegment(segment)
-      this.#open.forget(segment)
-      if (sealed) this.#waiting.add(sealed)
+      await this.#seal(segment)
       if (clock.monotonicMs() - startedMs > SEALING_MS) break
     }
+    await this.#waiting.store()
+  }
+
+  async sealAll(): Promise<void> {
+    this.#settle()
+    for (const segment of this.#open.all) await this.#seal(segment)
     await this.#waiting.store()
   }
 
   async close(): Promise<void> {
     await this.#waiting.close()
     await Promise.all(this.#open.all.map(({ handle }) => handle.close()))
+  }
+
+  async #seal(segment: OpenSegment): Promise<void> {
+    const sealed = await sealSegment(segment)
+    this.#open.forget(segment)
+    if (sealed) this.#waiting.add(sealed)
   }
 
   #settle(): void {

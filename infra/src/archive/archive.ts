@@ -83,6 +83,8 @@ export type ArchiveWriter = {
   discard(): Promise<void>
   /** Seals segments of past days and those that are large enough. Call between the commit of a write and the next one. */
   sealDue(): Promise<void>
+  /** Seals every open segment: nothing is written behind what is not whole. */
+  sealAll(): Promise<void>
   /** Leaves open segments as they are: the next writer goes on from them. */
   close(): Promise<void>
 }

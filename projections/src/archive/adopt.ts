@@ -21,7 +21,7 @@ export class ArchiveBehind extends Error {
   constructor(found: number, committed: number) {
     super(
       `the archive ends at flush ${found}, the database knows of flush ${committed}: is it the right directory or ` +
-        'bucket, and whole? Nothing is archived until it is',
+        'bucket, and whole? Nothing is archived until it is, or until what is lost is given up: secumon archive accept-loss',
     )
   }
 }
@@ -64,8 +64,8 @@ export async function writeProgress(tx: PlatformTx, flush: number): Promise<void
     .execute()
 }
 
-// A lane's earlier epochs have heads of their own in the archive; positions know the newest.
-function newestOfLanes(chains: ArchiveHeads['chains']): ChainHeadEntry[] {
+/** A lane's earlier epochs have heads of their own in the archive; positions know the newest. */
+export function newestOfLanes(chains: ArchiveHeads['chains']): ChainHeadEntry[] {
   const newest = new Map<string, ChainHeadEntry>()
   for (const chain of chains) {
     const key = `${chain.agent}/${chain.lane}`
@@ -76,7 +76,8 @@ function newestOfLanes(chains: ArchiveHeads['chains']): ChainHeadEntry[] {
   return [...newest.values()]
 }
 
-async function adoptChains(tx: PlatformTx, chains: readonly ChainHeadEntry[]): Promise<void> {
+/** Moves positions of lanes forward to where the archive stands. */
+export async function adoptChains(tx: PlatformTx, chains: readonly ChainHeadEntry[]): Promise<void> {
   if (chains.length === 0) return
   const column = (value: (chain: ChainHeadEntry) => unknown) => sql`${chains.map(value)}`
   await sql`insert into secumon.agent_position as p
@@ -90,7 +91,11 @@ async function adoptChains(tx: PlatformTx, chains: readonly ChainHeadEntry[]): P
       where (p.epoch, p.sequence) < (excluded.epoch, excluded.sequence)`.execute(tx)
 }
 
-async function adoptAggregates(tx: PlatformTx, aggregates: readonly AggregateHeadEntry[]): Promise<void> {
+/** The same for aggregates. */
+export async function adoptAggregates(
+  tx: PlatformTx,
+  aggregates: readonly AggregateHeadEntry[],
+): Promise<void> {
   if (aggregates.length === 0) return
   const column = (value: (head: AggregateHeadEntry) => unknown) => sql`${aggregates.map(value)}`
   await sql`insert into secumon.aggregate_position as p

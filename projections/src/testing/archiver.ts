@@ -158,5 +158,6 @@ export const intercepted = (writer: ArchiveWriter, write: (inner: () => Write) =
   write: (records, marks) => write(() => writer.write(records, marks)),
   discard: () => writer.discard(),
   sealDue: () => writer.sealDue(),
+  sealAll: () => writer.sealAll(),
   close: () => writer.close(),
 })
