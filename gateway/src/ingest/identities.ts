@@ -130,7 +130,8 @@ export class Identities {
     const { signal } = this.#stop
     while (!signal.aborted) {
       try {
-        await this.#read(await this.#resumable(), signal)
+        const { connectionNumber } = this.#options.log
+        await this.#read(await this.#resumable(), connectionNumber, signal)
       } catch (error) {
         if (!(error instanceof LogDisconnected))
           this.#options.logger.error({ err: error }, 'identities are not followed')
@@ -148,13 +149,14 @@ export class Identities {
     return last && equalBytes(last.hash(), fold.hash) ? fold : emptyFold()
   }
 
-  async #read(fold: Fold, signal: AbortSignal): Promise<void> {
+  async #read(fold: Fold, connectionNumber: number, signal: AbortSignal): Promise<void> {
     const { log } = this.#options
     const target = await this.#lastPosition()
     this.#adopt(fold, target)
     this.following = true
     for await (const batch of log.consume(EVENTS_STREAM, {
       start: fold.position + 1,
+      connectionNumber,
       signal,
       subject: SUBJECTS,
     })) {
