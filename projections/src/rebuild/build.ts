@@ -75,10 +75,13 @@ export async function catchUp(build: Build, target: Target): Promise<void> {
 async function takeLogs(build: Build, target: Target, asksAgain: boolean): Promise<boolean> {
   const { clock, signal, streams } = build
   for (let tookMs = Infinity; tookMs > CLOSE_MS;) {
-    signal.throwIfAborted()
-    if (asksAgain && (await isCutOff(build))) return false
     const startedMs = clock.monotonicMs()
-    for (const stream of streams) await takeLog(build, stream, await target(stream))
+    for (const stream of streams) {
+      signal.throwIfAborted()
+      // Before each: taking the one before may have lasted hours.
+      if (asksAgain && (await isCutOff(build))) return false
+      await takeLog(build, stream, await target(stream))
+    }
     tookMs = clock.monotonicMs() - startedMs
   }
   return true
