@@ -80,6 +80,22 @@ test('after a crash between stub and removal, the segment goes the next time', a
   assert.match(names[0] ?? '', /\.hashes$/)
 })
 
+test('what an archiver with a wrong clock wrote is kept by the time at which it was received', async (context) => {
+  const { directory, store, time, writer } = testingArchive(await temporaryDirectory(context))
+  const receivedAtMs = time.nowMs
+  time.nowMs -= 40 * DAY_MS
+  const wrong = await writer()
+  await wrong.write([{ ...new SignedFleet().frame(1), receivedAtMs }], [])
+  time.nowMs = receivedAtMs
+  await wrong.sealDue()
+  await wrong.close()
+  const days = { telemetry: 35, logs: 365 }
+  const options = { directory, store, clock: { nowMs: () => time.nowMs }, logger: pino({ level: 'silent' }) }
+  assert.equal((await expireDue({ ...options, days })).segments, 0)
+  time.nowMs += 36 * DAY_MS
+  assert.equal((await expireDue({ ...options, days })).segments, 1)
+})
+
 test('a damaged segment is left as it is, and the others go', async (context) => {
   const { expire, states, store, directory } = await oldArchive(context)
   const [segment] = await store.list('main/telemetry/')

@@ -1,5 +1,5 @@
-// Lets records go whose time is over: hourly, whole days of telemetry and logs, by the day their segment was begun. Leaf
-// hashes stay, and events stay for ever.
+// Lets records go whose time is over: hourly, whole days of telemetry and logs, by the day their segment was begun and by
+// the newest of them: a clock that was wrong for a minute names no day. Leaf hashes stay, and events stay for ever.
 
 import type { Clock } from '@secumon/domain/clock'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
@@ -9,6 +9,7 @@ import { whileLeading } from '../log/lease.ts'
 import { pause } from '../log/pause.ts'
 import { ArchiveDamaged, ArchiveFull, type SegmentKind } from './archive.ts'
 import { expireSegment, type ExpiryPlaces } from './expire.ts'
+import { readContents } from './segment-contents.ts'
 import { dayOf, parseSealedName } from './segment-name.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -56,9 +57,11 @@ export async function expireDue(
   // From the names as they are: of a segment and its stub, both left by a crash, the segment has still to go.
   for (const { name, sizeBytes } of await store.list()) {
     const segment = parseSealedName(name)
-    if (segment?.state !== 'sealed' || segment.day >= keptFrom(segment.kind, days, clock.nowMs())) continue
+    if (segment?.state !== 'sealed') continue
+    const keptDay = keptFrom(segment.kind, days, clock.nowMs())
+    if (segment.day >= keptDay) continue
     if (signal?.aborted) break
-    if (!(await expire(options, { name, sizeBytes }))) continue
+    if (!(await expire(options, { name, sizeBytes, keptDay }))) continue
     expired.segments++
     expired.leaves += segment.leaves
     expired.bytes += sizeBytes
@@ -72,11 +75,11 @@ function keptFrom(kind: SegmentKind, days: ArchiveDays, nowMs: number): string {
   return kind === 'events' ? '' : dayOf(nowMs - days[kind] * DAY_MS)
 }
 
-async function expire(
-  options: Omit<ArchiveRetentionOptions, 'database'>,
-  segment: { readonly name: string; readonly sizeBytes: number },
-): Promise<boolean> {
+type Due = { readonly name: string; readonly sizeBytes: number; readonly keptDay: string }
+
+async function expire(options: Omit<ArchiveRetentionOptions, 'database'>, segment: Due): Promise<boolean> {
   try {
+    if (await hasYoung(options, segment)) return false
     await expireSegment(options, segment)
     return true
   } catch (error) {
@@ -84,4 +87,15 @@ async function expire(
     options.logger.error({ err: error, segment: segment.name }, 'the segment has expired and cannot go')
     return false
   }
+}
+
+// Records of the future keep nothing: theirs is another clock that is wrong.
+async function hasYoung(
+  { store, clock }: Pick<ArchiveRetentionOptions, 'store' | 'clock'>,
+  { name, sizeBytes, keptDay }: Due,
+): Promise<boolean> {
+  const read = (offset: number, length: number) => store.read(name, { offset, length })
+  const { blocks } = await readContents(name, sizeBytes, read)
+  const nowMs = clock.nowMs()
+  return blocks.some(({ lastAtMs }) => lastAtMs <= nowMs && dayOf(lastAtMs) >= keptDay)
 }
