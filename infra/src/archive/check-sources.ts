@@ -3,6 +3,7 @@
 import type { ArchiveStore } from './archive.ts'
 import { nextBlock, wholeBlock } from './check-resync.ts'
 import type { CheckSource } from './check-segment.ts'
+import { keyOf } from './collect-segments.ts'
 import { FileWindow, readHandle } from './file-window.ts'
 import { listSealed, type ListedSegment } from './listed-segments.ts'
 import { LocalSegments } from './local-segments.ts'
@@ -80,6 +81,3 @@ export async function lastFlushOf({ named, read, sizeBytes }: CheckSource): Prom
   }
   return last
 }
-
-const keyOf = ({ tenant, kind, firstLeaf }: Pick<CheckSource, 'tenant' | 'kind' | 'firstLeaf'>): string =>
-  `${tenant}/${kind}/${firstLeaf}`

@@ -10,6 +10,7 @@ import { SegmentWalk, type CheckedBlock, type CheckSource } from './check-segmen
 import { readSigners } from './check-signers.ts'
 import { extentOf, type Extent } from './check-extent.ts'
 import { CheckSources, firstFlushOf, type CheckPlaces } from './check-sources.ts'
+import { keyOf } from './collect-segments.ts'
 import { VersionBook } from './check-versions.ts'
 import { isMissing } from './file-faults.ts'
 import { leavesOf } from './block.ts'
@@ -143,25 +144,31 @@ class ArchiveCheck {
   }
 
   async #segment(source: CheckSource, chains: ChainBook): Promise<void> {
-    const walk = new SegmentWalk(source, {
-      keys: this.#keys,
-      report: this.#report,
-      untilFlush: this.#extent.newest,
-    })
     const before = this.#counts.bytes
     this.#counts.segments++
+    await this.#walk(source, chains, 0)
+    this.#progress(before + source.sizeBytes)
+  }
+
+  async #walk(source: CheckSource, chains: ChainBook, afterFlush: number): Promise<void> {
+    const check = { keys: this.#keys, report: this.#report, untilFlush: this.#extent.newest }
+    const walk = new SegmentWalk(source, check)
+    const before = this.#counts.bytes
+    let seen = afterFlush
     try {
       for await (const checked of walk.blocks()) {
         this.#options.signal?.throwIfAborted()
+        const { offset, block } = checked
+        if (block.head.flush <= afterFlush) continue
+        seen = block.head.flush
         this.#block(source, checked, chains)
-        this.#progress(before + checked.offset + checked.block.sizeBytes)
+        this.#progress(before + offset + block.sizeBytes)
       }
     } catch (error) {
       if (!isMissing(error)) throw error
-      await this.#gone(source)
+      return this.#gone(source, chains, seen)
     }
     this.#end(source, walk, chains)
-    this.#progress(before + source.sizeBytes)
   }
 
   #block({ name: segment, tenant, kind }: CheckSource, checked: CheckedBlock, chains: ChainBook): void {
@@ -197,12 +204,12 @@ class ArchiveCheck {
     for (const each of contents.aggregates) this.#versions.adopt(tenant, each)
   }
 
-  // It may have expired since it was listed.
-  async #gone(source: CheckSource): Promise<void> {
+  // It may have expired since it was listed: then its stub tells the rest.
+  async #gone(source: CheckSource, chains: ChainBook, afterFlush: number): Promise<void> {
     await using now = await CheckSources.look(this.#options)
-    const isStub = ({ tenant, kind, firstLeaf, state }: CheckSource) =>
-      state === 'hashes' && tenant === source.tenant && kind === source.kind && firstLeaf === source.firstLeaf
-    if (!now.all.some(isStub)) this.#report({ kind: 'segment-gone', segment: source.name })
+    const stub = now.all.find((each) => each.state === 'hashes' && keyOf(each) === keyOf(source))
+    if (stub) await this.#walk(stub, chains, afterFlush)
+    else this.#report({ kind: 'segment-gone', segment: source.name })
   }
 
   #settle(before: number): void {
