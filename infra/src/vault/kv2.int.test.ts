@@ -106,3 +106,12 @@ test('a store that is sealed, busy or silent is asked again', async (t) => {
 test('a store that is not there is unavailable', async () => {
   await assert.rejects(readSecret(options('http://127.0.0.1:1')), KeysUnavailable)
 })
+
+test('a token that can be none is refused and not repeated', async () => {
+  const options = { url: 'http://127.0.0.1:1', mount: 'secret', path: 'secumon', pausesMs: [] }
+  for (const token of ['', 'hvs.first\nhvs.second', 'hvs.exämple'])
+    await assert.rejects(
+      readSecret({ ...options, token }),
+      (error) => error instanceof StoreRefused && !String(error).includes('hvs'),
+    )
+})

@@ -56,9 +56,14 @@ async function readOnce(options: Kv2Options): Promise<ReadonlyMap<string, string
   throw new StoreRefused(`the store at ${options.url} answers with status ${status}${said}`)
 }
 
+/** What else is no header, and the error of who is given it repeats it. */
+const TOKEN = /^[\x21-\x7e]+$/
+
 type Answer = { readonly status: number; readonly body: unknown }
 
 async function ask({ url, token, mount, path, timeoutMs = TIMEOUT_MS }: Kv2Options): Promise<Answer> {
+  if (!TOKEN.test(token))
+    throw new StoreRefused('the token for the store is not one line of visible characters')
   const address = `${url.replace(/\/+$/, '')}/v1/${escaped(mount)}/data/${escaped(path)}`
   try {
     const response = await fetch(address, {
