@@ -34,7 +34,8 @@ const logger = pino({ level: 'silent' })
 
 function placesOf({ directory, keys }: ArchivePlace) {
   const place = { directory, keys, store: directoryStore(directory) }
-  const openWriter = () => openArchiveWriter({ ...place, clock: systemClock, logger })
+  const openWriter = (committedFlush: number) =>
+    openArchiveWriter({ ...place, clock: systemClock, logger, committedFlush })
   return { ...place, db, openWriter, reader: openArchiveReader(place) }
 }
 

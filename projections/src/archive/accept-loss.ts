@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withProjectionLock } from '../projection-lock.ts'
 import { ARCHIVE_CHECKPOINT } from '../rebuild/replay-archive.ts'
-import { adoptAggregates, adoptChains, newestOfLanes, writeProgress } from './adopt.ts'
+import { adoptAggregates, adoptChains, committedFlush, newestOfLanes, writeProgress } from './adopt.ts'
 import { ARCHIVE, ARCHIVER_LOCK } from './archive-key.ts'
 import { findLoss, type FoundLoss } from './find-loss.ts'
 
@@ -23,7 +23,7 @@ export class LossChanged extends Error {
 
 export type LossPlaces = {
   readonly db: Database
-  readonly openWriter: () => Promise<ArchiveWriter>
+  readonly openWriter: (committedFlush: number) => Promise<ArchiveWriter>
   readonly reader: Pick<ArchiveReader, 'segments'>
   /** An archiver that fails holds its lock for moments only. */
   readonly patienceMs?: number
@@ -58,7 +58,7 @@ async function holding(
   work: (db: Database, writer: ArchiveWriter) => Promise<void>,
 ): Promise<void> {
   const withWriter = async (connection: Database): Promise<void> => {
-    const writer = await openWriter()
+    const writer = await openWriter(await committedFlush(connection))
     try {
       await work(connection, writer)
     } finally {
