@@ -15,6 +15,7 @@ import { Exit, exitCode } from './exit.ts'
 import type { Lifetime } from './lifecycle.ts'
 import { givenMasterKeys } from './master-keys.ts'
 import { natsDoor } from './nats-url.ts'
+import { pathFault } from './path-faults.ts'
 import type { RunningRole } from './roles/role.ts'
 import { productVersion } from './version.ts'
 
@@ -151,13 +152,15 @@ async function openKeys(platform: Pick<Platform, 'database' | 'masterKeys' | 'cl
   return dataKeys({ db, masterKeys, clock: platform.clock })
 }
 
-/** @throws Exit 69 saying who does not answer */
+/** @throws Exit 69 saying who does not answer, 78 naming a path that cannot be used */
 export async function reached<T>(whom: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
     // A fault of ours, not of theirs.
     if (cause instanceof Exit || cause instanceof TypeError || cause instanceof ReferenceError) throw cause
+    const fault = pathFault(cause)
+    if (fault !== undefined) throw new Exit(exitCode.configuration, fault, { cause })
     const detail = isMissingTable(cause) ? 'its schema is not there yet; run: secumon migrate' : text(cause)
     throw new Exit(exitCode.unavailable, `${whom} cannot be used: ${detail}`, { cause })
   }

@@ -3,6 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { Exit, exitCode } from './exit.ts'
+import { pathFault } from './path-faults.ts'
 
 /** A module below commands/: adds arguments, options and the action. */
 type CommandModule = { define(command: Command): void }
@@ -55,6 +56,11 @@ async function main(argv: readonly string[]): Promise<void> {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+  const fault = pathFault(error)
+  if (fault !== undefined) {
+    console.error(`secumon: ${fault}`)
+    return exitCode.configuration
+  }
   const known = knownCode(error)
   console.error(known === undefined ? error : `secumon: ${(error as Error).message}`)
   return known ?? exitCode.software

@@ -1,6 +1,7 @@
-// `secumon archive ls | cat | check`: what the archive holds, its records, and whether it is as it was written. Check
-// exits with 65 when it is not.
+// `secumon archive ls | cat | check | accept-loss`: what the archive holds, its records, whether it is as it was written
+// (check exits with 65 when it is not), and going on when a part of it is gone.
 
+import { isUlid } from '@secumon/contracts/ids'
 import { openArchiveReader } from '@secumon/infra/archive/archive-reader'
 import { describeFinding, type Finding } from '@secumon/infra/archive/check-findings'
 import { checkArchive, type CheckSummary } from '@secumon/infra/archive/check'
@@ -13,6 +14,7 @@ import { chosen, listLines, segmentView, totalsOf, withTimes, type ListFilter } 
 import { settingNames } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { reached, type Platform } from '../platform.ts'
+import { acceptLossCommand } from './accept-loss.ts'
 import { withPlatform } from './command-platform.ts'
 import { addSettings, flagsOf } from './options.ts'
 
@@ -30,7 +32,7 @@ export function define(command: Command): void {
   subcommand(command, 'cat [segment]', 'print records as lines of JSON', cat)
     .option('--tenant <tenant>', 'only of this tenant')
     .addOption(kind())
-    .option('--agent <agent>', 'only what concerns this agent')
+    .option('--agent <agent>', 'only what concerns this agent', agentId)
     .option('--from <time>', 'only what was received from then on, e.g. 2026-11-21T10:00Z', time)
     .option('--to <time>', 'only what was received before then', time)
     .option('--json', 'records in full')
@@ -40,6 +42,12 @@ export function define(command: Command): void {
     .option('--since <day>', 'only telemetry and logs from this day on; events are always read', day)
     .option('--no-signatures', 'leave out what takes the longest')
     .option('--json', 'one line of JSON a finding, and one of the summary')
+  subcommand(
+    command,
+    'accept-loss',
+    'go on without what the archive has lost, after saying what',
+    acceptLossCommand,
+  ).option('--yes', 'do not ask')
 }
 
 type Work<Options> = (platform: Platform, options: Given<Options>, argument?: string) => Promise<void>
@@ -68,6 +76,7 @@ async function list({ config, keys }: Platform, options: Given<ListOptions>): Pr
     ? [...segments.map(segmentView), totalsOf(segments)].map((each) => JSON.stringify(each))
     : listLines(segments, options)
   for (const line of lines) console.log(line)
+  if (found.length === 0) console.error(`nothing is there; the directory is ${place.directory}`)
 }
 
 type CatOptions = Omit<Wanted, 'segment' | 'fromMs' | 'toMs'> & {
@@ -156,6 +165,11 @@ async function told(work: () => Promise<void>): Promise<void> {
 function day(text: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
   throw new InvalidArgumentError('It must be a day like 2026-11-21.')
+}
+
+function agentId(text: string): string {
+  if (isUlid(text)) return text
+  throw new InvalidArgumentError('It must be the id of an agent, 26 characters.')
 }
 
 function time(text: string): number {

@@ -43,9 +43,9 @@ export async function locatedConfig(flags: Flags): Promise<Config> {
       exitCode.unavailable,
       `DATABASE_URL is not set, and no SecuMon runs on ${config.dataDirectory}`,
     )
-  const { databaseUrl, natsUrl, port } = running
+  const { databaseUrl, natsUrl, redisUrl, port } = running
   const masterKeyOld = [...masterKeyList.parse(running.masterKeyOld), ...config.masterKeyOld]
   // It has asked the store of secrets, if there is one.
   const keys = { masterKey: masterKeyText.parse(running.masterKey), masterKeyOld, vaultUrl: undefined }
-  return { ...config, databaseUrl, natsUrl, port, ...keys }
+  return { ...config, databaseUrl, natsUrl, redisUrl, port, ...keys }
 }

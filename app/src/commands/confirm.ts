@@ -6,7 +6,12 @@ import { createInterface } from 'node:readline/promises'
 export async function confirmed(name: string, given: unknown): Promise<boolean> {
   if (given !== undefined) return given === name
   const lines = createInterface({ input: process.stdin, output: process.stdout })
-  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+  const ended = new Promise<string>((resolve) =>
+    lines.once('close', () => {
+      process.stdout.write('\n')
+      resolve('')
+    }),
+  )
   try {
     return (await Promise.race([lines.question(`\nType ${name} to go on: `), ended])).trim() === name
   } finally {

@@ -5,19 +5,19 @@ import { Rejected } from '@secumon/domain/rejected'
 import type { Database } from '@secumon/infra/database/database'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { listDataKeys, masterKeysInUse, type DataKeyInfo } from '@secumon/infra/vault/key-acts'
-import { untilReadable } from '@secumon/projections/log-readable'
 import type { Command } from 'commander'
 import { settingNames } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { rotate, rotateMaster, shred, type Keyring } from '../keyring.ts'
+import { readableLog } from '../log-patience.ts'
 import { reached, type Platform } from '../platform.ts'
+import { count } from '../status/figures.ts'
+import { table } from '../status/table.ts'
 import { confirmed } from './confirm.ts'
 import { withPlatform } from './command-platform.ts'
 import { addSettings, flagsOf } from './options.ts'
 
 type Options = Record<string, unknown>
-
-const LOG_PATIENCE_MS = 10_000
 
 export function define(command: Command): void {
   act(command, 'ls', 'list the data keys of all tenants').action(run(list))
@@ -69,7 +69,7 @@ const list: Work = async (_platform, db) => {
     endOf(key),
     key.masterKeyId ?? '-',
   ])
-  console.log(table([['TENANT', 'KEY', 'STATE', 'MADE', 'ENDED', 'MASTER KEY'], ...rows]))
+  for (const line of table(['TENANT', 'KEY', 'STATE', 'MADE', 'ENDED', 'MASTER KEY'], rows)) console.log(line)
 }
 
 const rotateDataKeys: Work = async (platform, db, { tenant, all }) => {
@@ -109,12 +109,12 @@ const shredTenant: Work = async (platform, db, options) => {
   console.log(warning(tenant, held))
   if (!(await confirmed(tenant, options['yesShred'])))
     throw new Exit(exitCode.usage, 'nothing was destroyed: the name was not given once more')
-  const count = await shred(keys, tenant)
-  console.log(`\n${count} keys of ${tenant} are destroyed.\n${AFTERWARDS}`)
+  const shredded = await shred(keys, tenant)
+  console.log(`\nDestroyed: ${count(shredded, 'key')} of ${tenant}.\n${AFTERWARDS}`)
 }
 
 const warning = (tenant: string, held: readonly DataKeyInfo[]): string =>
-  `${held.filter(({ state }) => state !== 'shredded').length} keys of ${tenant} will be destroyed. What they sealed can then be read by nobody, for ever:
+  `These will be destroyed: ${count(held.filter(({ state }) => state !== 'shredded').length, 'key')} of ${tenant}. What they sealed can then be read by nobody, for ever:
   its telemetry, logs and events in the archive, and its domain events in the log (agents, names, tags).
 What stays and can be verified: every leaf hash, the subjects, versions and times of its events, and the identities of
 its agents (public keys and epochs).`
@@ -130,30 +130,15 @@ function requireKeys(held: readonly string[], tenant: string): void {
     throw new Exit(exitCode.usage, `tenant ${tenant.slice(0, 64)} has no keys; see: secumon keys ls`)
 }
 
-async function keyringOf(platform: Platform, db: Database): Promise<Keyring> {
-  const log = await platform.log()
-  const signal = AbortSignal.timeout(LOG_PATIENCE_MS)
-  await untilReadable(log, signal)
-  if (signal.aborted)
-    throw new Exit(exitCode.unavailable, `nothing was changed: the event log is ${log.trouble ?? 'slow'}`)
-  return { db, store: jetStreamEventStore(log), clock: platform.clock }
-}
+const keyringOf = async (platform: Platform, db: Database): Promise<Keyring> => ({
+  db,
+  store: jetStreamEventStore(await readableLog(platform)),
+  clock: platform.clock,
+})
 
-const day = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+const day = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
 
 const endOf = ({ shreddedAtMs, retiredAtMs }: DataKeyInfo): string => {
   const ms = shreddedAtMs ?? retiredAtMs
   return ms === null ? '-' : day(ms)
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? []
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

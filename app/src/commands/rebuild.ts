@@ -19,6 +19,7 @@ import { Exit, exitCode } from '../exit.ts'
 import { reached, type Platform } from '../platform.ts'
 import { explained, horizonText, stoppable } from '../rebuild-run.ts'
 import { duration, progressView } from '../rebuild-view.ts'
+import { table } from '../status/table.ts'
 import { withDatabase, withPlatform } from './command-platform.ts'
 import { addSettings, flagsOf } from './options.ts'
 
@@ -115,14 +116,14 @@ const steering =
 
 async function list(options: Options): Promise<void> {
   await withDatabase(flagsOf(options, settingNames), async (db) => {
+    const rows: string[][] = []
     for (const generation of await reached('PostgreSQL', () => listGenerations(db))) {
       const { projection, generation: number, state, schema } = generation
       const atWork = state === 'building' || state === 'shadow' ? await isBeingBuilt(db, generation) : true
-      const remark = atWork ? '' : `  no process works on it: secumon rebuild ${projection} goes on with it`
-      console.log(
-        `${projection.padEnd(16)} ${String(number).padStart(4)}  ${state.padEnd(9)} ${schema}${remark}`,
-      )
+      const remark = atWork ? '' : `no process works on it: secumon rebuild ${projection} goes on with it`
+      rows.push([projection, String(number), state, schema, remark])
     }
+    for (const line of table(['PROJECTION', 'GENERATION', 'STATE', 'SCHEMA', ''], rows)) console.log(line)
     for (const row of await listRebuilds(db)) console.log(rebuildText(row))
   })
 }

@@ -64,7 +64,8 @@ export async function readManifest(directory: string): Promise<BackupManifest | 
   } catch (cause) {
     if (cause instanceof BadBackup) throw cause
     if (isMissing(cause)) return undefined
-    throw new BadBackup(`${path} is damaged: ${cause instanceof Error ? cause.message : ''}`, { cause })
+    if (!(cause instanceof SyntaxError || cause instanceof TypeError)) throw cause
+    throw new BadBackup(`${path} is damaged: ${cause.message}`, { cause })
   }
 }
 
