@@ -30,6 +30,8 @@ export class Reserve {
   readonly #done: Promise<void>
   #shortage = new AbortController()
   #held = false
+  /** The reserve being made or removed: whoever needs the room waits for it. */
+  #changing: Promise<void> = Promise.resolve()
 
   private constructor(options: ReserveOptions) {
     this.#options = options
@@ -60,9 +62,14 @@ export class Reserve {
 
   /** Gives the room back now: a write has met a full disk. Never fails. */
   async release(reason: string): Promise<void> {
-    const { directory, sizeBytes, logger } = this.#options
     this.#shortage.abort()
-    if (!this.#held) return
+    await this.#changing
+    if (this.#held) this.#changing = this.#remove(reason)
+    await this.#changing
+  }
+
+  async #remove(reason: string): Promise<void> {
+    const { directory, sizeBytes, logger } = this.#options
     this.#held = false
     this.#reserved.set(0)
     logger.error({ directory, sizeBytes, reason }, 'the disk is full: its reserve is released, make room')
@@ -101,7 +108,11 @@ export class Reserve {
     this.#held = await isWhole(this.#path, sizeBytes)
     const free = await freeBytes(directory)
     if (free < SHORT_SHARE * sizeBytes) return this.release('room runs out')
-    if (!this.#held && free >= AMPLE_TIMES * sizeBytes) await this.#make()
+    if (!this.#held && free >= AMPLE_TIMES * sizeBytes) {
+      const making = this.#make()
+      this.#changing = making.catch(() => undefined)
+      await making
+    }
     this.#reserved.set(this.#held ? sizeBytes : 0)
     this.#free.set(await freeBytes(directory))
     if (this.#held && this.isShort) this.#shortage = new AbortController()
