@@ -69,14 +69,14 @@ test('a tenant is shredded only when its name is given twice', async () => {
   ])
   for (const { code, output } of [mistyped, silent]) {
     assert.equal(code, 64, output)
-    assert.match(output, /1 keys of doomed will be destroyed[^]*nothing was destroyed/)
+    assert.match(output, /1 key of doomed[^]*nothing was destroyed/)
   }
   assert.equal(unknown.code, 64)
   assert.match(unknown.output, /tenant dommed has no keys/)
   assert.ok(await vault(oldKey).find('doomed', id))
   const { code, output } = await secumon(asked, {}, 'doomed\n')
   assert.equal(code, 0, output)
-  assert.match(output, /every leaf hash[^]*1 keys of doomed are destroyed/)
+  assert.match(output, /every leaf hash[^]*Destroyed: 1 key of doomed/)
   assert.equal(await vault(oldKey).find('doomed', id), undefined)
   assert.deepEqual((await toldOf('doomed')).shredded, [id])
   // Again, as somebody does who was not sure.
