@@ -36,11 +36,16 @@ export function appendOutcome(answer: Msg): AppendOutcome {
   return refusal(error?.err_code ?? 0, error?.description ?? 'an answer without a position')
 }
 
+function conflict(description: string): AppendOutcome {
+  const [, last] = /wrong last sequence: (\d+)/.exec(description) ?? []
+  return last === undefined ? { outcome: 'conflict' } : { outcome: 'conflict', last: Number(last) }
+}
+
 /** The stream that answered; refusals name it too. */
 export const answeringStream = (answer: Msg): string => answer.json<PublishAnswer>().stream ?? ''
 
 function refusal(code: number, description: string): AppendOutcome {
-  if (WRONG_LAST_SEQUENCE.has(code)) return { outcome: 'conflict' }
+  if (WRONG_LAST_SEQUENCE.has(code)) return conflict(description)
   if (FOR_EVER.has(code)) throw new AppendRefused(description)
   const full = RESOURCES_EXCEEDED.has(code) || (code === STORE_FAILED && FULL.test(description))
   return unavailable(full ? 'full' : description)

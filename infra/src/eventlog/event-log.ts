@@ -20,7 +20,11 @@ export type AppendOutcome =
       readonly duplicate?: boolean
     }
   /** Another message is the subject's last; read it before trying again. */
-  | { readonly outcome: 'conflict' }
+  | {
+      readonly outcome: 'conflict'
+      /** Where the server says that the subject ends, when it says so. */
+      readonly last?: number
+    }
   /** The log is full, unreachable, slow or not reconciled: nothing is known to be stored. */
   | { readonly outcome: 'unavailable'; readonly reason: string }
 

@@ -45,7 +45,7 @@ test('what is appended can be got and consumed, with its headers and one hash', 
 
 test('an append whose expectation is outdated conflicts', async () => {
   const outcome = await log.append('telemetry.0.main.one', bytes('x'), { expectedLast: 0 })
-  assert.deepEqual(outcome, { outcome: 'conflict' })
+  assert.deepEqual(outcome, { outcome: 'conflict', last: 1 })
 })
 
 test('the same message id is a duplicate, at the position of the first', async () => {

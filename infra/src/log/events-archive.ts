@@ -9,6 +9,7 @@ const PAGE_ROWS = 5_000
 
 export type ArchivedEnvelope = {
   readonly version: number
+  readonly commandId: string
   readonly hash: Uint8Array
   readonly payload: Uint8Array
 }
@@ -40,7 +41,7 @@ export async function archivedEnvelopes(
 ): Promise<ArchivedEnvelope[]> {
   const rows = await database
     .selectFrom('secumon.events_archive')
-    .select(['version', 'hash', 'payload'])
+    .select(['version', 'command_id as commandId', 'hash', 'payload'])
     .where('tenant', '=', tenant)
     .where('aggregate', '=', aggregate)
     .where('id', '=', id)

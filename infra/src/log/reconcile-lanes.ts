@@ -21,7 +21,7 @@ import { RestoredLane, type Room } from './restored-lane.ts'
 const RESTORED_SHARE = 0.9
 
 export type LaneDeps = {
-  readonly log: Pick<NatsEventLog, 'bounds' | 'lastMessage' | 'restore'>
+  readonly log: Pick<NatsEventLog, 'bounds' | 'lastMessage' | 'messageAt' | 'restore'>
   readonly database: Kysely<PlatformTables>
   readonly archive: Pick<ArchiveReader, 'flushes'>
   readonly shards: number

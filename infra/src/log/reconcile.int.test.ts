@@ -95,6 +95,17 @@ test('another envelope under the same version is counted and never overwritten',
   )
 })
 
+test('a command carried out again after the log forgot it is the same decision, in other bytes', async (t) => {
+  const log = await testEventLog(t)
+  await database.deleteFrom('secumon.events_archive').execute()
+  const aggregate = newAggregate()
+  await archive(aggregate, [envelope(1), envelope(2), envelope(3)])
+  await write(log, aggregate, [envelope(1), { ...envelope(2), atMs: 77n }])
+  const report = await reconcileEvents({ log, database, logger: silentLogger }, signal)
+  assert.deepEqual(report, { aggregates: 1, restored: 1, forked: 0 })
+  assert.deepEqual(await versions(log, aggregate), [1, 2, 3])
+})
+
 test('a version missing in the middle is put back and read in its place', async (t) => {
   const log = await testEventLog(t)
   await database.deleteFrom('secumon.events_archive').execute()

@@ -14,10 +14,10 @@ import { EMPTY_DIGEST, extendDigest, type Digest } from './digest.ts'
 import { archivedAggregates, archivedEnvelopes } from './events-archive.ts'
 import { reportFork } from './forks.ts'
 import { readUpTo } from './read-up-to.ts'
-import { RestoreFailed } from './restore-failed.ts'
+import { restoreRecord } from './restore-record.ts'
 
 export type ReconcileDeps = {
-  readonly log: Pick<NatsEventLog, 'bounds' | 'scan' | 'nextMessage' | 'restore'>
+  readonly log: Pick<NatsEventLog, 'bounds' | 'scan' | 'nextMessage' | 'messageAt' | 'restore'>
   readonly database: Kysely<PlatformTables>
   readonly logger: Logger
 }
@@ -81,45 +81,45 @@ const forkOf = (aggregate: AggregateRef, { version, archived, logged, position }
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex').slice(0, 16)
 
-type Logged = { readonly versions: Map<number, Uint8Array[]>; readonly last: number }
+type Stored = { readonly hash: Uint8Array; readonly commandId: string }
+type Logged = { readonly versions: Map<number, Stored[]>; readonly last: number }
+
+// A command that is carried out again after the log forgot it is sealed anew: other bytes, the same decision.
+const isSameDecision = (a: Stored, b: Stored): boolean =>
+  a.commandId === b.commandId || Buffer.compare(a.hash, b.hash) === 0
 
 async function mend(
   deps: ReconcileDeps,
   aggregate: AggregateRef,
 ): Promise<{ restored: number; forked: boolean }> {
   const logged = await readLogged(deps, eventSubject(aggregate))
+  const subject = eventSubject(aggregate)
   let { last } = logged
   let restored = 0
-  for (const { version, hash, payload } of await archivedEnvelopes(deps.database, aggregate)) {
+  for (const archived of await archivedEnvelopes(deps.database, aggregate)) {
+    const { version, hash, payload } = archived
     const found = logged.versions.get(version)
-    if (found?.some((each) => Buffer.compare(each, hash) === 0)) continue
+    if (found?.some((each) => isSameDecision(each, archived))) continue
     if (found) {
-      await reportFork(deps, forkOf(aggregate, { version, archived: hash, logged: found, position: last }))
+      const hashes = found.map((each) => each.hash)
+      await reportFork(deps, forkOf(aggregate, { version, archived: hash, logged: hashes, position: last }))
       return { restored, forked: true }
     }
-    last = await restore(deps, { aggregate, payload, last })
+    last = await restoreRecord(deps.log, { stream: EVENTS_STREAM, subject, payload, last })
     restored++
   }
   return { restored, forked: false }
 }
 
 async function readLogged({ log }: ReconcileDeps, subject: string): Promise<Logged> {
-  const versions = new Map<number, Uint8Array[]>()
+  const versions = new Map<number, Stored[]>()
   let last = 0
   for (;;) {
     const message = await log.nextMessage(EVENTS_STREAM, { subject, position: last + 1 })
     if (!message) return { versions, last }
-    const version = Number(fromBinary(EnvelopeSchema, message.payload).version)
-    versions.set(version, [...(versions.get(version) ?? []), sha256(message.payload)])
+    const { commandId, ...envelope } = fromBinary(EnvelopeSchema, message.payload)
+    const version = Number(envelope.version)
+    versions.set(version, [...(versions.get(version) ?? []), { commandId, hash: sha256(message.payload) }])
     last = message.position
   }
-}
-
-type Lost = { readonly aggregate: AggregateRef; readonly payload: Uint8Array; readonly last: number }
-
-async function restore({ log }: ReconcileDeps, { aggregate, payload, last }: Lost): Promise<number> {
-  const subject = eventSubject(aggregate)
-  const outcome = await log.restore(subject, payload, { expectedLast: last })
-  if (outcome.outcome !== 'appended') throw new RestoreFailed(subject, outcome)
-  return outcome.position
 }

@@ -3,10 +3,9 @@
 
 import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
 import type { ArchivedRecord } from '../archive/archive.ts'
-import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { isWanted, type LaneNeed, type Place } from './lane-need.ts'
 import { comparePlaces, follows, type LanePlace } from './lane-place.ts'
-import { RestoreFailed } from './restore-failed.ts'
+import { restoreRecord, type RestoringLog } from './restore-record.ts'
 import { watermarkOf } from './watermark.ts'
 
 /** What a message costs a stream beyond its payload. */
@@ -24,7 +23,7 @@ export type Window = {
 }
 
 export type LaneOptions = {
-  readonly log: Pick<NatsEventLog, 'restore'>
+  readonly log: RestoringLog
   readonly subject: string
   readonly stream: string
   readonly need: LaneNeed
@@ -154,10 +153,8 @@ export class RestoredLane {
   }
 
   async #append(payload: Uint8Array, headers: Record<string, string> = {}): Promise<void> {
-    const { log, subject } = this.#options
-    const outcome = await log.restore(subject, payload, { expectedLast: this.#position, headers })
-    if (outcome.outcome !== 'appended') throw new RestoreFailed(subject, outcome)
-    this.#position = outcome.position
+    const { log, stream, subject } = this.#options
+    this.#position = await restoreRecord(log, { stream, subject, payload, headers, last: this.#position })
   }
 }
 

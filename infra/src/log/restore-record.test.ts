@@ -1,0 +1,61 @@
+// What happens behind a last message that the server counts and cannot give out. A block damaged under a running
+// server shows that only once its cache is gone, so the server's two answers are played here.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LogDisconnected, type AppendOptions, type LogMessage } from '../eventlog/event-log.ts'
+import { RestoreFailed } from './restore-failed.ts'
+import { restoreRecord, type RestoringLog } from './restore-record.ts'
+
+const record = { stream: 'EVENTS', subject: 'events.main.agent.a', payload: new Uint8Array(1), last: 4 }
+
+function logEndingAt(last: number, messageAt: () => Promise<LogMessage | undefined>): RestoringLog {
+  return {
+    messageAt,
+    restore: async (_subject: string, _payload: Uint8Array, options?: AppendOptions) =>
+      options?.expectedLast === last
+        ? { outcome: 'appended', position: last + 1 }
+        : { outcome: 'conflict', last },
+  }
+}
+
+const message: LogMessage = {
+  stream: 'EVENTS',
+  position: 9,
+  subject: record.subject,
+  payload: new Uint8Array(1),
+  header: () => undefined,
+  hash: () => new Uint8Array(32),
+}
+
+test('behind the last message that is there', async () => {
+  assert.equal(
+    await restoreRecord(
+      logEndingAt(4, async () => undefined),
+      record,
+    ),
+    5,
+  )
+})
+
+test('behind a last message that is counted and lost', async () => {
+  assert.equal(
+    await restoreRecord(
+      logEndingAt(9, async () => undefined),
+      record,
+    ),
+    10,
+  )
+  const refusing = () => Promise.reject(new LogDisconnected('direct get: 500 malformed or corrupt message'))
+  assert.equal(await restoreRecord(logEndingAt(9, refusing), record), 10)
+})
+
+test('not behind a message that somebody has just appended', async () => {
+  await assert.rejects(
+    restoreRecord(
+      logEndingAt(9, async () => message),
+      record,
+    ),
+    RestoreFailed,
+  )
+})

@@ -1,0 +1,50 @@
+// Publishes what the log has lost behind what it still has.
+
+import { LogDisconnected, type AppendOutcome, type LogMessage } from '../eventlog/event-log.ts'
+import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { RestoreFailed } from './restore-failed.ts'
+
+export type RestoringLog = Pick<NatsEventLog, 'restore' | 'messageAt'>
+
+export type LostRecord = {
+  readonly stream: string
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+  /** The last message of the subject that can be read; 0 for none. */
+  readonly last: number
+}
+
+/**
+ * Publishes the record and returns its position. A server whose blocks were damaged while it ran can count a last
+ * message that it no longer gives out: then the record goes behind that one, fenced by the server's own count.
+ * @throws RestoreFailed when somebody else appends, or the log takes nothing
+ */
+export async function restoreRecord(log: RestoringLog, record: LostRecord): Promise<number> {
+  const { stream, subject, payload, headers, last } = record
+  const behind = (expectedLast: number): Promise<AppendOutcome> =>
+    log.restore(subject, payload, { expectedLast, ...(headers && { headers }) })
+  let outcome = await behind(last)
+  if (outcome.outcome === 'conflict' && outcome.last !== undefined && outcome.last > last)
+    if (!(await readable(log, stream, outcome.last))) outcome = await behind(outcome.last)
+  if (outcome.outcome !== 'appended') throw new RestoreFailed(subject, outcome)
+  return outcome.position
+}
+
+async function readable(log: RestoringLog, stream: string, position: number): Promise<boolean> {
+  return (await messageAt(log, stream, position)) !== undefined
+}
+
+// A server that finds the message damaged answers with a fault of its own; one that is gone fails the next append too.
+async function messageAt(
+  log: RestoringLog,
+  stream: string,
+  position: number,
+): Promise<LogMessage | undefined> {
+  try {
+    return await log.messageAt(stream, position)
+  } catch (error) {
+    if (error instanceof LogDisconnected) return undefined
+    throw error
+  }
+}
