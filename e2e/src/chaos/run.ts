@@ -7,7 +7,6 @@ import type { Verdict } from './law.ts'
 import { runEvery } from './run-every.ts'
 import { Scene, type SceneOptions } from './scene.ts'
 
-/** Nothing may take longer to come right by itself. */
 const HEAL_MS = 240_000
 const LOOK_MS = 2_000
 
@@ -27,6 +26,8 @@ export type RunOptions = Omit<SceneOptions, 'onFinding' | 'clocked'> & {
   readonly say: (line: string) => void
   /** Ends the run. */
   readonly signal: AbortSignal
+  /** Nothing may take longer to come right by itself. Default 240,000. */
+  readonly healMs?: number
 }
 
 /** @throws LawBroken, or what the fault met; the scene is stopped, its directory stays */
@@ -34,17 +35,22 @@ export async function runChaos(options: RunOptions): Promise<Run> {
   const findings = new Findings(options.directory)
   const clocked = options.plan.filter(({ kind }) => kind === 'clock jump').map(({ target }) => target)
   const scene = await Scene.start({ ...options, clocked, onFinding: (finding) => findings.add(finding) })
+  const healMs = options.healMs ?? HEAL_MS
   const outcomes: Outcome[] = []
   try {
     for (const fault of options.plan) {
-      const outcome = await orAborted(strike(scene, fault, findings), options.signal)
+      const outcome = await orAborted(strike({ scene, findings, healMs }, fault), options.signal)
       outcomes.push(outcome)
       options.say(describeOutcome(outcome))
     }
     scene.fleets.fallQuiet()
     // Each agent falls quiet at its next sample.
     await sleep(2 * options.periodMs)
-    return { outcomes, verdict: await scene.law.holdForAll(HEAL_MS) }
+    return { outcomes, verdict: await scene.law.holdForAll(healMs) }
+  } catch (error) {
+    for (const finding of await takeFindings(scene, findings)) options.say(`       ${finding}`)
+    await scene.keepVolumes()
+    throw error
   } finally {
     await scene.stop()
   }
@@ -64,14 +70,16 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-async function strike(scene: Scene, fault: PlannedFault, findings: Findings): Promise<Outcome> {
+type Striking = { readonly scene: Scene; readonly findings: Findings; readonly healMs: number }
+
+async function strike({ scene, findings, healMs }: Striking, fault: PlannedFault): Promise<Outcome> {
   const started = performance.now()
   await fault.strike(scene)
   await sleep(fault.forMs)
   await fault.mend(scene)
   await scene.allUp()
   const mended = performance.now()
-  const verdict = await healed(scene)
+  const verdict = await healed(scene, healMs)
   await scene.allUp()
   const now = performance.now()
   return {
@@ -89,11 +97,11 @@ async function takeFindings(scene: Scene, findings: Findings): Promise<string[]>
 }
 
 /** Nobody but the operator lends a hand meanwhile. */
-async function healed(scene: Scene): Promise<Verdict> {
+async function healed(scene: Scene, healMs: number): Promise<Verdict> {
   const operator = runEvery(LOOK_MS, () => scene.operator.look())
   try {
-    await scene.fleets.arriving(HEAL_MS)
-    return await scene.law.hold(HEAL_MS)
+    await scene.fleets.arriving(healMs)
+    return await scene.law.hold(healMs)
   } finally {
     await operator.stop()
   }

@@ -1,5 +1,6 @@
 // The volumes of a scene: one for each thing that can fill a disk.
 
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SceneOptions } from './scene.ts'
 import { Volume } from './volume.ts'
@@ -39,6 +40,11 @@ export class SceneVolumes {
     const volume = this.#volumes.get(name)
     if (!volume) throw new Error(`no volume ${name}`)
     return volume
+  }
+
+  async copyTo(directory: string): Promise<void> {
+    for (const [name, { path }] of this.#volumes)
+      await cp(path, join(directory, name), { recursive: true }).catch(() => undefined)
   }
 
   async unmount(): Promise<void> {

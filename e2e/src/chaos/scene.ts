@@ -112,6 +112,11 @@ export class Scene {
     for (const server of this.#servers) await server.note()
   }
 
+  /** Copies what lies on volumes into the directory, where it outlives them. */
+  async keepVolumes(): Promise<void> {
+    await this.volumes.copyTo(join(this.options.directory, 'volumes'))
+  }
+
   async stop(): Promise<void> {
     await this.#started?.disposeAsync()
   }

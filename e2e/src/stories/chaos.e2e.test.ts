@@ -18,6 +18,7 @@ import { runChaos } from '../chaos/run.ts'
 
 const CAST = { agents: 10, fleets: 2, isBrief: true }
 const SEED = 5
+const HEAL_MS = 120_000
 
 test('the same seed draws the same faults', () => {
   const draw = (seed: number) => drawPlan({ seed, faults: 60, kinds: FAULTS, ...CAST }).map(describeFault)
@@ -25,7 +26,7 @@ test('the same seed draws the same faults', () => {
   assert.notDeepEqual(draw(1), draw(2))
 })
 
-test('five faults of five kinds', { timeout: 200_000 }, async (t) => {
+test('five faults of five kinds', { timeout: 220_000 }, async (t) => {
   const facilities = await findFacilities(['volumes'], (line) => t.diagnostic(line))
   const filled = facilities.has('volumes') ? diskFull : killed
   const kinds = [storeRolledBack, storeDeleted, copyKilled, archiveTorn, snapshotRestored, filled]
@@ -34,7 +35,7 @@ test('five faults of five kinds', { timeout: 200_000 }, async (t) => {
   const { signal } = t
   const directory = await temporaryDirectory(t)
   const options = { directory, seed: SEED, periodMs: 1_000, facilities, plan, say, signal, ...CAST }
-  const { outcomes, verdict } = await runChaos(options)
+  const { outcomes, verdict } = await runChaos({ ...options, healMs: HEAL_MS })
   assert.equal(outcomes.length, 5)
   assert.ok(verdict.observations > 100, `${verdict.observations} observations`)
   t.diagnostic(JSON.stringify(verdict))
