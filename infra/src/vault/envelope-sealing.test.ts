@@ -76,6 +76,7 @@ test('the archive gives the exact bytes of the log again', async () => {
       const again = bytesOf(await fromArchivedPayload(SUBJECT, archived, keys))
       assert.equal(Buffer.compare(again, payload), 0)
     }),
+    { numRuns: 40 },
   )
 })
 
