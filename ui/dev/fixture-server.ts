@@ -83,6 +83,9 @@ const platform = (): Platform => ({
   values_per_second: count * 12 + 300 * Math.sin(Date.now() / 7_000),
   lag_ms: 140 + 60 * Math.sin(Date.now() / 5_000),
   backlog: Math.round(6 + 5 * Math.sin(Date.now() / 11_000)),
+  // UI_ARCHIVE=behind or full: what the card says then.
+  archive_lag_ms: process.env['UI_ARCHIVE'] === undefined ? 300 : 4 * 60_000,
+  archive_full: process.env['UI_ARCHIVE'] === 'full',
   log_trouble: null,
 })
 

@@ -82,6 +82,8 @@ for (const [width, height] of [
           frames_per_second: 0,
           values_per_second: 0,
           lag_ms: 0,
+          archive_lag_ms: 0,
+          archive_full: false,
           backlog: 0,
           log_trouble: null,
         },

@@ -21,6 +21,7 @@ import { archivePlace } from '../archive-place.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { readableLog } from '../log-patience.ts'
 import type { Platform } from '../platform.ts'
+import { count, number } from '../status/figures.ts'
 import { confirmed } from './confirm.ts'
 
 const WORD = 'accept'
@@ -70,8 +71,6 @@ async function asExit<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const number = (value: number): string => value.toLocaleString('en')
-
 function lossLines(loss: FoundLoss, directory: string): string[] {
   const { foundFlush, committedFlush, lanes, records, envelopes, kept } = loss
   const shown = kept.slice(0, TENANTS_SHOWN)
@@ -79,7 +78,7 @@ function lossLines(loss: FoundLoss, directory: string): string[] {
   return [
     `The archive with the directory ${directory} ends at flush ${foundFlush}; flush ${committedFlush} was committed.`,
     '',
-    `lost   flushes ${foundFlush + 1}–${committedFlush}: ${number(records)} frames and gaps of ${number(lanes)} lanes, ${number(envelopes)} envelopes`,
+    `lost   flushes ${foundFlush + 1}–${committedFlush}: ${number(records)} frames and gaps of ${count(lanes, 'lane')}, ${count(envelopes, 'envelope')}`,
     ...(kept.length === 0 ? ['kept   nothing'] : []),
     ...shown.map(
       ({ tenant, leaves }, i) => `${i === 0 ? 'kept' : '    '}   ${number(leaves)} leaves of ${tenant}`,

@@ -76,5 +76,16 @@ test('the platform’s state tells rate, values, backlog and lag of what the log
   assert.ok(Math.abs(seen.values / seen.rate - 4) < 0.01, 'four values a frame: two numbers and two cores')
   await comesTrue('the backlog is told', () => state.now().backlog === appended - 5)
   assert.equal(state.now().lag_ms, 40)
+  await comesTrue('what is not archived is told', () => state.now().archive_lag_ms > 0)
+  const archive = { projection: 'archive', version: 1, stream: STREAM, hash: null, fence: 1, marks: '[]' }
+  await db
+    .insertInto('secumon.checkpoints')
+    .values({ ...archive, position: appended })
+    .execute()
+  await db.insertInto('secumon.archive_progress').values({ flush: 1, full_since: new Date() }).execute()
+  await comesTrue('then all is, and there is no room for more', () => {
+    const { archive_lag_ms, archive_full } = state.now()
+    return archive_lag_ms === 0 && archive_full
+  })
   assert.equal(state.now().log_trouble, null)
 })

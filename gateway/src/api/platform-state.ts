@@ -41,6 +41,8 @@ export function watchPlatform(deps: PlatformStateDeps): PlatformState {
     values_per_second: 0,
     lag_ms: 0,
     backlog: 0,
+    archive_lag_ms: 0,
+    archive_full: false,
   }
   const looks: Look[] = []
   async function look(): Promise<void> {
@@ -49,7 +51,11 @@ export function watchPlatform(deps: PlatformStateDeps): PlatformState {
       atMs: deps.clock.monotonicMs(),
       last: streams.reduce((sum, { last }) => sum + last, 0),
     }
-    const [behind, valuesPerFrame] = await Promise.all([behindness(deps, streams), frameSize(deps, streams)])
+    const [behind, archive, valuesPerFrame] = await Promise.all([
+      behindness(deps, streams),
+      archiveState(deps, streams),
+      frameSize(deps, streams),
+    ])
     looks.push(now)
     if (looks.length > LOOKS) looks.shift()
     const rate = rateOf(looks[0] ?? now, now, deps.shards)
@@ -58,6 +64,7 @@ export function watchPlatform(deps: PlatformStateDeps): PlatformState {
       frames_per_second: rate,
       values_per_second: Math.round(rate * valuesPerFrame * 10) / 10,
       ...behind,
+      ...archive,
     }
   }
   void repeat(look, deps)
@@ -84,13 +91,14 @@ function rateOf(from: Look, to: Look, shards: number): number {
   return Math.max(0, Math.round((records - TICKS_PER_SECOND * shards) * 10) / 10)
 }
 
-type Head = { readonly stream: string; readonly last: number }
+type Head = { readonly stream: string; readonly first: number; readonly last: number }
 
 const headsOf = ({ log, shards }: PlatformStateDeps): Promise<Head[]> =>
   Promise.all(
     Array.from({ length: shards }, async (_, shard) => {
       const stream = laneStream('telemetry', shard)
-      return { stream, last: (await log.bounds(stream)).last }
+      const { first, last } = await log.bounds(stream)
+      return { stream, first, last }
     }),
   )
 
@@ -140,7 +148,7 @@ type Messages = Pick<EventLog, 'messageAt'>
 // Ticks and signs of life lie between the frames.
 async function newest(
   log: Messages,
-  { stream, last }: Head,
+  { stream, last }: Pick<Head, 'stream' | 'last'>,
   read: (message: LogMessage | undefined) => number | undefined,
 ): Promise<number | undefined> {
   for (let position = last; position > Math.max(0, last - 8); position--) {
@@ -154,6 +162,28 @@ function valuesOf(message: LogMessage | undefined): number | undefined {
   const record = message && recordOf(message)
   if (record?.case !== 'frame') return undefined
   return valuesIn(fromBinary(AgentFrameSchema, record.value.frame).observations)
+}
+
+// The time of what is not archived, whether or not an archiver runs.
+async function archiveState({ db, log, clock }: PlatformStateDeps, heads: readonly Head[]) {
+  const [positions, progress] = await Promise.all([
+    db
+      .selectFrom('secumon.checkpoints')
+      .select(['stream', 'position'])
+      .where('projection', '=', 'archive')
+      .execute(),
+    db.selectFrom('secumon.archive_progress').select('full_since').executeTakeFirst(),
+  ])
+  const lags = heads.map(async ({ stream, first, last }) => {
+    const position = positions.find((row) => row.stream === stream)?.position ?? 0
+    if (position >= last) return 0
+    const oldest = await log.messageAt(stream, Math.max(first, position + 1))
+    return Math.max(0, clock.nowMs() - (arrivedAt(oldest) ?? clock.nowMs()))
+  })
+  return {
+    archive_lag_ms: Math.max(0, ...(await Promise.all(lags))),
+    archive_full: (progress?.full_since ?? null) !== null,
+  }
 }
 
 // A tick and a sign of life say themselves when they were written.

@@ -154,6 +154,12 @@ export const en = {
   lagHelp: 'Age of the newest row when it became visible',
   backlog: 'Backlog',
   backlogHelp: 'Messages of the log the slowest projector has not taken yet',
+  archive: 'Archive',
+  archiveHelp: 'Agents keep their readings until they are archived',
+  archiveInStep: 'in step',
+  archiveBehind: (lag: string) => `${lag} behind`,
+  archiveFull: 'no room',
+  archiveTrouble: 'Not all that arrives is archived, and agents keep it. “secumon status” says why.',
   logTrouble: (trouble: string) => `Event log: ${trouble}`,
 
   // fleet table

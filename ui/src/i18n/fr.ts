@@ -147,6 +147,13 @@ export const fr: Messages = {
   lagHelp: 'Âge de la ligne la plus récente quand elle est devenue visible',
   backlog: 'En attente',
   backlogHelp: 'Messages du journal que le projecteur le plus lent n’a pas encore pris',
+  archive: 'Archive',
+  archiveHelp: 'Les agents gardent leurs mesures jusqu’à ce qu’elles soient archivées',
+  archiveInStep: 'à jour',
+  archiveBehind: (lag) => `${lag} de retard`,
+  archiveFull: 'plus de place',
+  archiveTrouble:
+    'Tout ce qui arrive n’est pas archivé ; les agents le gardent. « secumon status » dit pourquoi.',
   logTrouble: (trouble) => `Journal des événements : ${trouble}`,
 
   name: 'Nom',

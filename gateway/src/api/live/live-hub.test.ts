@@ -14,6 +14,8 @@ const PLATFORM = {
   frames_per_second: 0,
   values_per_second: 0,
   lag_ms: 0,
+  archive_lag_ms: 0,
+  archive_full: false,
   backlog: 0,
   log_trouble: null,
 }

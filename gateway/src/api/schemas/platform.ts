@@ -16,6 +16,10 @@ export const PlatformBody = z
     backlog: z
       .int()
       .openapi({ description: 'Messages in the log that the slowest projector has not taken.' }),
+    archive_lag_ms: z.number().openapi({
+      description: 'Age of the oldest telemetry that is not archived: agents keep it until it is.',
+    }),
+    archive_full: z.boolean().openapi({ description: 'The archive has no room on its disk.' }),
     log_trouble: z.string().nullable(),
   })
   .openapi('Platform')
