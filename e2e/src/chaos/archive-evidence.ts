@@ -113,7 +113,9 @@ export class ArchiveEvidence {
   #follow(chain: ChainIdentity, { first, last }: Range): void {
     const key = chainKey(chain)
     const head = this.#heads.get(key) ?? 0
-    if (first <= head) this.#faults.push(`${key}: ${first} comes again after ${head}`)
+    // A gap may say again what is there already, when the log had forgotten more than the archive.
+    if (first <= head && (first === last || last <= head))
+      this.#faults.push(`${key}: ${first} comes again after ${head}`)
     if (first > head + 1) this.#faults.push(`${key}: ${head + 1} – ${first - 1} are missing`)
     this.#heads.set(key, Math.max(head, last))
   }
