@@ -258,8 +258,8 @@ class Agent implements RunningAgent {
     const isTooSoon = this.#clock.monotonicMs() - this.#replacedAtMs < REFUSED_RETRY_MS
     if (isTooSoon) await sleep(jittered(REFUSED_RETRY_MS), signal)
     const found = await replaceIdentity(this.#registration(), this.#state, { ...present, signal })
-    if (found.kind === 'known') return sleep(jittered(KNOWN_RETRY_MS), signal)
-    if (found.kind === 'none') return sleep(jittered(REFUSED_RETRY_MS), signal)
+    if (found.kind === 'known' || found.kind === 'failed') return sleep(jittered(KNOWN_RETRY_MS), signal)
+    if (found.kind === 'refused') return sleep(jittered(REFUSED_RETRY_MS), signal)
     this.#candidate = found.enrolled
     const moved = await lane.move(chainOf(found.enrolled, 'telemetry')).finally(() => {
       this.#candidate = undefined

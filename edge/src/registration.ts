@@ -39,7 +39,10 @@ export type Replacement =
   | { readonly kind: 'known' }
   /** A new identity, with the old key where the platform began anew, else with a new one. */
   | { readonly kind: 'replaced'; readonly enrolled: Enrolled }
-  | { readonly kind: 'none' }
+  /** The API says no. */
+  | { readonly kind: 'refused' }
+  /** The API cannot say now. */
+  | { readonly kind: 'failed' }
 
 /** Asks the API about the present key first, so that a gateway's mistake costs no identity; then with a new key. */
 export async function replaceIdentity(
@@ -49,11 +52,11 @@ export async function replaceIdentity(
 ): Promise<Replacement> {
   const { identity, key, signal } = present
   const again = await attempt(registration, key, signal)
-  if (again === 'failed') return { kind: 'none' }
+  if (again === 'failed') return { kind: 'failed' }
   if (again !== 'refused')
     return again.identity.agent === identity.agent ? { kind: 'known' } : { kind: 'replaced', enrolled: again }
   const enrolled = await attemptAnew(registration, state, signal)
-  return typeof enrolled === 'string' ? { kind: 'none' } : { kind: 'replaced', enrolled }
+  return typeof enrolled === 'string' ? { kind: enrolled } : { kind: 'replaced', enrolled }
 }
 
 /** Asks the API, with the present key, where its gateway is now; undefined when it cannot tell. */

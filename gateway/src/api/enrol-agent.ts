@@ -63,7 +63,8 @@ async function enrolIdentity(
   // An agent that was here before may have begun other epochs since.
   const fresh = envelope !== undefined && !activated
   const state = fold(identity, fresh ? [envelope] : (await store.read(aggregate)).envelopes)
-  if (!state) throw new Error(`identity ${id} has no events although it was enrolled`)
+  // The log has lost them and is not put right yet: the agent asks again.
+  if (!state) throw new Rejected('unavailable', `the event log lacks the identity ${id}`)
   return state
 }
 

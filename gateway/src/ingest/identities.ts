@@ -49,11 +49,24 @@ export class KnownAgent {
 }
 
 /** One pass over the log: what it has folded, and how far. */
-type Fold = { readonly agents: Map<string, Followed>; position: number; hash: Uint8Array }
+type Fold = {
+  readonly agents: Map<string, Followed>
+  position: number
+  hash: Uint8Array
+  /** Under which its position was compared with the log: a log put back in time has others. */
+  connection: number
+}
 
 type Followed = { readonly history: IdentityHistory; known: KnownAgent | undefined }
 
-const emptyFold = (): Fold => ({ agents: new Map(), position: 0, hash: new Uint8Array() })
+const emptyFold = (): Fold => ({ agents: new Map(), position: 0, hash: new Uint8Array(), connection: -1 })
+
+// EVENTS never forgets. What a fold lacks was read from a damaged log: nobody is sent away and no revocation is undone.
+function keepNewest(fold: Fold, before: Fold): void {
+  for (const [agent, followed] of before.agents)
+    if (followed.history.version > (fold.agents.get(agent)?.history.version ?? 0))
+      fold.agents.set(agent, followed)
+}
 
 export type IdentitiesOptions = {
   readonly log: EventLog
@@ -122,7 +135,8 @@ export class Identities {
   }
 
   #whenAt(position: number, resolve: () => void): void {
-    if (this.#fold.position >= position) resolve()
+    const { position: folded, connection } = this.#fold
+    if (folded >= position && connection === this.#options.log.connectionNumber) resolve()
     else this.#waiting.push({ position, resolve })
   }
 
@@ -152,6 +166,7 @@ export class Identities {
   async #read(fold: Fold, connectionNumber: number, signal: AbortSignal): Promise<void> {
     const { log } = this.#options
     const target = await this.#lastPosition()
+    fold.connection = connectionNumber
     this.#adopt(fold, target)
     this.following = true
     for await (const batch of log.consume(EVENTS_STREAM, {
@@ -169,6 +184,7 @@ export class Identities {
   #adopt(fold: Fold, target: number): void {
     if (fold.position < target) return
     const replaced = this.#fold !== fold
+    if (replaced) keepNewest(fold, this.#fold)
     this.#fold = fold
     if (replaced) for (const { known } of fold.agents.values()) if (known) this.#options.onChange(known)
     this.#started.resolve()

@@ -11,6 +11,11 @@ export class IdentityHistory {
   readonly #ahead = new Map<number, readonly DomainEvent[]>()
   #state: IdentityState
 
+  /** Up to which every version was taken. */
+  get version(): number {
+    return this.#version
+  }
+
   /** After everything taken; another object only when something new was. */
   get state(): IdentityState {
     return this.#state

@@ -113,6 +113,21 @@ test('a log that was rolled back rewinds its agents, and each frame is there onc
   assert.deepEqual(await loggedSequences(log, quiet), [1])
 })
 
+test('a log that has lost its identities sends nobody away, and takes who is new', async (t) => {
+  const { log, nats } = await restartableLog(t)
+  const gateway = await testGateway(t, { log, limits: { retryAfterMs: 50 } })
+  const agents = [await gateway.enrol(), await gateway.enrol()]
+  for (const agent of agents) await gateway.connect().hello(agent)
+  await nats.stop()
+  await nats.loseStore()
+  await nats.start()
+  // Makes the streams, and stamps the server as if it had been reconciled.
+  await testConnection(t, nats.url)
+  await until(log, () => log.trouble === undefined)
+  for (const agent of [...agents, await gateway.enrol(), await gateway.enrol()])
+    await gateway.connect().hello(agent)
+})
+
 test('a full stream makes agents wait and acknowledges nothing more', async (t) => {
   const log = await testEventLog(t, { maxStreamBytes: 1024 ** 2 })
   const gateway = await testGateway(t, { log, limits: { retryAfterMs: 20 } })
