@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { loseMessage, testConnection } from '../eventlog/test-event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { testNats } from '../testing/servers.ts'
-import { LogUnreadable, readUpTo } from './read-up-to.ts'
+import { LogUnreadable } from '../eventlog/stall-watch.ts'
+import { readUpTo } from './read-up-to.ts'
 
 const STREAM = 'TELEMETRY_0'
 const agent = ulid(1_700_000_000_000, new Uint8Array(10))

@@ -3,15 +3,11 @@
 
 import type { LogMessage } from '../eventlog/event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { LogUnreadable } from '../eventlog/stall-watch.ts'
 
 const QUIET_MS = 1_000
 /** A log that has a message and does not deliver it for so long is broken. */
 const MAX_QUIET = 20
-
-/** The log says that it holds messages and delivers none: its server has to be started again. */
-export class LogUnreadable extends Error {
-  override readonly name = 'LogUnreadable'
-}
 
 export type UpTo = {
   readonly stream: string
@@ -41,7 +37,9 @@ export async function* readUpTo(
     while (position < end) {
       const next = batches.next()
       const from = { subject: '>', position: position + 1 }
-      if (!(await arrives(next, () => log.nextMessage(stream, from)))) return
+      const arrived = await arrives(next, () => log.nextMessage(stream, from))
+      if (arrived === 'never') throw new LogUnreadable(stream, from.position, end)
+      if (arrived === 'no more') return
       const { value, done } = await next
       if (done) return
       position = value.at(-1)?.position ?? position
@@ -52,17 +50,15 @@ export async function* readUpTo(
   }
 }
 
-/** False when the stream holds nothing more. */
 async function arrives(
   next: Promise<unknown>,
   more: () => Promise<LogMessage | undefined>,
-): Promise<boolean> {
+): Promise<'arrived' | 'no more' | 'never'> {
   for (let quiet = 0; quiet < MAX_QUIET; quiet++) {
-    if (await withinQuiet(next)) return true
-    const message = await more()
-    if (!message) return false
+    if (await withinQuiet(next)) return 'arrived'
+    if (!(await more())) return 'no more'
   }
-  throw new LogUnreadable('a stream of the log does not deliver what it holds: start nats-server again')
+  return 'never'
 }
 
 async function withinQuiet(next: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,8 @@
 // Publishes what the log has lost behind what it still has.
 
-import { LogDisconnected, type AppendOutcome, type LogMessage } from '../eventlog/event-log.ts'
+import { LogDisconnected, type LogMessage } from '../eventlog/event-log.ts'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { LogUnreadable } from '../eventlog/stall-watch.ts'
 import { RestoreFailed } from './restore-failed.ts'
 
 export type RestoringLog = Pick<NatsEventLog, 'restore' | 'messageAt'>
@@ -16,19 +17,19 @@ export type LostRecord = {
 }
 
 /**
- * Publishes the record and returns its position. A server whose blocks were damaged while it ran can count a last
- * message that it no longer gives out: then the record goes behind that one, fenced by the server's own count.
- * @throws RestoreFailed when somebody else appends, or the log takes nothing
+ * Publishes the record and returns its position.
+ * @throws LogUnreadable when the server counts a last message that it does not give out, as one does whose blocks were
+ * damaged: what were put behind that would not be read either. RestoreFailed when somebody else appends, or the log
+ * takes nothing
  */
 export async function restoreRecord(log: RestoringLog, record: LostRecord): Promise<number> {
   const { stream, subject, payload, headers, last } = record
-  const behind = (expectedLast: number): Promise<AppendOutcome> =>
-    log.restore(subject, payload, { expectedLast, ...(headers && { headers }) })
-  let outcome = await behind(last)
+  const outcome = await log.restore(subject, payload, { expectedLast: last, ...(headers && { headers }) })
+  if (outcome.outcome === 'appended') return outcome.position
   if (outcome.outcome === 'conflict' && outcome.last !== undefined && outcome.last > last)
-    if (!(await readable(log, stream, outcome.last))) outcome = await behind(outcome.last)
-  if (outcome.outcome !== 'appended') throw new RestoreFailed(subject, outcome)
-  return outcome.position
+    if (!(await readable(log, stream, outcome.last)))
+      throw new LogUnreadable(stream, outcome.last, outcome.last)
+  throw new RestoreFailed(subject, outcome)
 }
 
 async function readable(log: RestoringLog, stream: string, position: number): Promise<boolean> {
