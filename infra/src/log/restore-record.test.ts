@@ -51,6 +51,14 @@ test('a last message that is counted and not given out is a damaged store', asyn
   await assert.rejects(restoreRecord(logEndingAt(9, refusing), record), LogUnreadable)
 })
 
+test('a server that refuses the very place it names has a damaged store', async () => {
+  const log: RestoringLog = {
+    messageAt: async () => undefined,
+    restore: async () => ({ outcome: 'conflict', last: record.last }),
+  }
+  await assert.rejects(restoreRecord(log, record), LogUnreadable)
+})
+
 test('not behind a message that somebody has just appended', async () => {
   await assert.rejects(
     restoreRecord(

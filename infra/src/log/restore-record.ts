@@ -26,10 +26,18 @@ export async function restoreRecord(log: RestoringLog, record: LostRecord): Prom
   const { stream, subject, payload, headers, last } = record
   const outcome = await log.restore(subject, payload, { expectedLast: last, ...(headers && { headers }) })
   if (outcome.outcome === 'appended') return outcome.position
-  if (outcome.outcome === 'conflict' && outcome.last !== undefined && outcome.last > last)
-    if (!(await readable(log, stream, outcome.last)))
-      throw new LogUnreadable(stream, outcome.last, outcome.last)
+  const counted = outcome.outcome === 'conflict' ? outcome.last : undefined
+  if (counted !== undefined && (await isDamaged(log, { stream, last, counted })))
+    throw new LogUnreadable(stream, counted, counted)
   throw new RestoreFailed(subject, outcome)
+}
+
+type Ends = { readonly stream: string; readonly last: number; readonly counted: number }
+
+// A server that fails to load the subject's last message refuses even the place it names itself.
+async function isDamaged(log: RestoringLog, { stream, last, counted }: Ends): Promise<boolean> {
+  if (counted === last) return true
+  return counted > last && !(await readable(log, stream, counted))
 }
 
 async function readable(log: RestoringLog, stream: string, position: number): Promise<boolean> {
