@@ -24,7 +24,7 @@ test('a lock of another container holds while it is touched, and falls when it n
   const release = acquireLock(path)
   const [pid, started, boot, own] = readlinkSync(path).split(':')
   release()
-  if (own === undefined || own === '') return t.skip('no process namespaces here')
+  assert.ok(own, 'Linux names the process namespace; a lock without it cannot tell containers apart')
   symlinkSync(`${pid}:${started}:${boot}:1`, path)
   assert.throws(() => acquireLock(path), Locked)
   lutimesSync(path, MINUTE_AGO, MINUTE_AGO)

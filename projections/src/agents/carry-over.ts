@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import type { GenerationTx } from '../projector.ts'
 import { columnsOf } from '../rebuild/columns.ts'
+import { HEADLINE_COLUMNS } from './store.ts'
 
 const FROM_TELEMETRY = [
   'shard',
@@ -12,14 +13,7 @@ const FROM_TELEMETRY = [
   'last_seen',
   'period_ms',
   'clock_offset_ms',
-  'cpu_percent',
-  'memory_percent',
-  'disk_percent',
-  'disk_mount',
-  'load_1',
-  'receive_bytes_per_second',
-  'transmit_bytes_per_second',
-  'uptime_seconds',
+  ...HEADLINE_COLUMNS,
   'inventory',
   'units',
 ]

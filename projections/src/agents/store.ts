@@ -72,18 +72,23 @@ async function writePresences(tx: GenerationTx, schema: string, { shard, touched
       clock_offset_ms = excluded.clock_offset_ms, ${KEEP_LAST}`.execute(tx)
 }
 
+/** Columns that only a frame brings. */
+export const HEADLINE_COLUMNS = [
+  'cpu_percent',
+  'memory_percent',
+  'disk_percent',
+  'disk_mount',
+  'load_1',
+  'receive_bytes_per_second',
+  'transmit_bytes_per_second',
+  'uptime_seconds',
+] as const
+
 // A status change without a frame brings no values: what was known stays.
 const KEEP_LAST: RawBuilder<unknown> = sql.join(
-  [
-    'cpu_percent',
-    'memory_percent',
-    'disk_percent',
-    'disk_mount',
-    'load_1',
-    'receive_bytes_per_second',
-    'transmit_bytes_per_second',
-    'uptime_seconds',
-  ].map((name) => sql`${sql.ref(name)} = coalesce(excluded.${sql.ref(name)}, a.${sql.ref(name)})`),
+  HEADLINE_COLUMNS.map(
+    (name) => sql`${sql.ref(name)} = coalesce(excluded.${sql.ref(name)}, a.${sql.ref(name)})`,
+  ),
 )
 
 async function writeJson(
