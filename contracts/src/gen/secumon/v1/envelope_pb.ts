@@ -8,19 +8,29 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { AgentRegistered, AgentRenamed, AgentRetired, AgentTagged } from "./agent_pb.ts";
 import { file_secumon_v1_agent } from "./agent_pb.ts";
+import type { AlertAcknowledged, AlertFired, AlertFlapping, AlertNoted, AlertPending, AlertResolved, AlertSettled, AlertUnacknowledged } from "./alert_pb.ts";
+import { file_secumon_v1_alert } from "./alert_pb.ts";
+import type { ChannelChanged, ChannelCreated, ChannelDeleted, EscalationPolicyChanged, EscalationPolicyCreated, EscalationPolicyDeleted, ScheduleChanged, ScheduleCreated, ScheduleDeleted, ScheduleOverridden, ScheduleOverrideEnded } from "./escalation_pb.ts";
+import { file_secumon_v1_escalation } from "./escalation_pb.ts";
 import type { AgentEnrolled, CloneDetected, EpochStarted, IdentityRevoked } from "./identity_pb.ts";
 import { file_secumon_v1_identity } from "./identity_pb.ts";
 import type { DataKeyRotated, MasterKeyRotated, TenantShredded } from "./keyring_pb.ts";
 import { file_secumon_v1_keyring } from "./keyring_pb.ts";
+import type { MaintenanceCancelled, MaintenanceChanged, MaintenancePlanned, SilenceCreated, SilenceEnded, SilenceExtended } from "./muting_pb.ts";
+import { file_secumon_v1_muting } from "./muting_pb.ts";
+import type { AlertJoined, AlertLeft, DeliveryFailed, DeliveryStarted, IncidentClosed, IncidentOpened, NotificationDelivered, NotificationDue, NotificationGivenUp, NotificationMuted, NotificationRetried, NotificationUnmuted, RoundDue } from "./notification_pb.ts";
+import { file_secumon_v1_notification } from "./notification_pb.ts";
 import type { ArchiveLossAccepted, LogFilling, LogRelieved } from "./platform_pb.ts";
 import { file_secumon_v1_platform } from "./platform_pb.ts";
+import type { RuleChanged, RuleCreated, RuleDeleted, RuleDisabled, RuleEnabled, RuleSetActivated } from "./rule_pb.ts";
+import { file_secumon_v1_rule } from "./rule_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file secumon/v1/envelope.proto.
  */
 export const file_secumon_v1_envelope: GenFile = /*@__PURE__*/
-  fileDesc("ChlzZWN1bW9uL3YxL2VudmVsb3BlLnByb3RvEgpzZWN1bW9uLnYxIvcBCghFbnZlbG9wZRISCgpjb21tYW5kX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSDgoGc2NoZW1hGAMgASgNEg0KBWF0X21zGAQgASgDEiAKBWFjdG9yGAUgASgLMhEuc2VjdW1vbi52MS5BY3RvchIgCgVjYXVzZRgGIAEoCzIRLnNlY3Vtb24udjEuQ2F1c2USJwoGZXZlbnRzGAcgAygLMhcuc2VjdW1vbi52MS5Eb21haW5FdmVudBIpCgZzZWFsZWQYCCABKAsyGS5zZWN1bW9uLnYxLlNlYWxlZENvbnRlbnQSDwoHY29udGVudBgJIAEoDCJCCg1TZWFsZWRDb250ZW50Eg4KBmtleV9pZBgBIAEoCRINCgVub25jZRgCIAEoDBISCgpjaXBoZXJ0ZXh0GAMgASgMIn4KD0VudmVsb3BlQ29udGVudBIgCgVhY3RvchgBIAEoCzIRLnNlY3Vtb24udjEuQWN0b3ISIAoFY2F1c2UYAiABKAsyES5zZWN1bW9uLnYxLkNhdXNlEicKBmV2ZW50cxgDIAMoCzIXLnNlY3Vtb24udjEuRG9tYWluRXZlbnQiiQYKC0RvbWFpbkV2ZW50EjMKDmFnZW50X2Vucm9sbGVkGAEgASgLMhkuc2VjdW1vbi52MS5BZ2VudEVucm9sbGVkSAASMQoNZXBvY2hfc3RhcnRlZBgCIAEoCzIYLnNlY3Vtb24udjEuRXBvY2hTdGFydGVkSAASNwoQaWRlbnRpdHlfcmV2b2tlZBgDIAEoCzIbLnNlY3Vtb24udjEuSWRlbnRpdHlSZXZva2VkSAASMwoOY2xvbmVfZGV0ZWN0ZWQYBCABKAsyGS5zZWN1bW9uLnYxLkNsb25lRGV0ZWN0ZWRIABI3ChBhZ2VudF9yZWdpc3RlcmVkGBQgASgLMhsuc2VjdW1vbi52MS5BZ2VudFJlZ2lzdGVyZWRIABIxCg1hZ2VudF9yZW5hbWVkGBUgASgLMhguc2VjdW1vbi52MS5BZ2VudFJlbmFtZWRIABIvCgxhZ2VudF90YWdnZWQYFiABKAsyFy5zZWN1bW9uLnYxLkFnZW50VGFnZ2VkSAASMQoNYWdlbnRfcmV0aXJlZBgXIAEoCzIYLnNlY3Vtb24udjEuQWdlbnRSZXRpcmVkSAASLQoLbG9nX2ZpbGxpbmcYHiABKAsyFi5zZWN1bW9uLnYxLkxvZ0ZpbGxpbmdIABIvCgxsb2dfcmVsaWV2ZWQYHyABKAsyFy5zZWN1bW9uLnYxLkxvZ1JlbGlldmVkSAASQAoVYXJjaGl2ZV9sb3NzX2FjY2VwdGVkGCAgASgLMh8uc2VjdW1vbi52MS5BcmNoaXZlTG9zc0FjY2VwdGVkSAASNgoQZGF0YV9rZXlfcm90YXRlZBgoIAEoCzIaLnNlY3Vtb24udjEuRGF0YUtleVJvdGF0ZWRIABI1Cg90ZW5hbnRfc2hyZWRkZWQYKSABKAsyGi5zZWN1bW9uLnYxLlRlbmFudFNocmVkZGVkSAASOgoSbWFzdGVyX2tleV9yb3RhdGVkGCogASgLMhwuc2VjdW1vbi52MS5NYXN0ZXJLZXlSb3RhdGVkSABCBwoFZXZlbnQiRQoFQWN0b3ISDgoEdXNlchgBIAEoCUgAEg8KBWFnZW50GAIgASgJSAASEgoIcGxhdGZvcm0YAyABKAlIAEIHCgVhY3RvciJwCgVDYXVzZRIqCgVjaGFpbhgBIAEoCzIZLnNlY3Vtb24udjEuQ2hhaW5Qb3NpdGlvbkgAEjIKCWFnZ3JlZ2F0ZRgCIAEoCzIdLnNlY3Vtb24udjEuQWdncmVnYXRlUG9zaXRpb25IAEIHCgVjYXVzZSJNCg1DaGFpblBvc2l0aW9uEg0KBWFnZW50GAEgASgJEg0KBWVwb2NoGAIgASgEEgwKBGxhbmUYAyABKA0SEAoIc2VxdWVuY2UYBCABKAQiQwoRQWdncmVnYXRlUG9zaXRpb24SEQoJYWdncmVnYXRlGAEgASgJEgoKAmlkGAIgASgJEg8KB3ZlcnNpb24YAyABKARiBnByb3RvMw", [file_secumon_v1_agent, file_secumon_v1_identity, file_secumon_v1_keyring, file_secumon_v1_platform]);
+  fileDesc("ChlzZWN1bW9uL3YxL2VudmVsb3BlLnByb3RvEgpzZWN1bW9uLnYxIvcBCghFbnZlbG9wZRISCgpjb21tYW5kX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSDgoGc2NoZW1hGAMgASgNEg0KBWF0X21zGAQgASgDEiAKBWFjdG9yGAUgASgLMhEuc2VjdW1vbi52MS5BY3RvchIgCgVjYXVzZRgGIAEoCzIRLnNlY3Vtb24udjEuQ2F1c2USJwoGZXZlbnRzGAcgAygLMhcuc2VjdW1vbi52MS5Eb21haW5FdmVudBIpCgZzZWFsZWQYCCABKAsyGS5zZWN1bW9uLnYxLlNlYWxlZENvbnRlbnQSDwoHY29udGVudBgJIAEoDCJCCg1TZWFsZWRDb250ZW50Eg4KBmtleV9pZBgBIAEoCRINCgVub25jZRgCIAEoDBISCgpjaXBoZXJ0ZXh0GAMgASgMIn4KD0VudmVsb3BlQ29udGVudBIgCgVhY3RvchgBIAEoCzIRLnNlY3Vtb24udjEuQWN0b3ISIAoFY2F1c2UYAiABKAsyES5zZWN1bW9uLnYxLkNhdXNlEicKBmV2ZW50cxgDIAMoCzIXLnNlY3Vtb24udjEuRG9tYWluRXZlbnQi5RkKC0RvbWFpbkV2ZW50EjMKDmFnZW50X2Vucm9sbGVkGAEgASgLMhkuc2VjdW1vbi52MS5BZ2VudEVucm9sbGVkSAASMQoNZXBvY2hfc3RhcnRlZBgCIAEoCzIYLnNlY3Vtb24udjEuRXBvY2hTdGFydGVkSAASNwoQaWRlbnRpdHlfcmV2b2tlZBgDIAEoCzIbLnNlY3Vtb24udjEuSWRlbnRpdHlSZXZva2VkSAASMwoOY2xvbmVfZGV0ZWN0ZWQYBCABKAsyGS5zZWN1bW9uLnYxLkNsb25lRGV0ZWN0ZWRIABI3ChBhZ2VudF9yZWdpc3RlcmVkGBQgASgLMhsuc2VjdW1vbi52MS5BZ2VudFJlZ2lzdGVyZWRIABIxCg1hZ2VudF9yZW5hbWVkGBUgASgLMhguc2VjdW1vbi52MS5BZ2VudFJlbmFtZWRIABIvCgxhZ2VudF90YWdnZWQYFiABKAsyFy5zZWN1bW9uLnYxLkFnZW50VGFnZ2VkSAASMQoNYWdlbnRfcmV0aXJlZBgXIAEoCzIYLnNlY3Vtb24udjEuQWdlbnRSZXRpcmVkSAASLQoLbG9nX2ZpbGxpbmcYHiABKAsyFi5zZWN1bW9uLnYxLkxvZ0ZpbGxpbmdIABIvCgxsb2dfcmVsaWV2ZWQYHyABKAsyFy5zZWN1bW9uLnYxLkxvZ1JlbGlldmVkSAASQAoVYXJjaGl2ZV9sb3NzX2FjY2VwdGVkGCAgASgLMh8uc2VjdW1vbi52MS5BcmNoaXZlTG9zc0FjY2VwdGVkSAASNgoQZGF0YV9rZXlfcm90YXRlZBgoIAEoCzIaLnNlY3Vtb24udjEuRGF0YUtleVJvdGF0ZWRIABI1Cg90ZW5hbnRfc2hyZWRkZWQYKSABKAsyGi5zZWN1bW9uLnYxLlRlbmFudFNocmVkZGVkSAASOgoSbWFzdGVyX2tleV9yb3RhdGVkGCogASgLMhwuc2VjdW1vbi52MS5NYXN0ZXJLZXlSb3RhdGVkSAASLwoMcnVsZV9jcmVhdGVkGDIgASgLMhcuc2VjdW1vbi52MS5SdWxlQ3JlYXRlZEgAEi8KDHJ1bGVfY2hhbmdlZBgzIAEoCzIXLnNlY3Vtb24udjEuUnVsZUNoYW5nZWRIABIvCgxydWxlX2VuYWJsZWQYNCABKAsyFy5zZWN1bW9uLnYxLlJ1bGVFbmFibGVkSAASMQoNcnVsZV9kaXNhYmxlZBg1IAEoCzIYLnNlY3Vtb24udjEuUnVsZURpc2FibGVkSAASLwoMcnVsZV9kZWxldGVkGDYgASgLMhcuc2VjdW1vbi52MS5SdWxlRGVsZXRlZEgAEjoKEnJ1bGVfc2V0X2FjdGl2YXRlZBg3IAEoCzIcLnNlY3Vtb24udjEuUnVsZVNldEFjdGl2YXRlZEgAEjEKDWFsZXJ0X3BlbmRpbmcYPCABKAsyGC5zZWN1bW9uLnYxLkFsZXJ0UGVuZGluZ0gAEi0KC2FsZXJ0X2ZpcmVkGD0gASgLMhYuc2VjdW1vbi52MS5BbGVydEZpcmVkSAASMwoOYWxlcnRfcmVzb2x2ZWQYPiABKAsyGS5zZWN1bW9uLnYxLkFsZXJ0UmVzb2x2ZWRIABIzCg5hbGVydF9mbGFwcGluZxg/IAEoCzIZLnNlY3Vtb24udjEuQWxlcnRGbGFwcGluZ0gAEjEKDWFsZXJ0X3NldHRsZWQYQCABKAsyGC5zZWN1bW9uLnYxLkFsZXJ0U2V0dGxlZEgAEjsKEmFsZXJ0X2Fja25vd2xlZGdlZBhBIAEoCzIdLnNlY3Vtb24udjEuQWxlcnRBY2tub3dsZWRnZWRIABI/ChRhbGVydF91bmFja25vd2xlZGdlZBhCIAEoCzIfLnNlY3Vtb24udjEuQWxlcnRVbmFja25vd2xlZGdlZEgAEi0KC2FsZXJ0X25vdGVkGEMgASgLMhYuc2VjdW1vbi52MS5BbGVydE5vdGVkSAASNQoPc2lsZW5jZV9jcmVhdGVkGEYgASgLMhouc2VjdW1vbi52MS5TaWxlbmNlQ3JlYXRlZEgAEjcKEHNpbGVuY2VfZXh0ZW5kZWQYRyABKAsyGy5zZWN1bW9uLnYxLlNpbGVuY2VFeHRlbmRlZEgAEjEKDXNpbGVuY2VfZW5kZWQYSCABKAsyGC5zZWN1bW9uLnYxLlNpbGVuY2VFbmRlZEgAEj0KE21haW50ZW5hbmNlX3BsYW5uZWQYSyABKAsyHi5zZWN1bW9uLnYxLk1haW50ZW5hbmNlUGxhbm5lZEgAEj0KE21haW50ZW5hbmNlX2NoYW5nZWQYTCABKAsyHi5zZWN1bW9uLnYxLk1haW50ZW5hbmNlQ2hhbmdlZEgAEkEKFW1haW50ZW5hbmNlX2NhbmNlbGxlZBhNIAEoCzIgLnNlY3Vtb24udjEuTWFpbnRlbmFuY2VDYW5jZWxsZWRIABJIChllc2NhbGF0aW9uX3BvbGljeV9jcmVhdGVkGFAgASgLMiMuc2VjdW1vbi52MS5Fc2NhbGF0aW9uUG9saWN5Q3JlYXRlZEgAEkgKGWVzY2FsYXRpb25fcG9saWN5X2NoYW5nZWQYUSABKAsyIy5zZWN1bW9uLnYxLkVzY2FsYXRpb25Qb2xpY3lDaGFuZ2VkSAASSAoZZXNjYWxhdGlvbl9wb2xpY3lfZGVsZXRlZBhSIAEoCzIjLnNlY3Vtb24udjEuRXNjYWxhdGlvblBvbGljeURlbGV0ZWRIABI3ChBzY2hlZHVsZV9jcmVhdGVkGFUgASgLMhsuc2VjdW1vbi52MS5TY2hlZHVsZUNyZWF0ZWRIABI3ChBzY2hlZHVsZV9jaGFuZ2VkGFYgASgLMhsuc2VjdW1vbi52MS5TY2hlZHVsZUNoYW5nZWRIABI3ChBzY2hlZHVsZV9kZWxldGVkGFcgASgLMhsuc2VjdW1vbi52MS5TY2hlZHVsZURlbGV0ZWRIABI9ChNzY2hlZHVsZV9vdmVycmlkZGVuGFggASgLMh4uc2VjdW1vbi52MS5TY2hlZHVsZU92ZXJyaWRkZW5IABJEChdzY2hlZHVsZV9vdmVycmlkZV9lbmRlZBhZIAEoCzIhLnNlY3Vtb24udjEuU2NoZWR1bGVPdmVycmlkZUVuZGVkSAASNQoPY2hhbm5lbF9jcmVhdGVkGFogASgLMhouc2VjdW1vbi52MS5DaGFubmVsQ3JlYXRlZEgAEjUKD2NoYW5uZWxfY2hhbmdlZBhbIAEoCzIaLnNlY3Vtb24udjEuQ2hhbm5lbENoYW5nZWRIABI1Cg9jaGFubmVsX2RlbGV0ZWQYXCABKAsyGi5zZWN1bW9uLnYxLkNoYW5uZWxEZWxldGVkSAASNQoPaW5jaWRlbnRfb3BlbmVkGGQgASgLMhouc2VjdW1vbi52MS5JbmNpZGVudE9wZW5lZEgAEi8KDGFsZXJ0X2pvaW5lZBhlIAEoCzIXLnNlY3Vtb24udjEuQWxlcnRKb2luZWRIABIrCgphbGVydF9sZWZ0GGYgASgLMhUuc2VjdW1vbi52MS5BbGVydExlZnRIABIpCglyb3VuZF9kdWUYZyABKAsyFC5zZWN1bW9uLnYxLlJvdW5kRHVlSAASNQoPaW5jaWRlbnRfY2xvc2VkGGggASgLMhouc2VjdW1vbi52MS5JbmNpZGVudENsb3NlZEgAEjcKEG5vdGlmaWNhdGlvbl9kdWUYbiABKAsyGy5zZWN1bW9uLnYxLk5vdGlmaWNhdGlvbkR1ZUgAEjcKEGRlbGl2ZXJ5X3N0YXJ0ZWQYbyABKAsyGy5zZWN1bW9uLnYxLkRlbGl2ZXJ5U3RhcnRlZEgAEkMKFm5vdGlmaWNhdGlvbl9kZWxpdmVyZWQYcCABKAsyIS5zZWN1bW9uLnYxLk5vdGlmaWNhdGlvbkRlbGl2ZXJlZEgAEjUKD2RlbGl2ZXJ5X2ZhaWxlZBhxIAEoCzIaLnNlY3Vtb24udjEuRGVsaXZlcnlGYWlsZWRIABJAChVub3RpZmljYXRpb25fZ2l2ZW5fdXAYciABKAsyHy5zZWN1bW9uLnYxLk5vdGlmaWNhdGlvbkdpdmVuVXBIABI/ChRub3RpZmljYXRpb25fcmV0cmllZBhzIAEoCzIfLnNlY3Vtb24udjEuTm90aWZpY2F0aW9uUmV0cmllZEgAEjsKEm5vdGlmaWNhdGlvbl9tdXRlZBh0IAEoCzIdLnNlY3Vtb24udjEuTm90aWZpY2F0aW9uTXV0ZWRIABI/ChRub3RpZmljYXRpb25fdW5tdXRlZBh1IAEoCzIfLnNlY3Vtb24udjEuTm90aWZpY2F0aW9uVW5tdXRlZEgAQgcKBWV2ZW50IkUKBUFjdG9yEg4KBHVzZXIYASABKAlIABIPCgVhZ2VudBgCIAEoCUgAEhIKCHBsYXRmb3JtGAMgASgJSABCBwoFYWN0b3IicAoFQ2F1c2USKgoFY2hhaW4YASABKAsyGS5zZWN1bW9uLnYxLkNoYWluUG9zaXRpb25IABIyCglhZ2dyZWdhdGUYAiABKAsyHS5zZWN1bW9uLnYxLkFnZ3JlZ2F0ZVBvc2l0aW9uSABCBwoFY2F1c2UiTQoNQ2hhaW5Qb3NpdGlvbhINCgVhZ2VudBgBIAEoCRINCgVlcG9jaBgCIAEoBBIMCgRsYW5lGAMgASgNEhAKCHNlcXVlbmNlGAQgASgEIkMKEUFnZ3JlZ2F0ZVBvc2l0aW9uEhEKCWFnZ3JlZ2F0ZRgBIAEoCRIKCgJpZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgEYgZwcm90bzM", [file_secumon_v1_agent, file_secumon_v1_alert, file_secumon_v1_escalation, file_secumon_v1_identity, file_secumon_v1_keyring, file_secumon_v1_muting, file_secumon_v1_notification, file_secumon_v1_platform, file_secumon_v1_rule]);
 
 /**
  * @generated from message secumon.v1.Envelope
@@ -241,6 +251,270 @@ export type DomainEvent = Message<"secumon.v1.DomainEvent"> & {
      */
     value: MasterKeyRotated;
     case: "masterKeyRotated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RuleCreated rule_created = 50;
+     */
+    value: RuleCreated;
+    case: "ruleCreated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RuleChanged rule_changed = 51;
+     */
+    value: RuleChanged;
+    case: "ruleChanged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RuleEnabled rule_enabled = 52;
+     */
+    value: RuleEnabled;
+    case: "ruleEnabled";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RuleDisabled rule_disabled = 53;
+     */
+    value: RuleDisabled;
+    case: "ruleDisabled";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RuleDeleted rule_deleted = 54;
+     */
+    value: RuleDeleted;
+    case: "ruleDeleted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RuleSetActivated rule_set_activated = 55;
+     */
+    value: RuleSetActivated;
+    case: "ruleSetActivated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertPending alert_pending = 60;
+     */
+    value: AlertPending;
+    case: "alertPending";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertFired alert_fired = 61;
+     */
+    value: AlertFired;
+    case: "alertFired";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertResolved alert_resolved = 62;
+     */
+    value: AlertResolved;
+    case: "alertResolved";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertFlapping alert_flapping = 63;
+     */
+    value: AlertFlapping;
+    case: "alertFlapping";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertSettled alert_settled = 64;
+     */
+    value: AlertSettled;
+    case: "alertSettled";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertAcknowledged alert_acknowledged = 65;
+     */
+    value: AlertAcknowledged;
+    case: "alertAcknowledged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertUnacknowledged alert_unacknowledged = 66;
+     */
+    value: AlertUnacknowledged;
+    case: "alertUnacknowledged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertNoted alert_noted = 67;
+     */
+    value: AlertNoted;
+    case: "alertNoted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.SilenceCreated silence_created = 70;
+     */
+    value: SilenceCreated;
+    case: "silenceCreated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.SilenceExtended silence_extended = 71;
+     */
+    value: SilenceExtended;
+    case: "silenceExtended";
+  } | {
+    /**
+     * @generated from field: secumon.v1.SilenceEnded silence_ended = 72;
+     */
+    value: SilenceEnded;
+    case: "silenceEnded";
+  } | {
+    /**
+     * @generated from field: secumon.v1.MaintenancePlanned maintenance_planned = 75;
+     */
+    value: MaintenancePlanned;
+    case: "maintenancePlanned";
+  } | {
+    /**
+     * @generated from field: secumon.v1.MaintenanceChanged maintenance_changed = 76;
+     */
+    value: MaintenanceChanged;
+    case: "maintenanceChanged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.MaintenanceCancelled maintenance_cancelled = 77;
+     */
+    value: MaintenanceCancelled;
+    case: "maintenanceCancelled";
+  } | {
+    /**
+     * @generated from field: secumon.v1.EscalationPolicyCreated escalation_policy_created = 80;
+     */
+    value: EscalationPolicyCreated;
+    case: "escalationPolicyCreated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.EscalationPolicyChanged escalation_policy_changed = 81;
+     */
+    value: EscalationPolicyChanged;
+    case: "escalationPolicyChanged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.EscalationPolicyDeleted escalation_policy_deleted = 82;
+     */
+    value: EscalationPolicyDeleted;
+    case: "escalationPolicyDeleted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ScheduleCreated schedule_created = 85;
+     */
+    value: ScheduleCreated;
+    case: "scheduleCreated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ScheduleChanged schedule_changed = 86;
+     */
+    value: ScheduleChanged;
+    case: "scheduleChanged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ScheduleDeleted schedule_deleted = 87;
+     */
+    value: ScheduleDeleted;
+    case: "scheduleDeleted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ScheduleOverridden schedule_overridden = 88;
+     */
+    value: ScheduleOverridden;
+    case: "scheduleOverridden";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ScheduleOverrideEnded schedule_override_ended = 89;
+     */
+    value: ScheduleOverrideEnded;
+    case: "scheduleOverrideEnded";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ChannelCreated channel_created = 90;
+     */
+    value: ChannelCreated;
+    case: "channelCreated";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ChannelChanged channel_changed = 91;
+     */
+    value: ChannelChanged;
+    case: "channelChanged";
+  } | {
+    /**
+     * @generated from field: secumon.v1.ChannelDeleted channel_deleted = 92;
+     */
+    value: ChannelDeleted;
+    case: "channelDeleted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.IncidentOpened incident_opened = 100;
+     */
+    value: IncidentOpened;
+    case: "incidentOpened";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertJoined alert_joined = 101;
+     */
+    value: AlertJoined;
+    case: "alertJoined";
+  } | {
+    /**
+     * @generated from field: secumon.v1.AlertLeft alert_left = 102;
+     */
+    value: AlertLeft;
+    case: "alertLeft";
+  } | {
+    /**
+     * @generated from field: secumon.v1.RoundDue round_due = 103;
+     */
+    value: RoundDue;
+    case: "roundDue";
+  } | {
+    /**
+     * @generated from field: secumon.v1.IncidentClosed incident_closed = 104;
+     */
+    value: IncidentClosed;
+    case: "incidentClosed";
+  } | {
+    /**
+     * @generated from field: secumon.v1.NotificationDue notification_due = 110;
+     */
+    value: NotificationDue;
+    case: "notificationDue";
+  } | {
+    /**
+     * @generated from field: secumon.v1.DeliveryStarted delivery_started = 111;
+     */
+    value: DeliveryStarted;
+    case: "deliveryStarted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.NotificationDelivered notification_delivered = 112;
+     */
+    value: NotificationDelivered;
+    case: "notificationDelivered";
+  } | {
+    /**
+     * @generated from field: secumon.v1.DeliveryFailed delivery_failed = 113;
+     */
+    value: DeliveryFailed;
+    case: "deliveryFailed";
+  } | {
+    /**
+     * @generated from field: secumon.v1.NotificationGivenUp notification_given_up = 114;
+     */
+    value: NotificationGivenUp;
+    case: "notificationGivenUp";
+  } | {
+    /**
+     * @generated from field: secumon.v1.NotificationRetried notification_retried = 115;
+     */
+    value: NotificationRetried;
+    case: "notificationRetried";
+  } | {
+    /**
+     * @generated from field: secumon.v1.NotificationMuted notification_muted = 116;
+     */
+    value: NotificationMuted;
+    case: "notificationMuted";
+  } | {
+    /**
+     * @generated from field: secumon.v1.NotificationUnmuted notification_unmuted = 117;
+     */
+    value: NotificationUnmuted;
+    case: "notificationUnmuted";
   } | { case: undefined; value?: undefined };
 };
 
