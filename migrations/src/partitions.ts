@@ -64,34 +64,42 @@ function dayOf(table: string, partition: string): number | undefined {
   return year === undefined ? undefined : Date.UTC(Number(year), Number(month) - 1, Number(date)) / DAY_MS
 }
 
-export type Retention = { readonly schema: string; readonly nowMs: number; readonly retentionDays: number }
-export type Maintained = { readonly created: string[]; readonly dropped: string[] }
-
 /**
- * Makes the days ahead and drops the days whose last moment is older than the retention, for every time series table of
- * the schema, hypertable or not. Safe to call at any time, from several processes.
- * @throws what the database throws when a table stays locked by others for 5 s; the next call goes on
+ * Makes today's and the next days of every time series table of the schema; returns the partitions' names. Safe to call
+ * at any time, from several processes.
  */
-export async function maintainPartitions<Tables>(
+export async function makeDaysAhead<Tables>(
   db: Kysely<Tables>,
-  retention: Retention,
-): Promise<Maintained> {
-  const { schema, nowMs, retentionDays } = retention
+  { schema, nowMs }: { readonly schema: string; readonly nowMs: number },
+): Promise<string[]> {
   const today = Math.floor(nowMs / DAY_MS)
-  const oldest = today - retentionDays
-  const maintained: Maintained = { created: [], dropped: await dropChunks(db, retention) }
-  for (const [table, days] of await listPartitions(db, schema)) {
+  const created: string[] = []
+  for (const [table, days] of await listPartitions(db, schema))
     for (let day = today; day <= today + DAYS_AHEAD; day++)
       if (!days.includes(day)) {
         await createPartition(db, { schema, table, day })
-        maintained.created.push(partitionName({ table, day }))
+        created.push(partitionName({ table, day }))
       }
+  return created
+}
+
+export type Retention = { readonly schema: string; readonly nowMs: number; readonly retentionDays: number }
+
+/**
+ * Drops the days whose last moment is older than the retention, of every time series table of the schema, hypertable or
+ * not; returns their names. Safe to call at any time, from several processes.
+ * @throws what the database throws when a table stays locked by others for 5 s; the next call goes on
+ */
+export async function dropOldDays<Tables>(db: Kysely<Tables>, retention: Retention): Promise<string[]> {
+  const { schema, nowMs, retentionDays } = retention
+  const oldest = Math.floor(nowMs / DAY_MS) - retentionDays
+  const dropped = await dropChunks(db, retention)
+  for (const [table, days] of await listPartitions(db, schema))
     for (const day of days.filter((held) => held < oldest)) {
       await dropPartition(db, { schema, table, day })
-      maintained.dropped.push(partitionName({ table, day }))
+      dropped.push(partitionName({ table, day }))
     }
-  }
-  return maintained
+  return dropped
 }
 
 async function dropPartition<Tables>(db: Kysely<Tables>, partition: DayOfTable): Promise<void> {

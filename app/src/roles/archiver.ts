@@ -9,6 +9,7 @@ import { startClockWriter } from '@secumon/infra/log/clock-writer'
 import { startLogKeeper } from '@secumon/infra/log/keeper'
 import type { ReconcileArchive } from '@secumon/infra/log/reconcile-log'
 import { startReconciler } from '@secumon/infra/log/reconciler'
+import { startSettledClock } from '@secumon/infra/log/settled-clock'
 import { startArchiver, type Archiver } from '@secumon/projections/archive/archive-loop'
 import { startRetention } from '@secumon/projections/samples/retention'
 import { archiveDirectory, archivePlace } from '../archive-place.ts'
@@ -40,7 +41,9 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
   const streams = streamsOf({ feeds: ['events', ...LANES] }, config.shards)
   const archive = { directory: archiveDirectory(config), reserveBytes: config.reserveMb * 1024 ** 2 }
   registerStatusMetrics({ db: database, log, streams, archive, clock, registry })
+  const settled = startSettledClock({ clock, logger })
   const parts = [
+    settled,
     startClockWriter(common),
     startLogKeeper({
       ...common,
@@ -48,11 +51,11 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
       safePosition: (stream) => safePosition({ db: database, log, loops }, stream),
       ...(reserves.log && { disk: reserves.log }),
     }),
-    startRetention({ db: database, clock, logger }),
+    startRetention({ db: database, clock, settled, logger }),
     startArchiveRetention({
       ...archivePlace(config),
       database,
-      clock,
+      clock: settled,
       logger,
       days: { telemetry: config.archiveTelemetryDays, logs: config.archiveLogsDays },
     }),

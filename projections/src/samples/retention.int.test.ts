@@ -9,8 +9,9 @@ import { samplesProjector } from './project.ts'
 import { startRetention } from './retention.ts'
 
 const db = await testDatabase({ after })
+const logger = pino({ level: 'silent' })
 
-test('at its start it drops what is past retention, dead letters included, and nothing else', async () => {
+test('by a settled clock it drops what is past retention, dead letters included, and nothing else', async () => {
   const { schema } = await ensureGeneration(db, samplesProjector())
   const today = Math.floor(Date.now() / DAY_MS)
   for (const age of [40, 20]) {
@@ -22,16 +23,18 @@ test('at its start it drops what is past retention, dead letters included, and n
       .values({ ...letter, position: age, headers: '{}', error: '', at })
       .execute()
   }
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const logger = pino(
-    { level: 'info' },
-    { write: (line: string) => line.includes('days of the sample tables') && resolve() },
-  )
-  const retention = startRetention({ db, clock: systemClock, logger })
-  await promise
-  await retention.stop()
-  const days = (await listPartitions(db, schema)).get('metrics') ?? []
-  assert.ok(!days.includes(today - 40) && days.includes(today - 20))
-  const letters = await db.selectFrom('secumon.dead_letters').select('position').execute()
-  assert.deepEqual(letters, [{ position: 20 }])
+  const held = async () => (await listPartitions(db, schema)).get('metrics') ?? []
+  const letters = () => db.selectFrom('secumon.dead_letters').select('position').orderBy('position').execute()
+
+  await lookedOnce(() => undefined)
+  assert.ok((await held()).includes(today - 40) && (await held()).includes(today + 1))
+  assert.deepEqual(await letters(), [{ position: 20 }, { position: 40 }])
+
+  await lookedOnce(() => Date.now())
+  assert.ok(!(await held()).includes(today - 40) && (await held()).includes(today - 20))
+  assert.deepEqual(await letters(), [{ position: 20 }])
 })
+
+// It looks at its start, and stops after that.
+const lookedOnce = (nowMs: () => number | undefined): Promise<void> =>
+  startRetention({ db, clock: systemClock, settled: { nowMs }, logger }).stop()

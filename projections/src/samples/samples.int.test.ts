@@ -4,8 +4,9 @@ import { METRICS } from '@secumon/contracts/metrics'
 import { unnestRows } from '@secumon/infra/database/unnest-rows'
 import {
   createPartition,
+  dropOldDays,
   listPartitions,
-  maintainPartitions,
+  makeDaysAhead,
   partitionName,
 } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
@@ -189,11 +190,12 @@ test('days past the retention are dropped and days ahead are made, however often
   const today = dayOfMs(NOW)
   await createPartition(db, { schema, table: 'metrics', day: today - 31 })
   await createPartition(db, { schema, table: 'metrics', day: today - 30 })
-  const maintained = await maintainPartitions(db, { schema, nowMs: NOW + DAY, retentionDays: 32 })
-  assert.deepEqual(maintained.dropped, [])
-  const later = await maintainPartitions(db, { schema, nowMs: NOW + DAY, retentionDays: 30 })
+  const nowMs = NOW + DAY
+  await makeDaysAhead(db, { schema, nowMs })
+  assert.deepEqual(await dropOldDays(db, { schema, nowMs, retentionDays: 32 }), [])
+  const dropped = await dropOldDays(db, { schema, nowMs, retentionDays: 30 })
   assert.deepEqual(
-    later.dropped.toSorted(),
+    dropped.toSorted(),
     [-31, -30].map((d) => partitionName({ table: 'metrics', day: today + d })),
   )
   const days = (await listPartitions(db, schema)).get('metrics')
@@ -201,10 +203,8 @@ test('days past the retention are dropped and days ahead are made, however often
     days?.toSorted((a, b) => a - b),
     [-1, 0, 1, 2, 3].map((d) => today + d),
   )
-  assert.deepEqual(await maintainPartitions(db, { schema, nowMs: NOW + DAY, retentionDays: 30 }), {
-    created: [],
-    dropped: [],
-  })
+  assert.deepEqual(await makeDaysAhead(db, { schema, nowMs }), [])
+  assert.deepEqual(await dropOldDays(db, { schema, nowMs, retentionDays: 30 }), [])
 })
 
 test('a day that was dropped behind the projector’s back is made again, nothing becomes a dead letter', async () => {
@@ -216,7 +216,7 @@ test('a day that was dropped behind the projector’s back is made again, nothin
   const loop = startLoop({ projector: made, log, db })
   await loop.reached(1)
   const schema = await liveSchema(db, made.name)
-  await maintainPartitions(db, { schema, nowMs: NOW, retentionDays: 5 })
+  await dropOldDays(db, { schema, nowMs: NOW, retentionDays: 5 })
   log.append(STREAM, lane.frame({ receivedAtMs: NOW }, { atMs, host: {} }))
   await loop.reached(2)
   await loop.stop()
