@@ -12,6 +12,14 @@ export type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>
 /** A moment of the past that a rollback of the log can be measured against: position and base64 hash. */
 export type Mark = { readonly position: number; readonly hash: string; readonly atMs: number }
 
+/** A place in a stream that a reactor's saved state stands for; `hash` in base64, null before the first message. */
+export type ReactorPlace = {
+  readonly stream: string
+  readonly position: number
+  readonly hash: string | null
+  readonly marks: readonly Mark[]
+}
+
 /** `shadow`: built to be compared, never read. `retired`: was live, can be live again. */
 export type GenerationState = 'building' | 'live' | 'retired' | 'shadow'
 
@@ -133,6 +141,22 @@ export type PlatformTables = {
   }
   /** What was decided once for this installation, e.g. the number of shards. */
   'secumon.facts': { name: string; value: string }
+  /** What a reactor remembered at some places of the log: it goes on from there. Its bytes are in the parts. */
+  'secumon.reactor_state': {
+    reactor: string
+    /** Shard, or part of the tenants. */
+    partition: number
+    /** Of the code that wrote it: other code does not read it. */
+    code_version: number
+    /** Of the lease under which it was written: an older holder writes no more. */
+    fence: number
+    places: ColumnType<ReactorPlace[], string, string>
+    /** Before compression. */
+    bytes: number
+    saved_at: ColumnType<number, Date | undefined, Date>
+  }
+  /** Pieces of the compressed state, in order. */
+  'secumon.reactor_state_parts': { reactor: string; partition: number; part: number; data: Bytes }
   'secumon.leases': { name: string; holder: string; fence: number; expires_at: Timestamp }
   /** Every domain event, fsynced: what decides after a restored log. `hash` is the SHA-256 of `payload`. */
   'secumon.events_archive': {

@@ -9,6 +9,7 @@ import * as keys from './0004-keys.ts'
 import * as archive from './0005-archive.ts'
 import * as generations from './0006-generations.ts'
 import * as doubtedTicks from './0007-doubted-ticks.ts'
+import * as alerting from './0008-alerting.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
@@ -18,4 +19,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005_archive': archive,
   '0006_generations': generations,
   '0007_doubted_ticks': doubtedTicks,
+  '0008_alerting': alerting,
 }

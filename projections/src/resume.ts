@@ -3,9 +3,9 @@
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { Checkpoint } from './checkpoints.ts'
 
-export type Resumption = {
+export type Resumption<At> = {
   /** The checkpoint to go on from: the one given, or an older one. */
-  readonly checkpoint: Checkpoint
+  readonly checkpoint: At
   readonly rolledBack: boolean
 }
 
@@ -15,7 +15,7 @@ export type Held = Pick<EventLog, 'bounds' | 'messageAt'>
  * Compares the checkpoint with the message that lies there now. Purged is fine. Missing or different: steps back to
  * the newest mark that matches, else to before the first message held; reading again is harmless.
  */
-export async function resume(log: Held, checkpoint: Checkpoint): Promise<Resumption> {
+export async function resume<At extends MarkedPlace>(log: Held, checkpoint: At): Promise<Resumption<At>> {
   const { first } = await log.bounds(checkpoint.stream)
   if (await stands(log, checkpoint, first)) return { checkpoint, rolledBack: false }
   const marks = checkpoint.marks.filter(({ position }) => position < checkpoint.position)
@@ -33,6 +33,9 @@ export const stillStands = async (log: Held, place: Place): Promise<boolean> =>
   stands(log, place, (await log.bounds(place.stream)).first)
 
 type Place = Pick<Checkpoint, 'stream' | 'position' | 'hash'>
+
+/** What of a checkpoint says where it stands, and where it stood. */
+export type MarkedPlace = Place & Pick<Checkpoint, 'marks'>
 
 const stands = async (log: Held, place: Place, first: number): Promise<boolean> =>
   place.position < first || matches(log, place)
