@@ -8,6 +8,7 @@ import { keyring, keyringOf, type KeyringCommand } from '@secumon/domain/keyring
 import type { Database } from '@secumon/infra/database/database'
 import { handle } from '@secumon/infra/eventlog/handle'
 import {
+  forgetDataKeys,
   forgetOldRows,
   listDataKeys,
   rewrapAll,
@@ -41,14 +42,24 @@ export async function rotateMaster(keys: Keyring, masterKeys: MasterKeys): Promi
 /** Destroys all keys of the tenant; returns how many there were. Done again, it tells what was not told before. */
 export async function shred(keys: Keyring, tenant: string): Promise<number> {
   const destroyed = await shredDataKeys(keys.db, { tenant, nowMs: keys.clock.nowMs() })
-  const held = await listDataKeys(keys.db)
-  const keyIds = held
-    .filter((key) => key.tenant === tenant && key.state === 'shredded')
-    .map((key) => key.keyId)
-  await tell(keys, tenant, { kind: 'ShredTenant', keyIds })
+  await tell(keys, tenant, { kind: 'ShredTenant', keyIds: await goneKeys(keys.db, tenant) })
   await forgetOldRows(keys.db)
   return destroyed.length
 }
+
+/** Puts keys that the vault has lost beside those that were shredded; `tellForgotten` comes next. */
+export const forget = ({ db, clock }: Omit<Keyring, 'store'>, tenant: string, keyIds: readonly string[]) =>
+  forgetDataKeys(db, { tenant, nowMs: clock.nowMs() }, keyIds)
+
+/** Tells which keys of the tenant are gone, as far as nobody has yet. */
+export async function tellForgotten(keys: Keyring, tenant: string): Promise<void> {
+  await tell(keys, tenant, { kind: 'ForgetDataKeys', keyIds: await goneKeys(keys.db, tenant) })
+}
+
+const goneKeys = async (db: Database, tenant: string): Promise<string[]> =>
+  (await listDataKeys(db))
+    .filter((key) => key.tenant === tenant && key.state === 'shredded')
+    .map((key) => key.keyId)
 
 const actor: Actor = {
   $typeName: 'secumon.v1.Actor',

@@ -1,8 +1,6 @@
 // The keys' commands as an administrator runs them, against a real database and log.
 
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { DEFAULT_TENANT } from '@secumon/contracts/subjects'
@@ -17,8 +15,7 @@ import { masterKeyId, masterKeys } from '@secumon/infra/vault/master-keys'
 import { migrate } from '@secumon/migrations/migrate'
 import { systemClock } from './clock.ts'
 import { rotate, rotateMaster, shred } from './keyring.ts'
-
-const SECUMON = join(import.meta.dirname, 'secumon.ts')
+import { secumon as command } from './testing/command.ts'
 
 const [nats, postgres] = await Promise.all([testNats({ after }), testPostgres({ after })])
 const log = await testConnection({ after }, nats.url)
@@ -34,20 +31,8 @@ const vault = (key: Buffer) => dataKeys({ db, masterKeys: masterKeys(key), clock
 const toldOf = async (tenant: string) =>
   fold(keyring, (await jetStreamEventStore(log).read(keyringOf(tenant))).envelopes)
 
-type Ending = { readonly code: number | null; readonly output: string }
-
-function secumon(args: readonly string[], environment: Record<string, string>, input = ''): Promise<Ending> {
-  const servers = { NATS_URL: nats.url, DATABASE_URL: postgres.url }
-  const env = { PATH: process.env['PATH'], ...servers, ...environment }
-  const child = spawn(process.execPath, [SECUMON, ...args], { env, timeout: 60_000 })
-  const { promise, resolve } = Promise.withResolvers<Ending>()
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-  child.on('close', (code) => resolve({ code, output }))
-  child.stdin.end(input)
-  return promise
-}
+const secumon = (args: readonly string[], environment: Record<string, string>, input = '') =>
+  command(args, { NATS_URL: nats.url, DATABASE_URL: postgres.url, ...environment }, input)
 
 const keys = { db, store: jetStreamEventStore(log), clock: systemClock }
 

@@ -7,12 +7,15 @@ import type { Platform } from './platform.ts'
 
 const PATIENCE_MS = 10_000
 
-/** @throws Exit 69 when the log cannot be used within ten seconds */
-export async function readableLog(platform: Pick<Platform, 'log'>): Promise<NatsEventLog> {
+/** @throws Exit 69 when the log cannot be used within ten seconds, or as many as are given */
+export async function readableLog(
+  platform: Pick<Platform, 'log'>,
+  { patienceMs = PATIENCE_MS, done = 'nothing was changed' } = {},
+): Promise<NatsEventLog> {
   const log = await platform.log()
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const signal = AbortSignal.timeout(patienceMs)
   await untilReadable(log, signal)
   if (signal.aborted)
-    throw new Exit(exitCode.unavailable, `nothing was changed: the event log is ${log.trouble ?? 'slow'}`)
+    throw new Exit(exitCode.unavailable, `${done}: the event log is ${log.trouble ?? 'slow'}`)
   return log
 }

@@ -1,23 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
-
-const run = promisify(execFile)
-const SECUMON = join(import.meta.dirname, 'secumon.ts')
-
-type Ending = { readonly code: number; readonly stdout: string; readonly stderr: string }
-
-async function secumon(args: readonly string[], environment: Record<string, string> = {}): Promise<Ending> {
-  const env = { PATH: process.env['PATH'], ...environment }
-  try {
-    return { code: 0, ...(await run(process.execPath, [SECUMON, ...args], { env, timeout: 30_000 })) }
-  } catch (error) {
-    return error as Ending
-  }
-}
+import { secumon } from './testing/command.ts'
 
 const endings: readonly {
   readonly args: readonly string[]

@@ -11,6 +11,7 @@ const after = (...commands: KeyringCommand[]) =>
 const commands: [KeyringCommand, Partial<KeyringState>][] = [
   [{ kind: 'RotateDataKey', keyId: 'k2' }, { rotatedTo: 'k2' }],
   [{ kind: 'ShredTenant', keyIds: ['k1', 'k2'] }, { shredded: ['k1', 'k2'] }],
+  [{ kind: 'ForgetDataKeys', keyIds: ['k3'] }, { forgotten: ['k3'] }],
   [{ kind: 'RotateMasterKey', masterKeyId: 'm2' }, { masterKeyId: 'm2' }],
 ]
 
@@ -26,6 +27,13 @@ test('shredding again tells only of keys that were made since', () => {
   const [event] = keyring.decide({ kind: 'ShredTenant', keyIds: ['k1', 'k2'] }, state)
   assert.ok(event?.case === 'tenantShredded')
   assert.deepEqual(event.value.keyIds, ['k2'])
+})
+
+test('of keys that are gone it is told once how they went', () => {
+  const shredded = after({ kind: 'ShredTenant', keyIds: ['k1'] })
+  assert.deepEqual(keyring.decide({ kind: 'ForgetDataKeys', keyIds: ['k1'] }, shredded), [])
+  const forgotten = after({ kind: 'ForgetDataKeys', keyIds: ['k1'] })
+  assert.deepEqual(keyring.decide({ kind: 'ShredTenant', keyIds: ['k1'] }, forgotten), [])
 })
 
 test('a tenant’s keyring belongs to the platform', () => {

@@ -4,6 +4,7 @@
 import { create } from '@bufbuild/protobuf'
 import {
   DataKeyRotatedSchema,
+  DataKeysForgottenSchema,
   MasterKeyRotatedSchema,
   TenantShreddedSchema,
 } from '@secumon/contracts/gen/keyring'
@@ -13,11 +14,14 @@ import type { AggregateRef, Decider } from './decider.ts'
 export type KeyringCommand =
   | { readonly kind: 'RotateDataKey'; readonly keyId: string }
   | { readonly kind: 'ShredTenant'; readonly keyIds: readonly string[] }
+  /** Keys that the vault has lost, and that are given up. Those that were shredded are none of them. */
+  | { readonly kind: 'ForgetDataKeys'; readonly keyIds: readonly string[] }
   | { readonly kind: 'RotateMasterKey'; readonly masterKeyId: string }
 
 export type KeyringState = {
   readonly rotatedTo: string | undefined
   readonly shredded: readonly string[]
+  readonly forgotten: readonly string[]
   readonly masterKeyId: string | undefined
 }
 
@@ -30,7 +34,7 @@ export const keyringOf = (tenant: string): AggregateRef => ({
 
 export const keyring: Decider<KeyringCommand, KeyringState> = {
   aggregate: 'keyring',
-  initial: { rotatedTo: undefined, shredded: [], masterKeyId: undefined },
+  initial: { rotatedTo: undefined, shredded: [], forgotten: [], masterKeyId: undefined },
   decide(command, state) {
     switch (command.kind) {
       case 'RotateDataKey': {
@@ -39,9 +43,14 @@ export const keyring: Decider<KeyringCommand, KeyringState> = {
         return [{ case: 'dataKeyRotated', value: create(DataKeyRotatedSchema, { keyId }) }]
       }
       case 'ShredTenant': {
-        const keyIds = command.keyIds.filter((id) => !state.shredded.includes(id))
+        const keyIds = newlyGone(state, command.keyIds)
         if (keyIds.length === 0) return []
         return [{ case: 'tenantShredded', value: create(TenantShreddedSchema, { keyIds }) }]
+      }
+      case 'ForgetDataKeys': {
+        const keyIds = newlyGone(state, command.keyIds)
+        if (keyIds.length === 0) return []
+        return [{ case: 'dataKeysForgotten', value: create(DataKeysForgottenSchema, { keyIds }) }]
       }
       case 'RotateMasterKey': {
         const { masterKeyId } = command
@@ -56,6 +65,8 @@ export const keyring: Decider<KeyringCommand, KeyringState> = {
         return { ...state, rotatedTo: event.value.keyId }
       case 'tenantShredded':
         return { ...state, shredded: [...state.shredded, ...event.value.keyIds] }
+      case 'dataKeysForgotten':
+        return { ...state, forgotten: [...state.forgotten, ...event.value.keyIds] }
       case 'masterKeyRotated':
         return { ...state, masterKeyId: event.value.masterKeyId }
       default:
@@ -63,3 +74,6 @@ export const keyring: Decider<KeyringCommand, KeyringState> = {
     }
   },
 }
+
+const newlyGone = ({ shredded, forgotten }: KeyringState, keyIds: readonly string[]): string[] =>
+  keyIds.filter((id) => !shredded.includes(id) && !forgotten.includes(id))

@@ -1,12 +1,10 @@
 // `secumon archive` as an operator runs it, beside a database with the keys and the directory of an archive.
 
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { promisify } from 'node:util'
 import { openArchiveWriter } from '@secumon/infra/archive/archive-writer'
 import { directoryStore } from '@secumon/infra/archive/local-store'
 import { SignedFleet } from '@secumon/infra/archive/testing-fleet'
@@ -17,34 +15,20 @@ import { dataKeys } from '@secumon/infra/vault/data-keys'
 import { masterKeys } from '@secumon/infra/vault/master-keys'
 import { migrate } from '@secumon/migrations/migrate'
 import { pino } from 'pino'
+import { secumon, type Ending } from '../testing/command.ts'
 
-const run = promisify(execFile)
-const SECUMON = join(import.meta.dirname, '../secumon.ts')
 const DAY_MS = 24 * 3_600_000
-
-type Ending = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
 const directory = await temporaryDirectory({ after })
 const masterKey = randomBytes(32)
 const { url } = await testPostgres({ after })
 
-async function archiveCommand(...args: string[]): Promise<Ending> {
-  const env = {
-    PATH: process.env['PATH'],
+const archiveCommand = (...args: readonly string[]) =>
+  secumon(['archive', ...args], {
     DATABASE_URL: url,
     SECUMON_MASTER_KEY: masterKey.toString('base64'),
     SECUMON_ARCHIVE: directory,
-  }
-  try {
-    const { stdout, stderr } = await run(process.execPath, [SECUMON, 'archive', ...args], {
-      env,
-      timeout: 60_000,
-    })
-    return { code: 0, stdout, stderr }
-  } catch (error) {
-    return error as Ending
-  }
-}
+  })
 
 /** A sealed segment of each kind and an open one. */
 async function writeArchive(): Promise<void> {

@@ -1,4 +1,5 @@
-// `secumon keys ls | rotate | rotate-master | shred`: the data keys of tenants, and the master key that wraps them.
+// `secumon keys ls | rotate | rotate-master | shred | missing | forget`: the data keys of tenants, and the master key that
+// wraps them.
 
 import { isTenant, SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { Rejected } from '@secumon/domain/rejected'
@@ -15,6 +16,7 @@ import { count } from '../status/figures.ts'
 import { table } from '../status/table.ts'
 import { confirmed } from './confirm.ts'
 import { withPlatform } from './command-platform.ts'
+import { forgetMissing, listMissing } from './missing-keys.ts'
 import { addSettings, flagsOf } from './options.ts'
 
 type Options = Record<string, unknown>
@@ -34,6 +36,13 @@ export function define(command: Command): void {
     .requiredOption('--tenant <name>', 'whose')
     .option('--yes-shred <name>', 'the name once more, in place of being asked for it')
     .action(run(shredTenant))
+  act(command, 'missing', 'list the keys that archive and log are sealed with and the vault has not').action(
+    run(listMissing),
+  )
+  act(command, 'forget', 'go on without missing keys of a tenant: what they sealed can never be read again')
+    .requiredOption('--tenant <name>', 'whose')
+    .option('--yes-forget <name>', 'the name once more, in place of being asked for it')
+    .action(run(forgetMissing))
 }
 
 const act = (command: Command, name: string, about: string): Command =>

@@ -4,17 +4,11 @@ import { silentLogger, testClock, testConnection } from '@secumon/infra/eventlog
 import { temporaryDirectory, testNats, testPostgres } from '@secumon/infra/testing/servers'
 import { migrate } from '@secumon/migrations/migrate'
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { Registry } from 'prom-client'
 import type { FullStatus } from './full-status.ts'
+import { secumon as command } from '../testing/command.ts'
 import { registerStatusMetrics } from './status-metrics.ts'
-
-const run = promisify(execFile)
-const SECUMON = join(import.meta.dirname, '../secumon.ts')
-type Ending = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
 test('the state of database and log, by the command line', async (t) => {
   const scope = { after: (end: () => Promise<void>) => t.after(end) }
@@ -24,22 +18,12 @@ test('the state of database and log, by the command line', async (t) => {
   await migrate(db)
   const log = await testConnection(scope, nats.url)
   const environment = {
-    PATH: process.env['PATH'],
     DATABASE_URL: postgres.url,
     NATS_URL: nats.url,
     SECUMON_DATA: data,
     SECUMON_API_URL: 'http://127.0.0.1:1',
   }
-  const secumon = async (...args: string[]): Promise<Ending> => {
-    try {
-      return {
-        code: 0,
-        ...(await run(process.execPath, [SECUMON, ...args], { env: environment, timeout: 30_000 })),
-      }
-    } catch (error) {
-      return error as Ending
-    }
-  }
+  const secumon = (...args: readonly string[]) => command(args, environment)
 
   for (let i = 0; i < 5; i++) await log.append(clockSubject({ shard: 0, kind: 'clock' }), Uint8Array.of(i))
   await log.append(eventSubject({ tenant: 'main', aggregate: 'agent', id: 'A' }), Uint8Array.of(1))
@@ -129,10 +113,7 @@ test('the state of database and log, by the command line', async (t) => {
 
 test('where nothing answers it ends with 69 and one line each', async (t) => {
   const data = await temporaryDirectory({ after: (end) => t.after(end) })
-  const env = { PATH: process.env['PATH'], SECUMON_DATA: data, SECUMON_API_URL: 'http://127.0.0.1:1' }
-  const ending = await run(process.execPath, [SECUMON, 'status'], { env }).catch(
-    (error: unknown) => error as Ending,
-  )
-  assert.equal('code' in ending && ending.code, 69)
+  const ending = await command(['status'], { SECUMON_DATA: data, SECUMON_API_URL: 'http://127.0.0.1:1' })
+  assert.equal(ending.code, 69)
   assert.match(ending.stderr, /^secumon: no SecuMon answers at http:\/\/127\.0\.0\.1:1/)
 })

@@ -90,7 +90,7 @@ function whatOf(finding: Finding): string {
     case 'blocks-unordered':
       return `flush ${finding.flush} after flush ${finding.after}`
     case 'key-unknown':
-      return `the vault does not know the key ${finding.keyId}`
+      return `the vault does not know the key ${finding.keyId}; see: secumon keys missing`
     case 'leaves-miscounted':
       return `${finding.records} records for ${finding.leaves} leaves`
     case 'leaf-wrong':

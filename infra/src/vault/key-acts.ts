@@ -1,4 +1,5 @@
-// What an administrator does with keys: look, rotate, wrap under another master key, shred.
+// What an administrator does with keys: look, rotate, wrap under another master key, shred,
+// give up.
 
 import { sql } from 'kysely'
 import type { Database } from '../database/database.ts'
@@ -68,6 +69,29 @@ export async function shredDataKeys(db: Database, { tenant, nowMs }: Act): Promi
       .set({ retired_at: sql<Date>`coalesce(retired_at, ${at})` })
       .where('tenant_id', '=', tenant)
       .where('shredded_at', 'is', null)
+      .returning('key_id')
+      .execute(),
+  )
+  return rows.map((row) => row.key_id)
+}
+
+/**
+ * Puts keys that the vault does not have beside those that were shredded: what they sealed counts as unreadable from now on,
+ * and holds nobody up. Keys that it has stay as they are. Returns the ids that were put there.
+ */
+export async function forgetDataKeys(
+  db: Database,
+  { tenant, nowMs }: Act,
+  keyIds: readonly string[],
+): Promise<string[]> {
+  if (keyIds.length === 0) return []
+  const at = new Date(nowMs)
+  const gone = { tenant_id: tenant, master_key_id: null, wrapped: null }
+  const rows = await durably(db, (tx) =>
+    tx
+      .insertInto('vault.data_keys')
+      .values(keyIds.map((key_id) => ({ key_id, ...gone, created_at: at, retired_at: at, shredded_at: at })))
+      .onConflict((conflict) => conflict.doNothing())
       .returning('key_id')
       .execute(),
   )

@@ -9,6 +9,9 @@ export class KeysUnavailable extends Error {
 export class DataKeyUnknown extends Error {
   override readonly name = 'DataKeyUnknown'
   constructor(tenant: string, keyId: string) {
-    super(`the vault has no data key ${keyId.slice(0, 40)} of tenant ${tenant}: is it older than the log?`)
+    super(
+      `the vault has no data key ${keyId.slice(0, 40)} of tenant ${tenant}: it is older than what was sealed. ` +
+        'Restore a newer vault; if there is none, see: secumon keys missing',
+    )
   }
 }

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file secumon/v1/keyring.proto.
  */
 export const file_secumon_v1_keyring: GenFile = /*@__PURE__*/
-  fileDesc("ChhzZWN1bW9uL3YxL2tleXJpbmcucHJvdG8SCnNlY3Vtb24udjEiIAoORGF0YUtleVJvdGF0ZWQSDgoGa2V5X2lkGAEgASgJIiEKDlRlbmFudFNocmVkZGVkEg8KB2tleV9pZHMYASADKAkiKQoQTWFzdGVyS2V5Um90YXRlZBIVCg1tYXN0ZXJfa2V5X2lkGAEgASgJYgZwcm90bzM");
+  fileDesc("ChhzZWN1bW9uL3YxL2tleXJpbmcucHJvdG8SCnNlY3Vtb24udjEiIAoORGF0YUtleVJvdGF0ZWQSDgoGa2V5X2lkGAEgASgJIiEKDlRlbmFudFNocmVkZGVkEg8KB2tleV9pZHMYASADKAkiJAoRRGF0YUtleXNGb3Jnb3R0ZW4SDwoHa2V5X2lkcxgBIAMoCSIpChBNYXN0ZXJLZXlSb3RhdGVkEhUKDW1hc3Rlcl9rZXlfaWQYASABKAliBnByb3RvMw");
 
 /**
  * What is written from now on has another key; the old ones still open what they sealed.
@@ -55,6 +55,25 @@ export const TenantShreddedSchema: GenMessage<TenantShredded> = /*@__PURE__*/
   messageDesc(file_secumon_v1_keyring, 1);
 
 /**
+ * The vault had lost these keys, and it was agreed to go on without them: they count as destroyed.
+ *
+ * @generated from message secumon.v1.DataKeysForgotten
+ */
+export type DataKeysForgotten = Message<"secumon.v1.DataKeysForgotten"> & {
+  /**
+   * @generated from field: repeated string key_ids = 1;
+   */
+  keyIds: string[];
+};
+
+/**
+ * Describes the message secumon.v1.DataKeysForgotten.
+ * Use `create(DataKeysForgottenSchema)` to create a new message.
+ */
+export const DataKeysForgottenSchema: GenMessage<DataKeysForgotten> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_keyring, 2);
+
+/**
  * Everything is wrapped with this master key; older ones open nothing.
  *
  * @generated from message secumon.v1.MasterKeyRotated
@@ -71,5 +90,5 @@ export type MasterKeyRotated = Message<"secumon.v1.MasterKeyRotated"> & {
  * Use `create(MasterKeyRotatedSchema)` to create a new message.
  */
 export const MasterKeyRotatedSchema: GenMessage<MasterKeyRotated> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_keyring, 2);
+  messageDesc(file_secumon_v1_keyring, 3);
 
