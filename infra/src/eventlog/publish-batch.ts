@@ -1,7 +1,8 @@
 // Publishes what a few milliseconds bring in one write to the socket. A write for each message would cost this process
-// and the server more than the message itself (measured at ingest: a tenth of all CPU), and nobody waits for 2 ms.
+// and the server more than the message itself. Measured at 3,000 frames a second: from 2 ms to 5 ms nats-server saves a
+// sixth of its CPU and ingest a twelfth, and who reads the log gets larger pieces. Nobody waits for 5 ms.
 
-const COALESCE_MS = 2
+const COALESCE_MS = 5
 /** So many go at once: the socket's buffer should not grow with the rate. */
 const MAX_WAITING = 256
 
