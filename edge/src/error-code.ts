@@ -7,5 +7,6 @@ export const errorText = (error: unknown): string => (error instanceof Error ? e
 
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT'])
 
-/** No room on the disk, or none for this user. */
-export const isDiskFull = (error: unknown): boolean => DISK_FULL.has(errorCode(error) ?? '')
+/** No room on the disk, or none for this user; also as the cause of what was thrown. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && (DISK_FULL.has(errorCode(error) ?? '') || isDiskFull(error.cause))

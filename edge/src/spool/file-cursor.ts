@@ -6,13 +6,14 @@ import { readFrameHeader, type ChainHead } from '@secumon/contracts/frame'
 import { errorCode } from '../error-code.ts'
 import { SEGMENT_HEADER_BYTES } from './record.ts'
 import { nextRecord, type Located, type Segment } from './segment.ts'
-import type { SpoolCursor, SpoolEntry } from './spool.ts'
+import { missingBetween, type SpoolCursor, type SpoolEntry } from './spool.ts'
 
 /** What a cursor sees of its spool, as it is at each step. */
 export type SegmentView = {
   readonly segments: readonly Segment[]
   readonly base: ChainHead
   readonly head: ChainHead
+  readonly inherited: number
 }
 
 export class FileCursor implements SpoolCursor {
@@ -65,10 +66,10 @@ export class FileCursor implements SpoolCursor {
     return next ? { sequence: next.baseSequence, hash: next.baseHash } : this.#view.head
   }
 
-  #missing(last: ChainHead, why: 'dropped' | 'corrupt'): SpoolEntry {
-    const first = this.#wanted
-    this.#wanted = last.sequence + 1
-    return { kind: 'missing', missing: { first, last: last.sequence, hashOfLast: last.hash, why } }
+  #missing(end: ChainHead, why: 'dropped' | 'corrupt'): SpoolEntry {
+    const missing = missingBetween(this.#wanted, end, { why, inherited: this.#view.inherited })
+    this.#wanted = missing.last + 1
+    return { kind: 'missing', missing }
   }
 }
 

@@ -121,6 +121,10 @@ class FileSpool implements Spool {
     return this.#progress.durable
   }
 
+  get inherited(): number {
+    return this.#progress.inherited
+  }
+
   get pristine(): boolean {
     return this.#progress.pristine
   }
@@ -135,6 +139,19 @@ class FileSpool implements Spool {
     this.#active.sizeBytes += stored.length
     this.#totalBytes += stored.length
     this.#head = { sequence, hash: sealed.hash }
+  }
+
+  // The next segment begins behind them: no other file has to say so.
+  skip(count: number): void {
+    const { sequence, hash } = this.#head
+    const behind = { sequence: sequence + count, hash }
+    this.#retrying(() => this.#roll(behind, this.#runningMs()))
+    this.#head = behind
+    while (this.#totalBytes > this.#limits.maxBytes && this.#segments.length > 1) this.#dropOldest()
+  }
+
+  inherit(): void {
+    if (this.#head.sequence !== this.inherited) this.#progress.inherit(this.#head.sequence)
   }
 
   read(sequence: number): SpoolCursor {
@@ -218,7 +235,7 @@ class FileSpool implements Spool {
     const isFull = this.#active.sizeBytes + bytes > this.#segmentBytes
     const isOld = nowMs - this.#active.start.spoolTimeMs > maxAgeMs / SEGMENTS
     const isEmpty = this.#active.start.baseSequence === this.#head.sequence
-    if ((isFull || isOld) && !isEmpty) this.#retrying(() => this.#roll(nowMs))
+    if ((isFull || isOld) && !isEmpty) this.#retrying(() => this.#roll(this.#head, nowMs))
     while (this.#totalBytes + bytes > maxBytes && this.#segments.length > 1) this.#dropOldest()
     if (this.#totalBytes + bytes > maxBytes)
       throw new SpoolFull(`${maxBytes} bytes do not hold another frame`)
@@ -241,8 +258,7 @@ class FileSpool implements Spool {
     }
   }
 
-  #roll(spoolTimeMs: number): void {
-    const { sequence, hash } = this.#head
+  #roll({ sequence, hash }: ChainHead, spoolTimeMs: number): void {
     // The old file's frames must be on disk before `sync` can vouch for them by flushing the new one.
     this.#flushNow()
     const created = createSegment(this.#directory, { baseSequence: sequence, baseHash: hash, spoolTimeMs })

@@ -3,6 +3,7 @@
 import { readFrameHeader, sha256, type ChainHead, type Sealed } from '@secumon/contracts/frame'
 import type { SealedAt } from '../host-clock.ts'
 import {
+  missingBetween,
   requireNext,
   SpoolFull,
   type Spool,
@@ -25,11 +26,13 @@ export const openMemorySpool = ({ anchor, maxBytes = DEFAULT_MAX_BYTES }: Memory
 
 class MemorySpool implements Spool {
   readonly #maxBytes: number
-  #records: SpoolRecord[] = []
+  /** Those behind the base; undefined where one was skipped. */
+  #records: (SpoolRecord | undefined)[] = []
   #bytes = 0
   #head: ChainHead
   #base: ChainHead
   #durable = 0
+  #inherited = 0
   #pristine = true
 
   constructor(anchor: ChainHead, maxBytes: number) {
@@ -68,16 +71,23 @@ class MemorySpool implements Spool {
     this.#head = { sequence, hash }
   }
 
+  skip(count: number): void {
+    const { sequence, hash } = this.#head
+    for (let i = 0; i < count; i++) this.#records.push(undefined)
+    this.#head = { sequence: sequence + count, hash }
+  }
+
+  inherit(): void {
+    this.#inherited = this.#head.sequence
+  }
+
   read(sequence: number): SpoolCursor {
     let wanted = sequence
     const next = (): SpoolEntry | undefined => {
       if (wanted > this.#head.sequence) return undefined
-      const { sequence: last, hash: hashOfLast } = this.#base
-      const first = wanted
-      wanted = Math.max(wanted, last) + 1
-      if (first <= last) return { kind: 'missing', missing: { first, last, hashOfLast, why: 'dropped' } }
-      const record = this.#record(first)
-      return record && { kind: 'frame', record }
+      const entry = this.#entry(wanted)
+      wanted = (entry.kind === 'frame' ? entry.record.sequence : entry.missing.last) + 1
+      return entry
     }
     return { next, close: () => undefined }
   }
@@ -102,6 +112,19 @@ class MemorySpool implements Spool {
     this.#records = []
   }
 
+  #entry(wanted: number): SpoolEntry {
+    const record = this.#record(wanted)
+    if (record) return { kind: 'frame', record }
+    const end = wanted <= this.#base.sequence ? this.#base : this.#endOfSkipped(wanted)
+    const missing = missingBetween(wanted, end, { why: 'dropped', inherited: this.#inherited })
+    return { kind: 'missing', missing }
+  }
+
+  #endOfSkipped(sequence: number): ChainHead {
+    const next = this.#records.slice(sequence - this.#base.sequence).find(isKept)
+    return next ? before(next) : this.#head
+  }
+
   #record(sequence: number): SpoolRecord | undefined {
     return this.#records[sequence - this.#base.sequence - 1]
   }
@@ -109,9 +132,16 @@ class MemorySpool implements Spool {
   #dropOldest(count: number): void {
     if (count <= 0) return
     const dropped = this.#records.splice(0, count)
-    for (const { bytes, signature } of dropped) this.#bytes -= bytes.length + signature.length
-    const [next] = this.#records
-    const hash = next ? readFrameHeader(next.bytes).previousHash : this.#head.hash
+    for (const { bytes, signature } of dropped.filter(isKept)) this.#bytes -= bytes.length + signature.length
+    const next = this.#records.find(isKept)
+    const { hash } = next ? before(next) : this.#head
     this.#base = { sequence: this.#head.sequence - this.#records.length, hash }
   }
 }
+
+const isKept = (record: SpoolRecord | undefined): record is SpoolRecord => record !== undefined
+
+const before = ({ sequence, bytes }: SpoolRecord): ChainHead => ({
+  sequence: sequence - 1,
+  hash: readFrameHeader(bytes).previousHash,
+})

@@ -1,5 +1,5 @@
-// Two facts about a spool that its segments do not tell: up to where the log called it durable, and whether
-// anything was ever submitted from it.
+// Three facts about a spool that its segments do not tell: up to where the log called it durable, up to where it was
+// filled from the chain before, and whether anything was ever submitted from it.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,22 +8,31 @@ import { writeFileAtomic } from '../state/atomic-file.ts'
 
 export class Progress {
   readonly #durablePath: string
+  readonly #inheritedPath: string
   readonly #submittedPath: string
   #durable: number
   #savedDurable: number
+  #inherited: number
   #pristine: boolean
 
   /** @param fresh the spool begins now: what an older one left does not count */
   constructor(directory: string, fresh: boolean) {
     this.#durablePath = join(directory, 'durable')
+    this.#inheritedPath = join(directory, 'inherited')
     this.#submittedPath = join(directory, 'submitted')
-    if (fresh) for (const path of [this.#durablePath, this.#submittedPath]) rmSync(path, { force: true })
+    const paths = [this.#durablePath, this.#inheritedPath, this.#submittedPath]
+    if (fresh) for (const path of paths) rmSync(path, { force: true })
     this.#durable = this.#savedDurable = readSequence(this.#durablePath)
+    this.#inherited = readSequence(this.#inheritedPath)
     this.#pristine = !existsSync(this.#submittedPath)
   }
 
   get durable(): number {
     return this.#durable
+  }
+
+  get inherited(): number {
+    return this.#inherited
   }
 
   get pristine(): boolean {
@@ -39,6 +48,12 @@ export class Progress {
   trySave(): void {
     if (this.#durable === this.#savedDurable) return
     if (written(this.#durablePath, `${this.#durable}\n`)) this.#savedDurable = this.#durable
+  }
+
+  /** Safe from a power failure when it returns. */
+  inherit(sequence: number): void {
+    writeFileAtomic(this.#inheritedPath, `${sequence}\n`)
+    this.#inherited = sequence
   }
 
   /** From now on frames may be submitted. A full disk forgets it at the next start, and must not stop a frame. */

@@ -1,18 +1,19 @@
-// Both spools against an array: whatever the order of append, free, sync, restart and read, the spool shows the
-// frames it holds, in order, and says what it no longer has.
+// Both spools against an array: whatever the order of append, skip, free, sync, restart and read, the spool shows the
+// frames it holds, in order, and says what it does not have.
 
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Sealed } from '@secumon/contracts/frame'
+import { readFrameHeader, type Sealed } from '@secumon/contracts/frame'
 import { AT, frameAfter, TEST_ANCHOR, testClock, testDirectory } from '../testing/chain.ts'
 import { openSpool } from './file-spool.ts'
 import { openMemorySpool } from './memory-spool.ts'
 import type { Spool } from './spool.ts'
 
-type Model = { frames: Sealed[] }
+/** Undefined where a sequence was skipped. */
+type Model = { frames: (Sealed | undefined)[]; inherited: number }
 type Real = { spool: Spool; reopen(): Promise<void> }
 
 const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('hex')
@@ -30,6 +31,30 @@ class Append implements fc.AsyncCommand<Model, Real> {
     assert.equal(spool.head.sequence, model.frames.length)
   }
   toString = (): string => `append(${this.bytes})`
+}
+
+class Skip implements fc.AsyncCommand<Model, Real> {
+  readonly count: number
+  constructor(count: number) {
+    this.count = count
+  }
+  check = (): boolean => true
+  async run({ frames }: Model, { spool }: Real): Promise<void> {
+    const { hash } = spool.head
+    spool.skip(this.count)
+    for (let i = 0; i < this.count; i++) frames.push(undefined)
+    assert.deepEqual(spool.head, { sequence: frames.length, hash })
+  }
+  toString = (): string => `skip(${this.count})`
+}
+
+class Inherit implements fc.AsyncCommand<Model, Real> {
+  check = (): boolean => true
+  async run(model: Model, { spool }: Real): Promise<void> {
+    spool.inherit()
+    model.inherited = model.frames.length
+  }
+  toString = (): string => 'inherit'
 }
 
 class Free implements fc.AsyncCommand<Model, Real> {
@@ -53,19 +78,24 @@ class Read implements fc.AsyncCommand<Model, Real> {
     this.share = share
   }
   check = (): boolean => true
-  async run({ frames }: Model, { spool }: Real): Promise<void> {
+  async run({ frames, inherited }: Model, { spool }: Real): Promise<void> {
     let expected = Math.floor(frames.length * this.share) + 1
+    let named: string | undefined
     const cursor = spool.read(expected)
     for (let entry = cursor.next(); entry; entry = cursor.next()) {
       if (entry.kind === 'missing') {
-        assert.equal(entry.missing.first, expected)
-        assert.equal(entry.missing.last, spool.base.sequence)
-        assert.equal(entry.missing.why, 'dropped')
-        assert.equal(hex(entry.missing.hashOfLast), hex(frames[entry.missing.last - 1]?.hash))
-        expected = entry.missing.last + 1
+        const { first, last, why, hashOfLast } = entry.missing
+        assert.equal(first, expected)
+        assert.ok(frames.slice(Math.max(first - 1, spool.base.sequence), last).every((frame) => !frame))
+        assert.equal(why === 'left', last <= inherited)
+        assert.ok(why === 'left' || first > inherited)
+        named = hex(hashOfLast)
+        expected = last + 1
       } else {
         const sealed = frames[entry.record.sequence - 1]
         assert.equal(entry.record.sequence, expected++)
+        if (named !== undefined) assert.equal(hex(readFrameHeader(entry.record.bytes).previousHash), named)
+        named = undefined
         assert.equal(hex(entry.record.bytes), hex(sealed?.bytes))
         assert.equal(hex(entry.record.signature), hex(sealed?.signature))
         assert.equal(entry.record.uptimeMs, AT.uptimeMs)
@@ -74,10 +104,10 @@ class Read implements fc.AsyncCommand<Model, Real> {
     }
     cursor.close()
     assert.equal(expected, frames.length + 1)
-    assert.equal(
-      hex(spool.hashAt(spool.base.sequence)),
-      hex(frames[spool.base.sequence - 1]?.hash ?? TEST_ANCHOR.hash),
-    )
+    if (named !== undefined) assert.equal(hex(spool.head.hash), named)
+    const dropped = frames.slice(0, spool.base.sequence)
+    const last = dropped.findLast((frame) => frame !== undefined)
+    assert.equal(hex(spool.hashAt(spool.base.sequence)), hex(last?.hash ?? TEST_ANCHOR.hash))
   }
   toString = (): string => `read(${this.share})`
 }
@@ -112,6 +142,8 @@ const common = [
   share.map((value) => new Free(value)),
   share.map((value) => new Read(value)),
   fc.constant(new Sync()),
+  fc.integer({ min: 1, max: 5 }).map((count) => new Skip(count)),
+  fc.constant(new Inherit()),
 ]
 const seed = Date.now() & 0x7fffffff
 
@@ -132,7 +164,7 @@ test('a file spool is an array with a beginning that moves', async (t) => {
         },
       }
       try {
-        await fc.asyncModelRun(() => ({ model: { frames: [] }, real }), commands)
+        await fc.asyncModelRun(() => ({ model: { frames: [], inherited: 0 }, real }), commands)
       } finally {
         await real.spool.close()
         rmSync(options.directory, { recursive: true })
@@ -147,7 +179,10 @@ test('a memory spool keeps the same promises', async (t) => {
   const property = fc.asyncProperty(fc.commands(common, { size: '+1' }), async (commands) => {
     const spool = openMemorySpool({ anchor: TEST_ANCHOR, maxBytes: 48 * 1024 })
     await fc.asyncModelRun(
-      () => ({ model: { frames: [] }, real: { spool, reopen: async () => undefined } }),
+      () => ({
+        model: { frames: [], inherited: 0 },
+        real: { spool, reopen: async () => undefined },
+      }),
       commands,
     )
   })

@@ -12,12 +12,16 @@ export type SpoolRecord = SealedAt & {
   readonly signature: Uint8Array
 }
 
-/** Frames the spool no longer has: dropped or freed (`dropped`), or damaged on its disk. */
+/**
+ * Frames the spool does not have: dropped or freed (`dropped`), damaged on its disk (`corrupt`), or of the chain before
+ * this one (`left`).
+ */
 export type Missing = {
   readonly first: number
   readonly last: number
+  /** What the frame behind it names; behind more that is missing, what the frame behind all of it names. */
   readonly hashOfLast: Uint8Array
-  readonly why: 'dropped' | 'corrupt'
+  readonly why: 'dropped' | 'corrupt' | 'left'
 }
 
 export type SpoolEntry =
@@ -58,6 +62,13 @@ export type Spool = {
    * @throws BrokenChain unless its sequence is head + 1
    */
   append(sealed: Sealed, sealedAt: SealedAt): void
+  /**
+   * Leaves the next sequences to frames that will never come; the frame behind them names the hash of the one before.
+   * @throws SpoolFull when there is no room to say so; the spool is unchanged
+   */
+  skip(count: number): void
+  /** Everything up to the present head stems from the chain before: what is ever missing of it is `left`. */
+  inherit(): void
   /** A cursor whose first entry begins at `sequence`. */
   read(sequence: number): SpoolCursor
   /** The hash of a frame from `base` to `head`; undefined when the spool no longer knows it. */
@@ -82,4 +93,12 @@ export class BrokenChain extends Error {
 export function requireNext(head: ChainHead, sealed: Sealed): void {
   if (sealed.sequence !== head.sequence + 1)
     throw new BrokenChain(`frame ${sealed.sequence} offered where ${head.sequence + 1} belongs`)
+}
+
+type Loss = { readonly why: Missing['why']; readonly inherited: number }
+
+/** What is missing from `first` on, up to `end` at most: what was inherited is told apart from what came later. */
+export function missingBetween(first: number, end: ChainHead, { why, inherited }: Loss): Missing {
+  if (first > inherited) return { first, last: end.sequence, hashOfLast: end.hash, why }
+  return { first, last: Math.min(end.sequence, inherited), hashOfLast: end.hash, why: 'left' }
 }

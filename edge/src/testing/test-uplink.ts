@@ -10,6 +10,7 @@ import { LaneChain } from '../uplink/lane-chain.ts'
 import { createUplink, type Uplink, type UplinkEnd, type UplinkOptions } from '../uplink/uplink.ts'
 import { observation, TEST_CHAIN, TEST_KEY, testClock, testDirectory, type TestClock } from './chain.ts'
 import { FIRST_EPOCH, TestGateway } from './test-gateway.ts'
+import { until } from './until.ts'
 
 export type Rig = {
   readonly gateway: TestGateway
@@ -101,3 +102,15 @@ export async function testRig(scope: Scope, limits: Partial<SpoolLimits> = {}): 
   }
   return rig
 }
+
+/** Shows what the log has: `1 2 [3-5] 6`. */
+export const sequences = ({ gateway }: Rig): string =>
+  gateway.log.map(({ first, last, kind }) => (kind === 'gap' ? `[${first}-${last}]` : `${first}`)).join(' ')
+
+/** Resolves when the gateway's log ends with this sequence. */
+export const arrived = (rig: Rig, sequence: number): Promise<void> =>
+  until(() => rig.gateway.head.sequence === sequence, `frame ${sequence} in the log, has ${sequences(rig)}`)
+
+/** Resolves when the agent knows that this sequence is accepted. */
+export const settled = (rig: Rig, sequence: number): Promise<void> =>
+  until(() => rig.lane.accepted === sequence, `frame ${sequence} known to be accepted`)

@@ -1,5 +1,5 @@
 // One lane's chain on this host: seals observations behind the spool's head, and moves to a new chain when the old
-// one cannot go on, taking along what surely never reached the log.
+// one cannot go on, taking along what surely never reached the log, and the places of what is no longer there.
 
 import { fromBinary } from '@bufbuild/protobuf'
 import { AgentFrameSchema } from '@secumon/contracts/gen/frame'
@@ -15,7 +15,14 @@ import {
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { SealedAt } from '../host-clock.ts'
-import { SpoolFull, type Spool, type SpoolCursor, type SpoolEntry, type SpoolRecord } from '../spool/spool.ts'
+import {
+  SpoolFull,
+  type Missing,
+  type Spool,
+  type SpoolCursor,
+  type SpoolEntry,
+  type SpoolRecord,
+} from '../spool/spool.ts'
 
 /** A chain and the key that signs it. */
 export type SigningChain = {
@@ -43,7 +50,7 @@ export type MadeAt = { readonly sentAtMs: number; readonly sealedAt: SealedAt }
 export type Moved = {
   readonly rebuilt: number
   readonly quarantined: number
-  /** Frames the old spool had dropped or lost, and rebuilt ones for which there was no room. */
+  /** Frames the old spool had dropped or lost, and ones for which there was no room: a gap stands for them. */
   readonly lost: number
 }
 
@@ -153,8 +160,8 @@ export class LaneChain {
   // and only when the new files are safe: a restart opens what was committed, and looks into the old ones no more.
   async #fill(spool: Spool, next: SigningChain): Promise<Moved> {
     const moved = { rebuilt: 0, quarantined: 0, lost: 0 }
+    const moving = { spool, next, moved, doubtfulUpTo: this.#forkedAt ?? this.#accepted }
     const cursor = this.#spool.read(this.#accepted + 1)
-    const doubtfulUpTo = this.#forkedAt ?? this.#accepted
     try {
       for (let count = 1; ; count++) {
         const entry = cursor.next() ?? (await synced(spool, cursor))
@@ -163,16 +170,23 @@ export class LaneChain {
           this.#become(next, spool)
           return moved
         }
-        if (entry.kind === 'missing') moved.lost += entry.missing.last - entry.missing.first + 1
-        else if (entry.record.sequence > doubtfulUpTo) moved[rebuild(entry.record, spool, next)]++
-        else {
-          this.#options.quarantine(this.identity, entry.record, 'it follows a forked head')
-          moved.quarantined++
-        }
+        this.#carry(entry, moving)
         if (count % FRAMES_PER_TURN === 0) await setImmediate()
       }
     } finally {
       cursor.close()
+    }
+  }
+
+  #carry(entry: SpoolEntry, { spool, next, moved, doubtfulUpTo }: Moving): void {
+    if (entry.kind === 'missing') {
+      const count = neverDurable(entry.missing, this.#spool)
+      if (count > 0) spool.skip(count)
+      moved.lost += count
+    } else if (entry.record.sequence > doubtfulUpTo) moved[rebuild(entry.record, spool, next)]++
+    else {
+      this.#options.quarantine(this.identity, entry.record, 'it follows a forked head')
+      moved.quarantined++
     }
   }
 
@@ -184,8 +198,20 @@ export class LaneChain {
   }
 }
 
+type Moving = {
+  readonly spool: Spool
+  readonly next: SigningChain
+  readonly moved: { -readonly [Count in keyof Moved]: number }
+  readonly doubtfulUpTo: number
+}
+
+// What was durable is in the archive, under the chain that is left.
+const neverDurable = ({ first, last }: Missing, { durable }: Spool): number =>
+  Math.max(0, last - Math.max(first - 1, durable))
+
 // What was appended while the disk was busy comes next.
 async function synced(spool: Spool, cursor: SpoolCursor): Promise<SpoolEntry | undefined> {
+  spool.inherit()
   await spool.sync()
   return cursor.next()
 }
@@ -198,7 +224,8 @@ function rebuild(record: SpoolRecord, spool: Spool, { identity, key }: SigningCh
     spool.append(sealed, { bootId: record.bootId, uptimeMs: record.uptimeMs })
     return 'rebuilt'
   } catch (error) {
-    if (error instanceof SpoolFull) return 'lost'
-    throw error
+    if (!(error instanceof SpoolFull)) throw error
+    spool.skip(1)
+    return 'lost'
   }
 }

@@ -72,7 +72,8 @@ export function epochRequest(chain: LaneChain, reason: EpochReason): StreamReque
 /** Why the spool cannot show these frames any more. */
 export function gapReason({ why, last }: Missing, durable: number): GapReason {
   if (why === 'corrupt') return GapReason.CORRUPT
-  return last <= durable ? GapReason.FREED : GapReason.SPOOL_FULL
+  if (last <= durable) return GapReason.FREED
+  return why === 'left' ? GapReason.LEFT_BEHIND : GapReason.SPOOL_FULL
 }
 
 function submission(record: Submission['record'], age: number): StreamRequest {

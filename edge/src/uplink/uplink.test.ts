@@ -1,20 +1,11 @@
 // The edge protocol from the agent's side, against a real HTTP/2 server that plays every answer a gateway can give.
 
 import { GapReason } from '@secumon/contracts/gen/frame'
-import { EpochReason, RefusalKind } from '@secumon/contracts/gen/ingest'
+import { RefusalKind } from '@secumon/contracts/gen/ingest'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SHORT_TIMINGS, testRig, type Rig } from '../testing/test-uplink.ts'
+import { arrived, sequences, settled, SHORT_TIMINGS, testRig } from '../testing/test-uplink.ts'
 import { until } from '../testing/until.ts'
-
-const sequences = ({ gateway }: Rig): string =>
-  gateway.log.map(({ first, last, kind }) => (kind === 'gap' ? `[${first}-${last}]` : `${first}`)).join(' ')
-
-const arrived = (rig: Rig, sequence: number): Promise<void> =>
-  until(() => rig.gateway.head.sequence === sequence, `frame ${sequence} in the log, has ${sequences(rig)}`)
-
-const settled = (rig: Rig, sequence: number): Promise<void> =>
-  until(() => rig.lane.accepted === sequence, `frame ${sequence} known to be accepted`)
 
 test('what was spooled while offline arrives in order, and what is appended later follows', async (t) => {
   const rig = await testRig(t)
@@ -167,60 +158,6 @@ test('frames the log lost after they were freed become a gap that says so', asyn
   assert.equal(rig.gateway.log[2]?.first, 3)
   assert.equal(rig.gateway.log[2]?.last, freed)
   assert.equal(rig.gateway.log[2]?.reason, GapReason.FREED)
-})
-
-test('the log is ahead of a spool that was used: the doubtful frames are set aside, later ones rebuilt', async (t) => {
-  const rig = await testRig(t)
-  rig.append(4)
-  rig.start()
-  await settled(rig, 4)
-  await rig.stop()
-  rig.append(2)
-  rig.gateway.head = { sequence: 50, hash: new Uint8Array(32).fill(1) }
-  let requests = 0
-  rig.gateway.interfere = ({ message }, gateway) => {
-    if (message.case !== 'epochRequest' || requests++ > 0) return undefined
-    assert.equal(message.value.reason, EpochReason.SPOOL_BEHIND)
-    assert.equal(message.value.quarantinedFrames, 2n)
-    rig.append(3)
-    return [gateway.refusal(RefusalKind.WAIT, { retryAfterMs: 100 })]
-  }
-  rig.start()
-  await until(() => rig.gateway.epoch === 2 && rig.lane.accepted === 3, 'three rebuilt frames in epoch 2')
-  assert.deepEqual(
-    rig.quarantined.map(({ sequence }) => sequence),
-    [5, 6],
-  )
-  rig.append(1)
-  await settled(rig, 4)
-  assert.equal(rig.gateway.log.filter(({ epoch }) => epoch === 2).length, 4)
-})
-
-test('a spool from which nothing was ever sent is rebuilt whole in the new epoch', async (t) => {
-  const rig = await testRig(t)
-  rig.append(40)
-  rig.gateway.head = { sequence: 7, hash: new Uint8Array(32).fill(1) }
-  rig.start()
-  await settled(rig, 40)
-  assert.equal(rig.gateway.epoch, 2)
-  assert.equal(rig.gateway.epochRequests[0]?.reason, EpochReason.FORK)
-  assert.equal(rig.gateway.epochRequests[0]?.quarantinedFrames, 0n)
-  assert.equal(rig.quarantined.length, 0)
-  assert.equal(rig.gateway.log.length, 40)
-})
-
-test('a grant that was missed is asked for again', async (t) => {
-  const rig = await testRig(t)
-  rig.append(2)
-  rig.gateway.grant()
-  rig.gateway.interfere = ({ message }, gateway) => {
-    if (message.case !== 'epochRequest') return undefined
-    gateway.epoch -= 1
-    return [gateway.grant()]
-  }
-  rig.start()
-  await settled(rig, 2)
-  assert.equal(rig.lane.identity.epoch, 2)
 })
 
 test('re-enrol ends the uplink and leaves the spool as it is', async (t) => {
