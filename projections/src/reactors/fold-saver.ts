@@ -1,0 +1,72 @@
+// When a reactor's state is saved: every 10 s, more rarely when that is dear. The state is taken at once, and written when
+// everything that was decided up to it is in the log.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { Database } from '@secumon/infra/database/database'
+import type { MarkedPlace } from '../resume.ts'
+import { saveFold, type FoldKey } from './saved-fold.ts'
+
+/** Between two saves, at the least. */
+export const SAVE_PERIOD_MS = 10_000
+/** Of the time, taking the state may cost the process no more than one part in so many. */
+const SHARE = 50
+
+export type FoldSaverOptions = {
+  readonly db: Database
+  readonly key: FoldKey
+  readonly codeVersion: number
+  readonly fence: number
+  readonly clock: Clock
+  readonly periodMs?: number
+}
+
+export type Snapshot = {
+  /** As of now. */
+  readonly state: Uint8Array
+  /** Resolves to the places it stands for once its decisions are in the log; to undefined when they will not be. */
+  readonly places: () => Promise<readonly MarkedPlace[] | undefined>
+}
+
+export class FoldSaver {
+  readonly #options: FoldSaverOptions
+  #dueMs: number
+  #writing: Promise<void> | undefined
+  #failure: unknown
+
+  constructor(options: FoldSaverOptions) {
+    this.#options = options
+    this.#dueMs = options.clock.monotonicMs() + (options.periodMs ?? SAVE_PERIOD_MS)
+  }
+
+  /** Takes and writes the state when it is time, in the background. @throws what an earlier write threw */
+  saveWhenDue(take: () => Snapshot): void {
+    if (this.#failure !== undefined) throw this.#failure
+    const { clock, periodMs = SAVE_PERIOD_MS } = this.#options
+    const startMs = clock.monotonicMs()
+    if (this.#writing || startMs < this.#dueMs) return
+    const snapshot = take()
+    const spentMs = clock.monotonicMs() - startMs
+    this.#dueMs = startMs + Math.max(periodMs, SHARE * spentMs)
+    this.#begin(snapshot)
+  }
+
+  /** Takes and writes the state now, after what is being written. @throws what a write throws */
+  async saveNow(take: () => Snapshot): Promise<void> {
+    await this.#writing
+    this.#begin(take())
+    await this.#writing
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #begin(snapshot: Snapshot): void {
+    this.#writing = this.#write(snapshot)
+      .catch((error: unknown) => (this.#failure = error))
+      .then(() => (this.#writing = undefined))
+  }
+
+  async #write({ state, places }: Snapshot): Promise<void> {
+    const { db, key, codeVersion, fence } = this.#options
+    const at = await places()
+    if (at) await saveFold(db, key, fence, { codeVersion, places: at, state })
+  }
+}
