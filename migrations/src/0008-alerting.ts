@@ -1,5 +1,5 @@
 // What alerting keeps beside the log: the state of its reactors, so that a restart does not read the log from its
-// beginning.
+// beginning, and the secrets of channels.
 
 import { sql, type Kysely } from 'kysely'
 
@@ -24,6 +24,16 @@ const STATEMENTS = [
   )`,
   // They are compressed already.
   `alter table secumon.reactor_state_parts alter column data set storage external`,
+  `create table vault.channel_secrets (
+    tenant_id text not null,
+    channel_id text not null,
+    version integer not null check (version > 0),
+    names text[] not null,
+    key_id text not null,
+    sealed bytea not null,
+    created_at timestamptz not null,
+    primary key (tenant_id, channel_id, version)
+  )`,
 ]
 
 export async function up(db: Kysely<unknown>): Promise<void> {

@@ -90,6 +90,22 @@ export type DataKeysTable = {
   shredded_at: ColumnType<number | null, Date | null | undefined, Date | null>
 }
 
+/** What a channel authenticates itself with, a row for each time that it was set. */
+export type ChannelSecretsTable = {
+  tenant_id: string
+  /** ULID. */
+  channel_id: string
+  /** What the channel's event names as `secret_version`. */
+  version: number
+  /** Which secrets there are, for people; the values are sealed. */
+  names: string[]
+  /** The tenant's data key that sealed them: who shreds it makes them unreadable. */
+  key_id: string
+  /** Nonce (12 bytes), AES-256-GCM ciphertext, tag (16 bytes), of an object in JSON. */
+  sealed: Buffer
+  created_at: Timestamp
+}
+
 export type VaultTables = {
   'vault.users': UsersTable
   'vault.sessions': SessionsTable
@@ -98,4 +114,5 @@ export type VaultTables = {
   'vault.enrolments': EnrolmentsTable
   'vault.secrets': SecretsTable
   'vault.data_keys': DataKeysTable
+  'vault.channel_secrets': ChannelSecretsTable
 }

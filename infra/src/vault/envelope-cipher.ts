@@ -67,8 +67,10 @@ export function encrypt(place: Buffer, content: Uint8Array, { key, nonce }: Secr
   return Uint8Array.from(Buffer.concat([cipher.update(content), cipher.final(), cipher.getAuthTag()]))
 }
 
-/** The serialized EnvelopeContent. @throws EnvelopeBroken */
-export function decrypt(place: Buffer, { nonce, ciphertext }: SealedContent, key: Uint8Array): Uint8Array {
+type Sealed = Pick<SealedContent, 'nonce' | 'ciphertext'>
+
+/** What was encrypted. @throws EnvelopeBroken */
+export function decrypt(place: Buffer, { nonce, ciphertext }: Sealed, key: Uint8Array): Uint8Array {
   if (nonce.length !== NONCE_BYTES || ciphertext.length < TAG_BYTES)
     throw new EnvelopeBroken('a sealed envelope without nonce or tag')
   const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
