@@ -2,6 +2,7 @@
 
 import type { Cache } from '@secumon/infra/cache/cache'
 import { agentsProjector } from '@secumon/projections/agents/project'
+import { alertsProjector } from '@secumon/projections/alerts/project'
 import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
 import type { Latest } from '@secumon/projections/latest/latest'
 import { announcing } from '@secumon/projections/latest/live-fan-out'
@@ -26,6 +27,7 @@ export type MakeProjector = (parts: ProjectorParts) => readonly Projector[]
 export const readModels: readonly MakeProjector[] = [
   ({ live }) => [announcing(samplesProjector(), live)],
   ({ live }) => [agentsProjector({ live })],
+  () => [alertsProjector()],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]
 
