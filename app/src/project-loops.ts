@@ -4,7 +4,7 @@ import { runProjector } from '@secumon/projections/project'
 import { sharedReading } from '@secumon/projections/shared-reading'
 import { reached, type Platform } from './platform.ts'
 import { upgrades } from './build-sources.ts'
-import { loopsOf, type MakeProjector } from './projectors.ts'
+import { loopsOf, type Loop, type MakeProjector } from './projectors.ts'
 import { requireShards } from './shards.ts'
 import type { RunningRole } from './roles/role.ts'
 
@@ -29,17 +29,25 @@ export async function startLoops(platform: Platform, { user, makers }: LoopsOpti
   const stopping = new AbortController()
   const common = { log: sharedReading(log), db, keys, clock, logger, registry, signal: stopping.signal }
   const upgrade = await upgrades(platform, stopping.signal)
+  const outdated = new Map<Loop, string>()
   const done = Promise.all(
-    loops.map((loop) => runProjector({ ...common, ...loop, upgrade: upgrade(loop.projector.name) })),
+    loops.map((loop) => {
+      const onOutdated = (what?: string) =>
+        what === undefined ? outdated.delete(loop) : outdated.set(loop, what)
+      return runProjector({ ...common, ...loop, upgrade: upgrade(loop.projector.name), onOutdated })
+    }),
   )
   return {
     stop: async () => {
       stopping.abort()
       await done
     },
-    health: () =>
-      log.trouble === 'disconnected' || log.trouble === 'not_reconciled'
+    health: () => {
+      const [what] = outdated.values()
+      if (what !== undefined) return { status: 'degraded', detail: what }
+      return log.trouble === 'disconnected' || log.trouble === 'not_reconciled'
         ? { status: 'degraded', detail: `waits for the event log: ${log.trouble}` }
-        : { status: 'healthy' },
+        : { status: 'healthy' }
+    },
   }
 }

@@ -77,6 +77,7 @@ function knownCode(error: unknown): number | undefined {
     BadBackup: exitCode.data,
     BoxSealed: exitCode.configuration,
     NotEmpty: exitCode.configuration,
+    SchemaTooNew: exitCode.configuration,
     SecretSealed: exitCode.configuration,
     UnknownRow: exitCode.data,
   }

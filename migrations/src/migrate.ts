@@ -14,12 +14,18 @@ export class MigrationFailed extends Error {
   override readonly name = 'MigrationFailed'
 }
 
+/** A newer program has migrated this database: ours does not know what its tables are like. */
+export class SchemaTooNew extends Error {
+  override readonly name = 'SchemaTooNew'
+}
+
 /**
  * Applies what is missing and returns the names of what it applied. Others that migrate at the same moment wait.
- * @throws MigrationFailed; nothing was applied then
+ * @throws MigrationFailed, SchemaTooNew; nothing was applied then
  */
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<string[]> {
   await createPlatformSchema(db)
+  await requireKnown(db)
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
@@ -48,4 +54,14 @@ async function createPlatformSchema<Tables>(db: Kysely<Tables>): Promise<void> {
       tx,
     )
   })
+}
+
+async function requireKnown<Tables>(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select name from secumon.migrations order by name`.execute(db)
+  const unknown = rows.map(({ name }) => name).filter((name) => !(name in MIGRATIONS))
+  if (unknown.length > 0)
+    throw new SchemaTooNew(
+      `the database was brought to its schema by a newer program (${unknown.join(', ')}): run that one, or restore a ` +
+        'backup from before with this one',
+    )
 }

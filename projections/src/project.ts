@@ -70,6 +70,8 @@ export type ProjectOptions = {
    * Absent: where older code has made the live generation, this loop waits.
    */
   readonly upgrade?: (generation: Generation) => Promise<boolean>
+  /** Called when newer code has built what is live, with what to do; with nothing once the loop has work again. */
+  readonly onOutdated?: (what?: string) => void
   /** Called after each commit. */
   readonly onProgress?: (progress: Progress) => void
 }
@@ -83,6 +85,7 @@ export async function runProjector(options: ProjectOptions): Promise<void> {
     try {
       await untilReadable(log, signal)
       const generation = await ensureGeneration(options.db, projector)
+      options.onOutdated?.()
       const loop = { ...options, logger, metrics, generation, settled: () => (failures = 0) }
       const worked =
         generation.state === 'live'
@@ -93,6 +96,7 @@ export async function runProjector(options: ProjectOptions): Promise<void> {
       metrics.failures.inc()
       if (error instanceof NewerGenerationLive) {
         logger.error(error.message)
+        options.onOutdated?.(error.message)
         await pause(OLDER_CODE_MS, signal)
         continue
       }

@@ -7,7 +7,7 @@ import {
   type DeadLetter,
 } from '@secumon/projections/dead-letters'
 import { ARCHIVE } from '@secumon/projections/archive/archive-key'
-import { generationsOf } from '@secumon/projections/generations'
+import { generationsOf, type Generation } from '@secumon/projections/generations'
 import type { Projector } from '@secumon/projections/projector'
 import { InvalidArgumentError, type Command } from 'commander'
 import { settingNames } from '../config/settings.ts'
@@ -72,11 +72,20 @@ const retry = (name: string, options: Record<string, unknown>): Promise<void> =>
     const keys = await platform.keys()
     const generation = (await generationsOf(db, name)).find(({ state }) => state === 'live')
     if (!generation) throw new Exit(exitCode.usage, `${name} has not been built yet`)
+    requireOurCode(projector, generation)
     const nowMs = platform.clock.nowMs()
     const { applied, failed } = await retryDeadLetters(db, projector, { generation, keys, nowMs })
     console.log(`${applied} applied, ${failed} failed again`)
     if (failed > 0) process.exitCode = exitCode.temporary
   })
+
+function requireOurCode({ name, version }: Projector, { codeVersion }: Generation): void {
+  if (codeVersion === version) return
+  const says = `the live tables of ${name} were built by version ${codeVersion} of its code, this program has version ${version}`
+  throw codeVersion > version
+    ? new Exit(exitCode.configuration, `${says}: run the newer program`)
+    : new Exit(exitCode.temporary, `${says}: it is being rebuilt, which takes its dead letters along`)
+}
 
 async function projectorOf(platform: Platform, name: string): Promise<Projector> {
   if (name === ARCHIVE.projection)

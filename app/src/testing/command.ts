@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-const SECUMON = join(import.meta.dirname, '../secumon.ts')
+/** The program itself. */
+export const SECUMON = join(import.meta.dirname, '../secumon.ts')
 const PATIENCE_MS = 30_000
 
 export type Ending = {
