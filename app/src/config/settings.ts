@@ -164,6 +164,19 @@ export const settings = {
       .default([]),
     'proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas',
   ),
+  notifyAllowPrivate: setting(
+    'SECUMON_NOTIFY_ALLOW_PRIVATE',
+    list
+      .pipe(
+        z.array(
+          z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.hostname()], {
+            error: 'must be a list of hosts, addresses or networks like 10.0.0.0/8',
+          }),
+        ),
+      )
+      .default([]),
+    'hosts, addresses and networks that messages may go to although they are not public, separated by commas',
+  ),
   metricsToken: secret(
     'SECUMON_METRICS_TOKEN',
     z.string().min(16, 'must have at least 16 characters').optional(),

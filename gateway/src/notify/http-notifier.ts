@@ -1,0 +1,71 @@
+// A channel over HTTP in four parts: fields, what the service is told, where it goes under which secrets, and what a
+// service says in a way of its own. The rest is the same for all of them.
+
+import type { z } from 'zod'
+import type { Fields, Notifier, Outcome, Sending, Told } from './notifier.ts'
+import type { Answer, OutgoingRequest } from './outgoing/http-request.ts'
+import { outcomeOf, outcomeOfFault, type Judging } from './outgoing/outcome-of.ts'
+
+export type Content = Readonly<Record<string, unknown>>
+
+export type Addressing<Settings extends Fields, Secrets extends Fields> = {
+  readonly told: Told
+  readonly settings: z.output<Settings>
+  readonly secrets: z.output<Secrets>
+  readonly nowMs: number
+}
+
+/** Where the content goes. Without a body of its own the content is sent as JSON. */
+export type Addressed = {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export type HttpChannel<Settings extends Fields, Secrets extends Fields> = {
+  readonly kind: string
+  readonly settings: Settings
+  readonly secrets: Secrets
+  readonly perMinute: number
+  content(told: Told, settings: z.output<Settings>): Content
+  address(content: Content, addressing: Addressing<Settings, Secrets>): Addressed
+  /** Undefined: the answer means what its status says. */
+  judge?(answer: Answer, judging: Judging): Outcome | undefined
+}
+
+export function httpNotifier<Settings extends Fields, Secrets extends Fields>(
+  channel: HttpChannel<Settings, Secrets>,
+): Notifier {
+  const { kind, settings, secrets, perMinute } = channel
+  return {
+    kind,
+    settings,
+    secrets,
+    perMinute,
+    content: (told, values) => channel.content(told, settings.parse(values)),
+    send: async (sending) => {
+      const judging = { secrets: Object.values(sending.secrets), nowMs: sending.nowMs }
+      try {
+        const answer = await sending.outgoing.request(requestOf(channel, sending), sending.signal)
+        return channel.judge?.(answer, judging) ?? outcomeOf(answer, judging)
+      } catch (fault) {
+        return outcomeOfFault(fault, judging)
+      }
+    },
+  }
+}
+
+function requestOf<Settings extends Fields, Secrets extends Fields>(
+  channel: HttpChannel<Settings, Secrets>,
+  { told, settings: given, secrets: kept, nowMs }: Sending,
+): OutgoingRequest {
+  const settings = channel.settings.parse(given)
+  const addressing = { told, settings, secrets: channel.secrets.parse(kept), nowMs }
+  const content = channel.content(told, settings)
+  const { url, headers, body } = channel.address(content, addressing)
+  return {
+    url: new URL(url),
+    headers: { 'content-type': 'application/json', ...headers },
+    body: body ?? JSON.stringify(content),
+  }
+}

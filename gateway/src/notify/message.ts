@@ -1,0 +1,76 @@
+// What a notification is about, as facts: the words, the units and the layout are made here, from the channel's
+// language, templates and kind.
+
+/** Why this message goes out now. `test`: a person pressed the button of the channel. */
+export type MessageKind =
+  'first' | 'changed' | 'escalated' | 'repeated' | 'resolved' | 'acknowledged' | 'summary' | 'test'
+
+export type MessageSeverity = 'info' | 'warning' | 'critical'
+
+export type ToldAlertState = 'firing' | 'acknowledged' | 'resolved'
+
+/** One alert as this message tells it. Times are milliseconds since 1970 UTC. */
+export type MessageAlert = {
+  /** ULID. */
+  readonly id: string
+  readonly state: ToldAlertState
+  readonly severity: MessageSeverity
+  readonly ruleName: string
+  readonly description: string
+  /** Empty for alerts of the platform. */
+  readonly agentName: string
+  /** Key of the metric catalogue, `offline`, or `platform.<metric>`. */
+  readonly metric: string
+  /** Mount, device, interface …; empty without. */
+  readonly dimension: string
+  /** In the metric's unit, of a delta per second; absent where nothing was measured. */
+  readonly value?: number | undefined
+  readonly threshold?: number | undefined
+  /** It fires because nothing was heard. */
+  readonly noData: boolean
+  readonly simulated: boolean
+  readonly sinceMs: number
+  readonly resolvedAtMs?: number | undefined
+  readonly labels: Readonly<Record<string, string>>
+  /** Empty without. */
+  readonly runbookUrl: string
+  /** Its page in the interface. */
+  readonly url: string
+}
+
+export type MessageLinks = {
+  readonly incident: string
+  /** Where a person acknowledges the incident; absent where there is nothing to acknowledge. */
+  readonly acknowledge?: string | undefined
+}
+
+export type Message = {
+  /** ULID of the notification: the idempotency key that the other side sees. */
+  readonly notification: string
+  readonly tenant: string
+  /** ULID: messages with the same one are about the same thing. */
+  readonly incident: string
+  readonly kind: MessageKind
+  /** Of the escalation, from 0. */
+  readonly step: number
+  /** When the message became due. */
+  readonly atMs: number
+  /** IANA name of the zone that times are told in. */
+  readonly timeZone: string
+  /** The worst first. */
+  readonly alerts: readonly MessageAlert[]
+  readonly links: MessageLinks
+}
+
+const ORDER: readonly MessageSeverity[] = ['info', 'warning', 'critical']
+
+/** The severity of the worst alert that is not resolved, else of the worst; of a test, `info`. */
+export function severityOf({ alerts }: Pick<Message, 'alerts'>): MessageSeverity {
+  const open = alerts.filter(({ state }) => state !== 'resolved')
+  const ranks = (open.length > 0 ? open : alerts).map(({ severity }) => ORDER.indexOf(severity))
+  return ORDER[Math.max(0, ...ranks)] ?? 'info'
+}
+
+/** Whether nothing of it is left: the message tells an end. */
+export const isOver = ({ kind, alerts }: Pick<Message, 'kind' | 'alerts'>): boolean =>
+  kind === 'resolved' || (alerts.length > 0 && alerts.every(({ state }) => state === 'resolved'))

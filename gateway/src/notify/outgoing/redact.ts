@@ -1,0 +1,33 @@
+// Words of the other side, or of an error, as they may be stored and shown: one bounded line without secrets.
+
+const MAX_CHARS = 300
+const HIDDEN = '•••'
+// Shorter ones are ordinary words; hiding those would say more than it hides.
+const MIN_SECRET_CHARS = 6
+
+/**
+ * @param secrets what must not be in it, in any of the forms it is sent in
+ */
+export function redacted(text: string, secrets: Iterable<string>): string {
+  const bare = [...secrets].flatMap(formsOf).toSorted((a, b) => b.length - a.length)
+  const hidden = bare.reduce((said, secret) => said.replaceAll(secret, HIDDEN), text)
+  const line = hidden
+    .replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)([^\s/"'<>]*@)?([^\s/"'<>@]+)[^\s"'<>]*/gi, '$1$3')
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+  return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS - 1)}…` : line
+}
+
+// A secret that is an address holds the secret in its path and query; a list of headers, in each line.
+function formsOf(secret: string): string[] {
+  const url = URL.parse(secret)
+  const parts = url
+    ? [...url.pathname.split('/'), ...url.searchParams.values(), `${url.pathname}${url.search}`]
+    : secret.split(/[\n:]/).map((part) => part.trim())
+  return [secret, ...parts, ...parts.map(base64), base64(secret), encodeURIComponent(secret)].filter(
+    (form) => form.length >= MIN_SECRET_CHARS,
+  )
+}
+
+const base64 = (text: string): string =>
+  text.length < MIN_SECRET_CHARS ? '' : Buffer.from(text).toString('base64')

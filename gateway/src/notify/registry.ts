@@ -1,0 +1,19 @@
+// Every kind of channel there is. A new one is a file in channels/ and a line here.
+
+import { Rejected } from '@secumon/domain/rejected'
+import { webhook } from './channels/webhook.ts'
+import type { Notifier } from './notifier.ts'
+
+export const NOTIFIERS: readonly Notifier[] = [webhook]
+
+const BY_KIND: ReadonlyMap<string, Notifier> = new Map(NOTIFIERS.map((notifier) => [notifier.kind, notifier]))
+
+/** @throws Rejected `invalid` naming the kinds there are */
+export function notifierOf(kind: string): Notifier {
+  const notifier = BY_KIND.get(kind)
+  if (notifier) return notifier
+  throw new Rejected(
+    'invalid',
+    `there is no channel of kind ${kind.slice(0, 40)}: ${[...BY_KIND.keys()].join(', ')}`,
+  )
+}

@@ -1,0 +1,51 @@
+// One alert in words: what a template sees of it, and what the built-in texts are made of.
+
+import { metricOf } from '@secumon/contracts/metrics'
+import type { Message, MessageAlert } from '../message.ts'
+import type { Language } from './language.ts'
+import { measureText } from './measure.ts'
+import { durationText, momentText } from './moments.ts'
+import { WORDS } from './words.ts'
+
+export type Telling = Pick<Message, 'atMs' | 'timeZone'> & { readonly language: Language }
+
+/** `web-1 (/var)`; of the platform's own alerts, that word. */
+export function whereOf({ agentName, dimension }: MessageAlert, { language }: Telling): string {
+  const place = agentName || WORDS[language].platform
+  return dimension === '' ? place : `${place} (${dimension})`
+}
+
+/** The metric as the catalogue describes it; its key where it does not. */
+export function metricText({ metric }: MessageAlert, { language }: Telling): string {
+  if (metric === 'offline') return WORDS[language].offline
+  return metricOf(metric)?.description[language] ?? metric
+}
+
+/** `96.2 % (threshold 90 %)`, `no data`, `offline`. */
+export function readingText(alert: MessageAlert, telling: Telling): string {
+  const words = WORDS[telling.language]
+  if (alert.metric === 'offline') return words.offline
+  if (alert.noData) return words.noData
+  const measure = (value: number) => measureText(alert.metric, value, telling.language)
+  const value = alert.value === undefined ? words.noData : measure(alert.value)
+  return alert.threshold === undefined ? value : `${value} (${words.threshold} ${measure(alert.threshold)})`
+}
+
+/** When it began, or ended, and how long it has lasted. */
+export function spanText(alert: MessageAlert, { atMs, timeZone, language }: Telling): string {
+  const words = WORDS[language]
+  const endMs = alert.resolvedAtMs
+  const lasted = durationText((endMs ?? atMs) - alert.sinceMs, language)
+  return endMs === undefined
+    ? words.since(momentText(alert.sinceMs, timeZone, language), lasted)
+    : words.resolvedAt(momentText(endMs, timeZone, language), lasted)
+}
+
+/** One line: what, where, how much, since when. */
+export function alertLine(alert: MessageAlert, telling: Telling): string {
+  const words = WORDS[telling.language]
+  const marks = alert.simulated ? ` [${words.simulated}]` : ''
+  const head = `${words.severity[alert.severity]} · ${alert.ruleName} · ${whereOf(alert, telling)}${marks}`
+  const state = words.state[alert.state]
+  return `${head}: ${readingText(alert, telling)}, ${state} ${spanText(alert, telling)}`
+}

@@ -1,0 +1,117 @@
+// What is said of an alert and of a round, in each language. The rest of the words of a message are data.
+
+import type { MessageKind, MessageSeverity, ToldAlertState } from '../message.ts'
+import type { Language } from './language.ts'
+
+export type Words = {
+  readonly severity: Readonly<Record<MessageSeverity, string>>
+  readonly state: Readonly<Record<ToldAlertState, string>>
+  /** Why this message comes now; empty where the rest says it. @param step from 1 */
+  readonly why: (kind: MessageKind, step: number) => string
+  readonly test: string
+  readonly testText: string
+  readonly alerts: (count: number) => string
+  readonly more: (count: number) => string
+  readonly cut: (chars: number) => string
+  readonly since: (moment: string, duration: string) => string
+  readonly resolvedAt: (moment: string, duration: string) => string
+  readonly threshold: string
+  readonly noData: string
+  readonly offline: string
+  readonly simulated: string
+  readonly platform: string
+  readonly runbook: string
+  readonly open: string
+  readonly acknowledge: string
+  readonly host: string
+  readonly value: string
+  readonly began: string
+}
+
+const en: Words = {
+  severity: { info: 'Info', warning: 'Warning', critical: 'Critical' },
+  state: { firing: 'firing', acknowledged: 'acknowledged', resolved: 'resolved' },
+  why: (kind, step) => {
+    switch (kind) {
+      case 'first':
+        return ''
+      case 'changed':
+        return 'The incident has changed.'
+      case 'escalated':
+        return `Nobody has acknowledged it: escalation step ${step}.`
+      case 'repeated':
+        return 'Still firing, and nobody has acknowledged it.'
+      case 'resolved':
+        return 'It is over.'
+      case 'acknowledged':
+        return 'Somebody takes care of it.'
+      case 'summary':
+        return 'What happened while nothing could be told:'
+      case 'test':
+        return ''
+    }
+  },
+  test: 'Test',
+  testText: 'This is a test. The channel works; nothing has happened.',
+  alerts: (count) => (count === 1 ? '1 alert' : `${count} alerts`),
+  more: (count) => `… and ${count} more`,
+  cut: (chars) => `… (${chars} more characters)`,
+  since: (moment, duration) => `since ${moment} (${duration})`,
+  resolvedAt: (moment, duration) => `until ${moment} (${duration})`,
+  threshold: 'threshold',
+  noData: 'no data',
+  offline: 'offline',
+  simulated: 'simulated',
+  platform: 'the platform',
+  runbook: 'Runbook',
+  open: 'Open',
+  acknowledge: 'Acknowledge',
+  host: 'Host',
+  value: 'Value',
+  began: 'Since',
+}
+
+const fr: Words = {
+  severity: { info: 'Info', warning: 'Avertissement', critical: 'Critique' },
+  state: { firing: 'en cours', acknowledged: 'prise en charge', resolved: 'résolue' },
+  why: (kind, step) => {
+    switch (kind) {
+      case 'first':
+        return ''
+      case 'changed':
+        return 'L’incident a changé.'
+      case 'escalated':
+        return `Personne ne l’a pris en charge : escalade, étape ${step}.`
+      case 'repeated':
+        return 'Toujours en cours, et personne ne l’a pris en charge.'
+      case 'resolved':
+        return 'C’est terminé.'
+      case 'acknowledged':
+        return 'Quelqu’un s’en occupe.'
+      case 'summary':
+        return 'Ce qui s’est passé pendant que rien ne pouvait être annoncé :'
+      case 'test':
+        return ''
+    }
+  },
+  test: 'Test',
+  testText: 'Ceci est un test. Le canal fonctionne ; il ne s’est rien passé.',
+  alerts: (count) => (count <= 1 ? `${count} alerte` : `${count} alertes`),
+  more: (count) => `… et ${count} de plus`,
+  cut: (chars) => `… (${chars} caractères de plus)`,
+  since: (moment, duration) => `depuis le ${moment} (${duration})`,
+  resolvedAt: (moment, duration) => `jusqu’au ${moment} (${duration})`,
+  threshold: 'seuil',
+  noData: 'aucune donnée',
+  offline: 'hors ligne',
+  simulated: 'simulée',
+  platform: 'la plateforme',
+  runbook: 'Procédure',
+  open: 'Ouvrir',
+  acknowledge: 'Prendre en charge',
+  host: 'Hôte',
+  value: 'Valeur',
+  began: 'Depuis',
+}
+
+export const WORDS: Readonly<Record<Language, Words>> = { en, fr }
