@@ -76,10 +76,10 @@ const cases: Case[] = [
   {
     says: 'channels of old',
     environment: { WEBHOOK_URL: 'https://hooks.example/x', SLACK_WEBHOOK_URL: 'https://hooks.example/y' },
-    expect: {},
+    expect: { firstWebhookUrl: 'https://hooks.example/x', firstSlackUrl: 'https://hooks.example/y' },
     deprecations: [
-      'WEBHOOK_URL is deprecated: channels are content, not configuration; it is not used',
-      'SLACK_WEBHOOK_URL is deprecated: channels are content, not configuration; it is not used',
+      'WEBHOOK_URL is deprecated: use SECUMON_FIRST_WEBHOOK_URL',
+      'SLACK_WEBHOOK_URL is deprecated: use SECUMON_FIRST_SLACK_URL',
     ],
   },
   { says: 'JWT_ENABLED=true is what we do anyway', environment: { JWT_ENABLED: 'true' }, expect: {} },

@@ -12,13 +12,14 @@ export type Aliased = {
 const renamed: Readonly<Record<string, string>> = {
   API_PORT: 'SECUMON_PORT',
   JWT_SECRET: 'SECUMON_JWT_SECRET',
+  WEBHOOK_URL: 'SECUMON_FIRST_WEBHOOK_URL',
+  SLACK_WEBHOOK_URL: 'SECUMON_FIRST_SLACK_URL',
 }
 const databaseParts = ['DB_HOST', 'DB_PORT', 'DB_USER', 'DB_PASSWORD', 'DB_NAME'] as const
-const channels = ['WEBHOOK_URL', 'SLACK_WEBHOOK_URL'] as const
 
 /** Whether the variable is one of the old names. */
 export const isAlias = (name: string): boolean =>
-  [...Object.keys(renamed), ...databaseParts, ...channels, 'JWT_ENABLED'].includes(name)
+  [...Object.keys(renamed), ...databaseParts, 'JWT_ENABLED'].includes(name)
 
 /** Moves every deprecated value to its name of today; a value already there wins. */
 export function readAliases(given: Environment): Aliased {
@@ -30,9 +31,6 @@ export function readAliases(given: Environment): Aliased {
     environment[now] ||= given[old]
   }
   readDatabaseParts(given, environment, deprecations)
-  for (const name of channels)
-    if (given[name])
-      deprecations.push(`${name} is deprecated: channels are content, not configuration; it is not used`)
   return { environment, deprecations, faults: refusals(given) }
 }
 

@@ -146,6 +146,17 @@ export const settings = {
     port.optional(),
     'port for /health and /metrics of roles without an HTTP server of their own',
   ),
+  firstWebhookUrl: secret(
+    'SECUMON_FIRST_WEBHOOK_URL',
+    url('https', 'http').optional(),
+    'the first start makes a webhook channel of it that is told of every alert; later it is content, not configuration',
+  ),
+  firstSlackUrl: secret('SECUMON_FIRST_SLACK_URL', url('https', 'http').optional(), 'the same for Slack'),
+  deadmanUrl: secret(
+    'SECUMON_DEADMAN_URL',
+    url('https', 'http').optional(),
+    'called every minute while nothing is wrong with the platform: whoever is called there misses it when it stops',
+  ),
   corsOrigins: setting(
     'SECUMON_CORS_ORIGINS',
     list.pipe(z.array(z.url('must be a list of origins like https://example.org'))).default([]),
