@@ -1,12 +1,13 @@
 // The servers an all-in-one stands on: given by URL, or embedded on free ports of loopback.
 
 import { randomBytes } from 'node:crypto'
-import { startNatsServer } from '@secumon/infra/embedded/nats-server'
+import { probeJetStream, startNatsServer } from '@secumon/infra/embedded/nats-server'
 import { natsProgram, pinnedRelease } from '@secumon/infra/embedded/nats-program'
 import { preferPort } from '@secumon/infra/embedded/ports'
 import { OWN_SERVER_SETTINGS, postgresVersion, startPostgres } from '@secumon/infra/embedded/postgres'
 import { startRedisServer } from '@secumon/infra/embedded/redis-server'
 import { findTool } from '@secumon/infra/embedded/tools'
+import { freeBytes } from '@secumon/infra/log/reserve-file'
 import type { Config } from '../config.ts'
 import { STOP_DEADLINE_MS, type Lifetime } from '../lifecycle.ts'
 import { recallFacts, rememberFacts, type DataDirectory, type Facts } from './data-directory.ts'
@@ -29,6 +30,8 @@ export type ServersContext = {
 
 /** Servers outlive a killed supervisor by what their clients need to finish. */
 const GUARD_AFTER_S = STOP_DEADLINE_MS / 1_000 + 1
+
+const ROOM_TO_START_BYTES = 64 * 1024 ** 2
 
 /** Starts what is not given; everything is stopped with the lifetime. */
 export async function startServers(context: ServersContext): Promise<Servers> {
@@ -85,6 +88,11 @@ async function embedNats(
     signal: 'SIGTERM' as const,
     start: async () => (await start()).child,
     say: steps.say,
+    hang: {
+      answers: () => probeJetStream({ url }),
+      // On a full disk it would come up as it went down.
+      isMendable: async () => (await freeBytes(directory.at('nats'))) >= ROOM_TO_START_BYTES,
+    },
   }
   lifetime.own('nats-server', keepServer(plan, child).stop)
   const remark = program.forDevelopment ? ' (older than 2.10.23: for evaluation and development)' : ''

@@ -1,8 +1,10 @@
 // A nats-server of our own with JetStream on a directory of ours.
 
-import { connect } from '@nats-io/transport-node'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startChild, waitUntilReady, type Child } from './child.ts'
 import { freePort } from './ports.ts'
 import { endLeftover } from './processes.ts'
@@ -36,7 +38,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     guardAfterS === undefined ? {} : { guard: { signal: 'SIGTERM' as const, afterS: guardAfterS } }
   const env = { ...process.env, GOGC: process.env['GOGC'] ?? GARBAGE_PERCENT }
   const child = await startChild(options.program, ['-c', configuration], { detached: true, env, ...guard })
-  await waitUntilReady(child, () => probe(port, token), 15_000)
+  await waitUntilReady(child, () => probe({ port, ...(token !== undefined && { token }) }), 15_000)
   const login = token === undefined ? '' : `${token}@`
   return { url: `nats://${login}127.0.0.1:${port}`, port, child }
 }
@@ -56,13 +58,32 @@ jetstream {
 }
 `
 
-async function probe(port: number, token: string | undefined): Promise<void> {
-  const login = token === undefined ? {} : { token }
-  const connection = await connect({
-    servers: `nats://127.0.0.1:${port}`,
-    reconnect: false,
-    timeout: 2_000,
-    ...login,
+/** Asks after all streams, which takes the lock of each. @throws when there is no answer in time */
+export const probeJetStream = ({ url }: Pick<NatsServer, 'url'>, timeoutMs = 5_000): Promise<void> => {
+  const { port, username } = new URL(url)
+  const door = { port: Number(port), ...(username !== '' && { token: username }), timeoutMs }
+  return connected(door, async (connection) => {
+    const jetStream = await jetstreamManager(connection, { timeout: timeoutMs })
+    await jetStream.streams.list().next()
   })
-  await connection.close()
+}
+
+const probe = (door: Omit<Door, 'timeoutMs'>): Promise<void> =>
+  connected({ ...door, timeoutMs: 2_000 }, () => Promise.resolve())
+
+type Door = { readonly port: number; readonly token?: string; readonly timeoutMs: number }
+
+async function connected(
+  { port, token, timeoutMs: timeout }: Door,
+  work: (connection: NatsConnection) => Promise<void>,
+): Promise<void> {
+  const login = token === undefined ? {} : { token }
+  const servers = `nats://127.0.0.1:${port}`
+  const connection = await connect({ servers, reconnect: false, timeout, ...login })
+  try {
+    await work(connection)
+  } finally {
+    // One that hangs takes no leave.
+    await Promise.race([connection.close(), delay(timeout, undefined, { ref: false })])
+  }
 }
