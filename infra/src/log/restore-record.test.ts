@@ -10,9 +10,12 @@ import { restoreRecord, type RestoringLog } from './restore-record.ts'
 
 const record = { stream: 'EVENTS', subject: 'events.main.agent.a', payload: new Uint8Array(1), last: 4 }
 
+const boundsUpTo = (last: number) => ({ first: 1, last, messages: last, bytes: last, maxBytes: -1 })
+
 function logEndingAt(last: number, messageAt: () => Promise<LogMessage | undefined>): RestoringLog {
   return {
     messageAt,
+    bounds: async () => boundsUpTo(last),
     restore: async (_subject: string, _payload: Uint8Array, options?: AppendOptions) =>
       options?.expectedLast === last
         ? { outcome: 'appended', position: last + 1 }
@@ -54,9 +57,20 @@ test('a last message that is counted and not given out is a damaged store', asyn
 test('a server that refuses the very place it names has a damaged store', async () => {
   const log: RestoringLog = {
     messageAt: async () => undefined,
+    bounds: async () => boundsUpTo(record.last),
     restore: async () => ({ outcome: 'conflict', last: record.last }),
   }
   await assert.rejects(restoreRecord(log, record), LogUnreadable)
+})
+
+test('a server that has taken a message and knows nothing of it has a damaged store, one that went back has not', async () => {
+  const knowsNothing = (endsAt: number): RestoringLog => ({
+    messageAt: async () => undefined,
+    bounds: async () => boundsUpTo(endsAt),
+    restore: async () => ({ outcome: 'conflict', last: 0 }),
+  })
+  await assert.rejects(restoreRecord(knowsNothing(7), record), LogUnreadable)
+  await assert.rejects(restoreRecord(knowsNothing(record.last - 1), record), RestoreFailed)
 })
 
 test('not behind a message that somebody has just appended', async () => {

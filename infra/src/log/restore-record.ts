@@ -5,7 +5,7 @@ import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
 import { LogUnreadable } from '../eventlog/stall-watch.ts'
 import { RestoreFailed } from './restore-failed.ts'
 
-export type RestoringLog = Pick<NatsEventLog, 'restore' | 'messageAt'>
+export type RestoringLog = Pick<NatsEventLog, 'restore' | 'messageAt' | 'bounds'>
 
 export type LostRecord = {
   readonly stream: string
@@ -18,8 +18,8 @@ export type LostRecord = {
 
 /**
  * Publishes the record and returns its position.
- * @throws LogUnreadable when the server counts a last message that it does not give out, as one does whose blocks were
- * damaged: what were put behind that would not be read either. RestoreFailed when somebody else appends, or the log
+ * @throws LogUnreadable when the server does not give out a last message that it counts or has just taken, as one does
+ * whose blocks were damaged: what were put behind that would not be read either. RestoreFailed when somebody else appends, or the log
  * takes nothing
  */
 export async function restoreRecord(log: RestoringLog, record: LostRecord): Promise<number> {
@@ -28,16 +28,19 @@ export async function restoreRecord(log: RestoringLog, record: LostRecord): Prom
   if (outcome.outcome === 'appended') return outcome.position
   const counted = outcome.outcome === 'conflict' ? outcome.last : undefined
   if (counted !== undefined && (await isDamaged(log, { stream, last, counted })))
-    throw new LogUnreadable(stream, counted, counted)
+    throw new LogUnreadable(stream, Math.max(counted, last), Math.max(counted, last))
   throw new RestoreFailed(subject, outcome)
 }
 
 type Ends = { readonly stream: string; readonly last: number; readonly counted: number }
 
-// A server that fails to load the subject's last message refuses even the place it names itself.
+// A server that fails to load the subject's last message refuses even the place it names itself; one that has lost its
+// place in a block takes messages and then knows nothing of them. A log that went back ends before them.
 async function isDamaged(log: RestoringLog, { stream, last, counted }: Ends): Promise<boolean> {
   if (counted === last) return true
-  return counted > last && !(await readable(log, stream, counted))
+  const newest = Math.max(counted, last)
+  if (await readable(log, stream, newest)) return false
+  return counted > last || (await log.bounds(stream)).last >= newest
 }
 
 async function readable(log: RestoringLog, stream: string, position: number): Promise<boolean> {
