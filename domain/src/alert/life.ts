@@ -1,0 +1,60 @@
+// What the evaluator may do to an alert: it begins, fires, flaps and is resolved. What comes again, or after the end,
+// changes nothing.
+
+import { create } from '@bufbuild/protobuf'
+import {
+  AcknowledgementEnd,
+  AlertFiredSchema,
+  AlertFlappingSchema,
+  AlertPendingSchema,
+  AlertResolvedSchema,
+  AlertSettledSchema,
+  AlertUnacknowledgedSchema,
+} from '@secumon/contracts/gen/alert'
+import type { DomainEvent } from '../decider.ts'
+import type { AlertCommandOf, AlertState } from './alert.ts'
+
+export function pend({ origin, evidence }: AlertCommandOf<'Pend'>, state: AlertState): DomainEvent[] {
+  if (state) return []
+  return [{ case: 'alertPending', value: create(AlertPendingSchema, { origin, evidence }) }]
+}
+
+/** A rule without duration fires at once: both steps are one decision. */
+export function fire(command: AlertCommandOf<'Fire'>, state: AlertState): DomainEvent[] {
+  if (state && state.phase !== 'pending') return []
+  const { origin, evidence, pendingSinceMs, noData } = command
+  const value = create(AlertFiredSchema, { evidence, pendingSinceMs: BigInt(pendingSinceMs), noData })
+  const fired: DomainEvent = { case: 'alertFired', value }
+  if (!state) return [...pend({ kind: 'Pend', origin, evidence }, state), fired]
+  return state.acknowledgement?.sticky === false
+    ? [fired, unacknowledged(AcknowledgementEnd.CHANGED)]
+    : [fired]
+}
+
+export function resolve(
+  { evidence, resolution }: AlertCommandOf<'Resolve'>,
+  state: AlertState,
+): DomainEvent[] {
+  if (!state || state.phase === 'resolved') return []
+  const { firedAtMs } = state
+  const firedMs = firedAtMs === undefined ? 0 : Math.max(0, Number(evidence.atMs) - firedAtMs)
+  const value = create(AlertResolvedSchema, { evidence, resolution, firedMs: BigInt(firedMs) })
+  return [{ case: 'alertResolved', value }]
+}
+
+export function flap(command: AlertCommandOf<'Flap' | 'Settle'>, state: AlertState): DomainEvent[] {
+  if (state?.phase !== 'firing' || state.flapping) return []
+  const { changePercent, evidence } = command
+  return [{ case: 'alertFlapping', value: create(AlertFlappingSchema, { changePercent, evidence }) }]
+}
+
+export function settle(command: AlertCommandOf<'Flap' | 'Settle'>, state: AlertState): DomainEvent[] {
+  if (!state?.flapping) return []
+  const { changePercent, evidence } = command
+  return [{ case: 'alertSettled', value: create(AlertSettledSchema, { changePercent, evidence }) }]
+}
+
+export const unacknowledged = (end: AcknowledgementEnd): DomainEvent => ({
+  case: 'alertUnacknowledged',
+  value: create(AlertUnacknowledgedSchema, { end }),
+})

@@ -1,0 +1,80 @@
+// Series that nothing is heard of any more: each rule has its policy for them. While no gateway was there to hear, silence
+// says nothing and nothing is decided.
+
+import { Resolution } from '@secumon/contracts/gen/alert'
+import { NoDataPolicy } from '@secumon/contracts/gen/rule'
+import { CLOCK_TOLERANCE_MS, GATEWAY_SILENCE_MS, LATE_PERIODS } from '../agent-status.ts'
+import { cadenceMs, type RuleOfMetric } from './judge-sample.ts'
+import type { TickContext } from './judge-status.ts'
+import { endAlert, fireWithoutData } from './machine.ts'
+import { tickMoment } from './moment.ts'
+import { newActive, type Series } from './series.ts'
+import type { Turn } from './turn.ts'
+import type { Watched } from './watched.ts'
+
+/** A mount, process … that its agent does not speak of any more for so long is gone. */
+export const GONE_MS = 5 * 60_000
+
+/** What a gateway's clock said is bounded by the log's: received before this tick, or it would be heard until then. */
+export function boundReceived(agent: Watched, { hearing, tickMs }: TickContext): void {
+  const { receivedMs } = agent
+  if (receivedMs === undefined || hearing.doubtedMs !== undefined) return
+  if (receivedMs > tickMs + CLOCK_TOLERANCE_MS) agent.receivedMs = tickMs
+}
+
+/** True when silence says something: gateways are there. */
+export const canHear = ({ hearing, tickMs }: TickContext): boolean =>
+  hearing.gatewaySinceMs !== undefined &&
+  hearing.gatewaySeenMs !== undefined &&
+  tickMs - hearing.gatewaySeenMs <= GATEWAY_SILENCE_MS
+
+/** Judges the series of an agent that are silent. Ask `canHear` first. */
+export function judgeSilence(agent: Watched, context: TickContext): void {
+  const { plan, slots } = agent
+  for (const place of plan.metric) {
+    const slot = slots[place]
+    const rule = plan.rules[place]
+    if (!slot || !rule) continue
+    const silence = { agent, rule: rule as RuleOfMetric, context }
+    if (!(slot instanceof Map)) slots[place] = stays(slot, '', silence) ? slot : undefined
+    else {
+      for (const [dimension, series] of slot) if (!stays(series, dimension, silence)) slot.delete(dimension)
+      if (slot.size === 0) slots[place] = undefined
+    }
+  }
+}
+
+type Silence = { readonly agent: Watched; readonly rule: RuleOfMetric; readonly context: TickContext }
+
+/** False when nothing of the series has to be remembered any more. */
+function stays(series: Series, dimension: string, silence: Silence): boolean {
+  const { agent, rule, context } = silence
+  const silentMs = silentFor(series.heardMs, context)
+  if (silentMs <= LATE_PERIODS * cadenceMs(rule.judge, agent)) return true
+  const turn = { rule, agent, dimension, moment: tickMoment(context.tickMs) }
+  if (rule.silence === NoDataPolicy.ALERT) {
+    if (silentMs > rule.silenceMs) alertSilence(series, turn, context)
+    return true
+  }
+  if (!series.active) return silentMs <= Math.max(rule.judge.windowMs, GONE_MS)
+  if (context.warming || !endsIt(silentMs, silence)) return true
+  endAlert(series.active, turn, { resolution: Resolution.NO_DATA, desk: context.desk })
+  return false
+}
+
+// Where the rule says nothing, a host that is silent leaves its alerts as they are, and what is gone from a host that is
+// there takes its alert along.
+function endsIt(silentMs: number, { agent, rule, context }: Silence): boolean {
+  if (rule.silence === NoDataPolicy.RESOLVE) return silentMs > rule.silenceMs
+  if (rule.silence === NoDataPolicy.IGNORE || silentMs <= GONE_MS) return false
+  return silentFor(agent.receivedMs ?? 0, context) <= LATE_PERIODS * agent.periodMs
+}
+
+const silentFor = (heardMs: number, { hearing, tickMs }: TickContext): number =>
+  tickMs - Math.max(heardMs, hearing.gatewaySinceMs ?? tickMs)
+
+function alertSilence(series: Series, turn: Turn, { desk }: TickContext): void {
+  if (series.active?.told === 'firing') return
+  series.active ??= newActive(turn.moment.atMs)
+  fireWithoutData(series.active, turn, desk)
+}

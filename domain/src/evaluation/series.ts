@@ -1,0 +1,56 @@
+// What is remembered of one rule on one agent and value of its dimension. Most series have none of it: a rule without
+// window keeps nothing while nothing is wrong.
+
+import type { SlidingWindow } from './sliding-window.ts'
+
+export type Phase = 'idle' | 'pending' | 'firing'
+
+/** Something is wrong with the series, or was a short while ago. */
+export type Active = {
+  /** ULID of its alert; empty when it has none now. */
+  alert: string
+  /** What the alert says … */
+  told: Phase
+  /** … and what the series is: they differ while it flaps. */
+  phase: Phase
+  /** Since when the condition holds. */
+  sinceMs: number
+  /** Since when it does not while the alert goes on; NEVER when it does. */
+  clearSinceMs: number
+  /** The newest evaluation. */
+  lastAtMs: number
+  /** The last evaluations, as flapping.ts has them. */
+  changes: number
+  flapping: boolean
+}
+
+export const NEVER = -1
+
+export type Series = {
+  /** When its newest sample was received, by the gateway's clock. */
+  heardMs: number
+  window: SlidingWindow | undefined
+  active: Active | undefined
+}
+
+/** One series, or one for each value of the dimension. */
+export type Slot = Series | Map<string, Series> | undefined
+
+export const newSeries = (heardMs: number): Series => ({ heardMs, window: undefined, active: undefined })
+
+export const newActive = (atMs: number): Active => ({
+  alert: '',
+  told: 'idle',
+  phase: 'idle',
+  sinceMs: atMs,
+  clearSinceMs: NEVER,
+  lastAtMs: atMs,
+  changes: 0,
+  flapping: false,
+})
+
+/** Calls `visit` for every series of a slot, with its value of the dimension. */
+export function eachSeries(slot: Slot, visit: (series: Series, dimension: string) => void): void {
+  if (slot instanceof Map) for (const [dimension, series] of slot) visit(series, dimension)
+  else if (slot) visit(slot, '')
+}

@@ -1,0 +1,115 @@
+// One evaluation of one series that changes something, and what is said of it to the alert.
+
+import { create } from '@bufbuild/protobuf'
+import {
+  AlertOriginSchema,
+  EvidenceSchema,
+  type AlertOrigin,
+  type Evidence,
+  type SampleValue,
+} from '@secumon/contracts/gen/alert'
+import { Severity } from '@secumon/contracts/gen/rule'
+import type { AlertCommand } from '../alert/alert.ts'
+import type { CompiledRule } from './compiled-rule.ts'
+import type { AlertId, Decision } from './decision.ts'
+import type { Moment } from './moment.ts'
+import type { Active } from './series.ts'
+import type { Watched } from './watched.ts'
+
+export type Turn = {
+  readonly rule: CompiledRule
+  readonly agent: Watched
+  /** Empty for a rule without. */
+  readonly dimension: string
+  readonly moment: Moment
+  /** After aggregation; undefined where nothing was measured. */
+  readonly value?: number
+  readonly samples?: readonly SampleValue[]
+}
+
+/** Takes decisions down, in order. */
+export type Desk = { readonly alertId: AlertId; readonly decisions: Decision[] }
+
+/** The id of the alert that begins with this evaluation. */
+export function newAlert({ rule, agent, dimension, moment }: Turn, { alertId }: Desk): string {
+  const { tenant: ruleTenant, id } = rule.rule
+  const { place, atMs } = moment
+  return alertId({ ruleTenant, rule: id, agent: agent.id, dimension, place, atMs })
+}
+
+/** Takes down a command for the alert of a series. */
+export function decide(turn: Turn, { alert }: Active, command: AlertCommand, desk: Desk): void {
+  const { place, name } = turn.moment
+  const key = `${alert} ${command.kind} ${name}`
+  const { tenant } = turn.agent.known
+  desk.decisions.push({ tenant, alert, command, key, ...(place && { cause: place }) })
+}
+
+export function evidenceOf(turn: Turn, { phase }: Pick<Active, 'phase'>): Evidence {
+  const { rule, moment, value, samples = [] } = turn
+  return create(EvidenceSchema, {
+    ...(moment.place && { sample: moment.place }),
+    atMs: BigInt(Math.round(moment.atMs)),
+    receivedAtMs: BigInt(Math.round(moment.receivedAtMs)),
+    ...(value !== undefined && { value }),
+    threshold: levelOf(rule, phase),
+    samples: [...samples],
+    late: moment.late,
+    ruleVersion: BigInt(rule.rule.version),
+  })
+}
+
+// What the value was compared with.
+function levelOf({ judge }: CompiledRule, phase: Active['phase']): number {
+  if (judge.kind === 'offline') return 0
+  return phase === 'firing' ? judge.limit.recovery : judge.limit.threshold
+}
+
+export function originOf({ rule, agent, dimension }: Turn): AlertOrigin {
+  const { tenant, id, version, spec } = rule.rule
+  const { known } = agent
+  return create(AlertOriginSchema, {
+    ruleTenant: tenant,
+    rule: id,
+    ruleVersion: BigInt(version),
+    ruleName: spec.name,
+    description: spec.description,
+    severity: spec.severity,
+    agent: agent.id,
+    agentName: known.name,
+    metric: metricName(rule),
+    dimension,
+    labels: labelsOf(rule, agent, dimension),
+    escalationPolicy: spec.escalationPolicy,
+    runbookUrl: spec.runbookUrl,
+    simulated: known.simulated,
+  })
+}
+
+const SEVERITY_NAMES: ReadonlyMap<Severity, string> = new Map([
+  [Severity.INFO, 'info'],
+  [Severity.WARNING, 'warning'],
+  [Severity.CRITICAL, 'critical'],
+])
+
+/** As labels and files have it; empty for one that this version does not know. */
+export const severityName = (severity: Severity): string => SEVERITY_NAMES.get(severity) ?? ''
+
+// Names, not ids: these are what people write in silences.
+function labelsOf(rule: CompiledRule, { known }: Watched, dimension: string): Record<string, string> {
+  const { spec } = rule.rule
+  const labels: Record<string, string> = {
+    ...spec.labels,
+    severity: severityName(spec.severity),
+    rule: spec.name,
+    metric: metricName(rule),
+  }
+  if (known.name !== '') Object.assign(labels, { agent: known.name, tags: known.tags.join() })
+  const kind = rule.judge.kind === 'metric' ? rule.judge.metric.dimension : undefined
+  return kind ? { ...labels, [kind]: dimension } : labels
+}
+
+function metricName({ judge }: CompiledRule): string {
+  if (judge.kind === 'metric') return judge.metric.key
+  return judge.kind === 'offline' ? 'offline' : `platform.${judge.metric}`
+}
