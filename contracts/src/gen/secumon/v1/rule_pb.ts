@@ -78,6 +78,9 @@ export type RuleSpec = Message<"secumon.v1.RuleSpec"> & {
   keepFiringMs: number;
 
   /**
+   * Absent: while the agent is silent its alerts stay what they are, and what is gone for five minutes from an agent that
+   * is heard (a mount, a process) takes its alert along.
+   *
    * @generated from field: secumon.v1.NoData no_data = 10;
    */
   noData?: NoData | undefined;
@@ -269,6 +272,8 @@ export type NoData = Message<"secumon.v1.NoData"> & {
   policy: NoDataPolicy;
 
   /**
+   * Three times the time between two samples at least, whatever stands here.
+   *
    * @generated from field: uint32 after_ms = 2;
    */
   afterMs: number;
