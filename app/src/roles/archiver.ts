@@ -18,7 +18,10 @@ import type { Platform } from '../platform.ts'
 import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
 import { startSimulatedRetention } from '../simulated-retention.ts'
+import { platformFigures } from '../platform-figures.ts'
+import { startPlatformReadings } from '../platform-readings.ts'
 import { safePosition } from '../safe-position.ts'
+import { platformStatus } from '../status/platform-status.ts'
 import { registerStatusMetrics } from '../status/status-metrics.ts'
 import { streamsOf } from '../streams-of.ts'
 import type { Health, RunningRole } from './role.ts'
@@ -41,10 +44,17 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
   const streams = streamsOf({ feeds: ['events', ...LANES] }, config.shards)
   const archive = { directory: archiveDirectory(config), reserveBytes: config.reserveMb * 1024 ** 2 }
   registerStatusMetrics({ db: database, log, streams, archive, clock, registry })
+  const status = { db: database, log, streams, archive, reconciled: true }
+  const readings = startPlatformReadings({
+    read: async () => platformFigures(await platformStatus({ ...status, nowMs: clock.nowMs() })),
+    clock,
+    logger,
+  })
   const settled = startSettledClock({ clock, logger })
   const parts = [
     settled,
-    startClockWriter(common),
+    startClockWriter({ ...common, platform: readings.newest }),
+    readings,
     startLogKeeper({
       ...common,
       store: jetStreamEventStore(log),

@@ -21,6 +21,8 @@ export type ClockWriterDeps = {
   readonly clock: Clock
   readonly logger: Logger
   readonly periodMs?: number
+  /** What the platform says of itself now, by metric of a platform condition; the ticks of the first shard say it. */
+  readonly platform?: () => Readonly<Record<string, number>>
 }
 
 /** Appends a tick to each telemetry shard every 5 s for as long as this process holds the lease `clock`. */
@@ -54,7 +56,9 @@ export async function writeTicks(deps: ClockWriterDeps, { fence, signal }: Lease
 }
 
 async function appendTick(deps: ClockWriterDeps, shard: number, fence: number): Promise<string | undefined> {
-  const value = create(TickSchema, { atMs: BigInt(deps.clock.nowMs()), fence: BigInt(fence) })
+  const { clock, platform } = deps
+  const said = shard === 0 && platform ? { platform: { ...platform() } } : {}
+  const value = create(TickSchema, { atMs: BigInt(clock.nowMs()), fence: BigInt(fence), ...said })
   const record = create(LaneRecordSchema, { record: { case: 'tick', value } })
   const outcome = await deps.log.append(
     clockSubject({ shard, kind: 'clock' }),

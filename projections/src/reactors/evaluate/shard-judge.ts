@@ -1,6 +1,7 @@
 // One shard's telemetry, judged message by message: what was seen before is left out, time is what the shard's own ticks
 // say, and rules change where their activation says. Everything here can be saved and goes on where it was.
 
+import type { Tick } from '@secumon/contracts/gen/frame'
 import { laneNumber, type LaneName } from '@secumon/contracts/lanes'
 import { DEAF, gatewayHeard, ticked, type Hearing } from '@secumon/domain/agent-status'
 import type { Decision } from '@secumon/domain/evaluation/decision'
@@ -58,7 +59,7 @@ export class ShardJudge {
       case 'gap':
         return this.#lane(fact)
       case 'tick':
-        return { decisions: this.#tick(Number(fact.tick.atMs)) }
+        return { decisions: this.#tick(fact.tick) }
       case 'gateway':
         this.#hearing = gatewayHeard(this.#hearing, Number(fact.alive.atMs))
         return undefined
@@ -72,10 +73,10 @@ export class ShardJudge {
     return { hearing: this.#hearing, nowMs: this.#nowMs, lanes: this.#lanes }
   }
 
-  #tick(saidMs: number): readonly Decision[] {
-    this.#hearing = ticked(this.#hearing, saidMs)
+  #tick({ atMs, platform }: Tick): readonly Decision[] {
+    this.#hearing = ticked(this.#hearing, Number(atMs))
     this.#nowMs = this.#hearing.tickMs
-    return this.#evaluator.tick(this.#hearing, this.#hearing.tickMs)
+    return this.#evaluator.tick(this.#hearing, this.#nowMs, new Map(Object.entries(platform)))
   }
 
   #lane(fact: LaneFact): Judged {
