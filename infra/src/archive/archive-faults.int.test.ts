@@ -6,17 +6,18 @@ import { randomBytes } from 'node:crypto'
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { temporaryDirectory } from '../testing/servers.ts'
 import { ArchiveDamaged, ArchiveFull } from './archive.ts'
-import { expected, openDirectory, read, RecordSource, testingArchive } from './testing-archive.ts'
-
-const DAY_MS = 24 * 3_600_000
-
-async function archive(t: TestContext) {
-  const source = new RecordSource()
-  return { ...testingArchive(await temporaryDirectory(t)), source }
-}
+import {
+  DAY_MS,
+  expected,
+  freshArchive,
+  openDirectory,
+  read,
+  RecordSource,
+  testingArchive,
+} from './testing-archive.ts'
 
 type Files = ReadonlyMap<string, Buffer>
 
@@ -27,7 +28,7 @@ async function filesOf(directory: string): Promise<Files> {
 }
 
 test('cut anywhere in its last flush, the archive is what it was before it', async (t) => {
-  const { writer, directory, keys, source } = await archive(t)
+  const { writer, directory, keys, source } = await freshArchive(t)
   const first = [source.frame(1), source.envelope('a', 1)]
   const archiver = await writer()
   await archiver.write(first, source.marks)
@@ -58,7 +59,7 @@ test('cut anywhere in its last flush, the archive is what it was before it', asy
 })
 
 test('a writer that was taken over from harms nothing, whatever it still does', async (t) => {
-  const { writer, reader, time, source, directory } = await archive(t)
+  const { writer, reader, time, source, directory } = await freshArchive(t)
   const stale = await writer()
   const first = [source.frame(1), source.envelope('a', 1)]
   await stale.write(first, source.marks)
@@ -80,7 +81,7 @@ test('a writer that was taken over from harms nothing, whatever it still does', 
 })
 
 test('what lies between whole blocks and is none is named, kept, and written on behind', async (t) => {
-  const { writer, reader, time, source, directory } = await archive(t)
+  const { writer, reader, time, source, directory } = await freshArchive(t)
   const archiver = await writer()
   const flushes = [[source.frame(1)], [source.frame(1)], [source.frame(1)]]
   const ends: number[] = []
@@ -110,7 +111,7 @@ test('what lies between whole blocks and is none is named, kept, and written on 
 })
 
 test('a flush that lost a block while later ones are there is damage, and not cut off', async (t) => {
-  const { writer, reader, source, directory } = await archive(t)
+  const { writer, reader, source, directory } = await freshArchive(t)
   const archiver = await writer()
   await archiver.write([source.frame(1), source.tick()], [])
   await archiver.write([source.frame(1)], [])
@@ -155,7 +156,7 @@ test(
 )
 
 test('an index that a crash cut short is written again', async (t) => {
-  const { writer, reader, time, source, directory, store, keys } = await archive(t)
+  const { writer, reader, time, source, directory, store, keys } = await freshArchive(t)
   const archiver = await writer()
   const records = [source.frame(1), source.frame(2)]
   await archiver.write(records, [])

@@ -3,29 +3,13 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { temporaryDirectory } from '../testing/servers.ts'
+import { test } from 'node:test'
 import { ArchiveDamaged, type ArchivedRecord } from './archive.ts'
 import { expireSegment } from './expire.ts'
-import {
-  expected,
-  EVERYTHING,
-  leavesOf,
-  plain,
-  read,
-  RecordSource,
-  testingArchive,
-} from './testing-archive.ts'
-
-const DAY_MS = 24 * 3_600_000
-
-async function archive(t: TestContext) {
-  const source = new RecordSource()
-  return { ...testingArchive(await temporaryDirectory(t)), source }
-}
+import { DAY_MS, expected, EVERYTHING, freshArchive, leavesOf, plain, read } from './testing-archive.ts'
 
 test('records expire; their leaves and the heads of their chains stay', async (t) => {
-  const { writer, reader, time, store, directory, source } = await archive(t)
+  const { writer, reader, time, store, directory, source } = await freshArchive(t)
   const archiver = await writer()
   const kept = [source.envelope('a', 1)]
   await archiver.write([source.frame(1), source.frame(2), ...kept], source.marks)
@@ -53,7 +37,7 @@ test('records expire; their leaves and the heads of their chains stay', async (t
 })
 
 test('a damaged segment does not expire', async (t) => {
-  const { writer, reader, time, store, directory, source } = await archive(t)
+  const { writer, reader, time, store, directory, source } = await freshArchive(t)
   const archiver = await writer()
   await archiver.write([source.frame(1)], [])
   time.nowMs += DAY_MS
@@ -70,7 +54,7 @@ test('a damaged segment does not expire', async (t) => {
 })
 
 test('a segment that expires while it is read ends there, without an error', async (t) => {
-  const { writer, reader, time, store, directory, source } = await archive(t)
+  const { writer, reader, time, store, directory, source } = await freshArchive(t)
   const archiver = await writer({ maxSegmentBlocks: 1 })
   const flushes: ArchivedRecord[][] = []
   for (let i = 0; i < 4; i++) {
@@ -96,7 +80,7 @@ test('a segment that expires while it is read ends there, without an error', asy
 })
 
 test('a shredded tenant is gone but for its leaves; others are not touched', async (t) => {
-  const { writer, reader, time, keys, source } = await archive(t)
+  const { writer, reader, time, keys, source } = await freshArchive(t)
   const archiver = await writer()
   const other = [source.frame(1, { tenant: 'other' })]
   await archiver.write([source.frame(1), source.envelope('a', 1), ...other], source.marks)
@@ -123,7 +107,7 @@ test('a shredded tenant is gone but for its leaves; others are not touched', asy
 })
 
 test('keys are rotated in the middle of a segment', async (t) => {
-  const { writer, reader, keys, source } = await archive(t)
+  const { writer, reader, keys, source } = await freshArchive(t)
   const archiver = await writer()
   const first = [source.frame(1)]
   const second = [source.frame(1)]
@@ -135,7 +119,7 @@ test('keys are rotated in the middle of a segment', async (t) => {
 })
 
 test('a reader sees whole flushes only, whatever is written, sealed and taken over meanwhile', async (t) => {
-  const { writer, reader, time, source } = await archive(t)
+  const { writer, reader, time, source } = await freshArchive(t)
   const FLUSHES = 24
   const RECORDS = 3
   const flushes: ArchivedRecord[][] = []

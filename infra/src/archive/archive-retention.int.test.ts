@@ -7,10 +7,8 @@ import { temporaryDirectory } from '../testing/servers.ts'
 import { expireDue } from './archive-retention.ts'
 import type { Finding } from './check-findings.ts'
 import { checkArchive } from './check.ts'
-import { testingArchive } from './testing-archive.ts'
+import { DAY_MS, testingArchive } from './testing-archive.ts'
 import { SignedFleet } from './testing-fleet.ts'
-
-const DAY_MS = 24 * 3_600_000
 
 /** A sealed day with every kind, 40 days ago. */
 async function oldArchive(context: TestContext) {

@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
-import { test, type TestContext } from 'node:test'
-import { temporaryDirectory } from '../testing/servers.ts'
+import { test } from 'node:test'
 import {
   agentId,
   EVERYTHING,
+  DAY_MS,
   expected,
+  freshArchive,
   openDirectory,
   read,
   readAll,
-  RecordSource,
-  testingArchive,
 } from './testing-archive.ts'
 
-const DAY_MS = 24 * 3_600_000
-
-async function archive(t: TestContext) {
-  const source = new RecordSource()
-  return { ...testingArchive(await temporaryDirectory(t)), source }
-}
-
 test('what is written is read, flush by flush, in the order of the log', async (t) => {
-  const { writer, reader, source } = await archive(t)
+  const { writer, reader, source } = await freshArchive(t)
   const logs = source.frame(1, { lane: 'logs' })
   const flushes = [
     [source.frame(1), source.tick(), source.frame(2), source.envelope('a', 1), logs],
@@ -41,7 +33,7 @@ test('what is written is read, flush by flush, in the order of the log', async (
 })
 
 test('a day that is over is sealed, and reads the same', async (t) => {
-  const { writer, reader, time, store, source } = await archive(t)
+  const { writer, reader, time, store, source } = await freshArchive(t)
   const archiver = await writer()
   await archiver.write([source.frame(1), source.frame(1), source.envelope('a', 1)], source.marks)
   const before = await readAll(reader(), EVERYTHING)
@@ -61,7 +53,7 @@ test('a day that is over is sealed, and reads the same', async (t) => {
 })
 
 test('heads tell of each chain, aggregate and stream what the newest flush said', async (t) => {
-  const { writer, reader, source } = await archive(t)
+  const { writer, reader, source } = await freshArchive(t)
   const archiver = await writer()
   await archiver.write([source.frame(1), source.envelope('a', 1), source.envelope('a', 2)], source.marks)
   await archiver.write([source.frame(1), source.frame(1)], source.marks)
@@ -83,7 +75,7 @@ test('heads tell of each chain, aggregate and stream what the newest flush said'
 })
 
 test('a filter reads what it names and nothing else', async (t) => {
-  const { writer, reader, time, source } = await archive(t)
+  const { writer, reader, time, source } = await freshArchive(t)
   const archiver = await writer()
   const flushes = [
     [source.frame(1), source.envelope('a', 1)],
@@ -110,7 +102,7 @@ test('a filter reads what it names and nothing else', async (t) => {
 })
 
 test('a write that is discarded has never been', async (t) => {
-  const { writer, reader, directory, source } = await archive(t)
+  const { writer, reader, directory, source } = await freshArchive(t)
   const archiver = await writer()
   const kept = [source.frame(1)]
   await archiver.write(kept, source.marks)
@@ -129,7 +121,7 @@ test('a write that is discarded has never been', async (t) => {
 })
 
 test('a reader sees the flush that took the place of a discarded one', async (t) => {
-  const { writer, reader, source } = await archive(t)
+  const { writer, reader, source } = await freshArchive(t)
   const archiver = await writer()
   const one = reader()
   const kept = [source.frame(1)]

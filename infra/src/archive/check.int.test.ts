@@ -10,10 +10,8 @@ import { describeFinding, type Finding } from './check-findings.ts'
 import { checkArchive, type CheckOptions } from './check.ts'
 import { expireSegment } from './expire.ts'
 import { tamper } from './testing-tamper.ts'
-import { testingArchive } from './testing-archive.ts'
+import { DAY_MS, testingArchive } from './testing-archive.ts'
 import { SignedFleet } from './testing-fleet.ts'
-
-const DAY_MS = 24 * 3_600_000
 
 type Archive = ReturnType<typeof testingArchive>
 

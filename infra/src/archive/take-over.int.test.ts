@@ -7,9 +7,15 @@ import { test } from 'node:test'
 import { temporaryDirectory } from '../testing/servers.ts'
 import { ArchiveDamaged, type ArchiveStore } from './archive.ts'
 import { directoryStore } from './local-store.ts'
-import { expected, openDirectory, read, RecordSource, testingArchive } from './testing-archive.ts'
-
-const DAY_MS = 24 * 3_600_000
+import {
+  DAY_MS,
+  expected,
+  freshArchive,
+  openDirectory,
+  read,
+  RecordSource,
+  testingArchive,
+} from './testing-archive.ts'
 
 /** Takes a segment in the very moment after it was listed for the first time. */
 function slowStore(directory: string): ArchiveStore {
@@ -55,8 +61,7 @@ test('a segment that the store takes while a new writer looks around is not over
 })
 
 test('a committed flush that has lost a block is damage: what is left of it stays', async (t) => {
-  const { writer, reader, directory } = testingArchive(await temporaryDirectory(t))
-  const source = new RecordSource()
+  const { writer, reader, directory, source } = await freshArchive(t)
   const old = await writer()
   await old.write([source.frame(), source.tick()], source.marks)
   await old.close()

@@ -23,6 +23,7 @@ import type {
   RecordFilter,
   StreamMark,
 } from './archive.ts'
+import { temporaryDirectory, type Scope } from '../testing/servers.ts'
 import { directoryStore } from './local-store.ts'
 import type { ArchiveLimits } from './open-segments.ts'
 import { testingKeys } from './testing-keys.ts'
@@ -45,6 +46,14 @@ export const testingArchive = (
     reader: (): ArchiveReader => openArchiveReader({ directory, store, keys }),
   }
 }
+
+export const DAY_MS = 24 * 3_600_000
+
+/** An empty one, with records to write into it; removed when the test ends. */
+export const freshArchive = async (scope: Scope) => ({
+  ...testingArchive(await temporaryDirectory(scope)),
+  source: new RecordSource(),
+})
 
 const SIGNER = privateKeyFromSeed(new Uint8Array(32).fill(7))
 

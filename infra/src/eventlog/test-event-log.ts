@@ -81,6 +81,19 @@ export async function restartableNats(scope: Scope): Promise<RestartableNats> {
   }
 }
 
+/** Restarts the server, with something done to its store in between, and stamps it as if it had been reconciled. */
+export const restarting =
+  (nats: RestartableNats, log: NatsEventLog) =>
+  async (between: () => Promise<void>): Promise<void> => {
+    await nats.stop()
+    await until(log, () => log.trouble === 'disconnected')
+    await between()
+    await nats.start()
+    await until(log, () => log.trouble !== 'disconnected')
+    if (log.serverId !== undefined) await log.upkeep.stamp(log.serverId)
+    await until(log, () => log.trouble === undefined)
+  }
+
 /** Removes one message, as damage of the store would. */
 export async function loseMessage(servers: string, stream: string, position: number): Promise<void> {
   const nats = await connect({ servers })

@@ -11,11 +11,12 @@ import { readUpTo } from './read-up-to.ts'
 const STREAM = 'TELEMETRY_0'
 const agent = ulid(1_700_000_000_000, new Uint8Array(10))
 const subject = laneSubject({ lane: 'telemetry', shard: 0, tenant: 'main', agent })
-const signal = AbortSignal.timeout(60_000)
+/** For one operation, on a machine that is busy. */
+const inTime = (): AbortSignal => AbortSignal.timeout(30_000)
 
 async function positions(log: NatsEventLog, end: number): Promise<number[]> {
   const found: number[] = []
-  const upTo = { stream: STREAM, start: 1, end, signal }
+  const upTo = { stream: STREAM, start: 1, end, signal: inTime() }
   for await (const batch of readUpTo(log, (...args) => log.scan(...args), upTo))
     found.push(...batch.map(({ position }) => position))
   return found
@@ -36,7 +37,12 @@ test('a log that has a message and does not deliver it is said to be broken', as
   const { promise: never } = Promise.withResolvers<IteratorResult<never>>()
   const silent = { [Symbol.asyncIterator]: () => ({ next: () => never }) }
   const held = { nextMessage: async () => ({}) as never }
-  const reading = readUpTo(held, () => silent as never, { stream: STREAM, start: 1, end: 1, signal }).next()
+  const reading = readUpTo(held, () => silent as never, {
+    stream: STREAM,
+    start: 1,
+    end: 1,
+    signal: inTime(),
+  }).next()
   const broken = assert.rejects(reading, LogUnreadable)
   for (let i = 0; i < 100; i++) {
     t.mock.timers.tick(1_000)

@@ -1,7 +1,12 @@
 // Several archivers, one that has been asleep, and a log that has gone back in time.
 
 import type { ArchiveWriter } from '@secumon/infra/archive/archive'
-import { restartableNats, testConnection, testEventLog, until } from '@secumon/infra/eventlog/test-event-log'
+import {
+  restartableNats,
+  restarting,
+  testConnection,
+  testEventLog,
+} from '@secumon/infra/eventlog/test-event-log'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import { sql } from 'kysely'
 import assert from 'node:assert/strict'
@@ -106,15 +111,7 @@ test('a log that was rolled back is archived on, and what comes again is not arc
   const place = archivePlace(await temporaryDirectory(scope))
   const archiver = testArchiver({ log, db, place })
   t.after(() => archiver.stop())
-  const restart = async (between: () => Promise<void>) => {
-    await nats.stop()
-    await until(log, () => log.trouble === 'disconnected')
-    await between()
-    await nats.start()
-    await until(log, () => log.trouble !== 'disconnected')
-    if (log.serverId !== undefined) await log.upkeep.stamp(log.serverId)
-    await until(log, () => log.trouble === undefined)
-  }
+  const restart = restarting(nats, log)
   const [one, two] = [new RecordedLane(agentId(1)), new RecordedLane(agentId(2))]
   const [kept, lost] = [frames(one, 5), frames(one, 4)]
   await appendAll(log, kept)

@@ -1,7 +1,7 @@
 // A log that goes back in time in the very moment between finding the place in it and reading on from there.
 
 import type { NatsEventLog } from '@secumon/infra/eventlog/connect-event-log'
-import { restartableNats, testConnection, until } from '@secumon/infra/eventlog/test-event-log'
+import { restartableNats, restarting, testConnection } from '@secumon/infra/eventlog/test-event-log'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
@@ -32,15 +32,7 @@ test('what has taken the place of lost messages is archived', async (t) => {
   const nats = await restartableNats(scope)
   const log = await testConnection(scope, nats.url)
   const place = archivePlace(await temporaryDirectory(scope))
-  const restart = async (between: () => Promise<void>) => {
-    await nats.stop()
-    await until(log, () => log.trouble === 'disconnected')
-    await between()
-    await nats.start()
-    await until(log, () => log.trouble !== 'disconnected')
-    if (log.serverId !== undefined) await log.upkeep.stamp(log.serverId)
-    await until(log, () => log.trouble === undefined)
-  }
+  const restart = restarting(nats, log)
   const [one, two] = [new RecordedLane(agentId(1)), new RecordedLane(agentId(2))]
   const [kept, lost, taken] = [frames(one, 5), frames(one, 4), frames(two, 3)]
   const first = testArchiver({ log, db, place })

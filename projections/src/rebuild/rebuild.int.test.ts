@@ -100,7 +100,10 @@ async function rowsOf(table: string, schema: string): Promise<unknown[]> {
   return (await sql`select * from ${sql.table(`${schema}.${table}`)} r order by r`.execute(db)).rows
 }
 
-test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, async (t) => {
+/** Of each part, on a machine that is busy. */
+const BOUND = { timeout: 30_000 }
+
+test('rebuild, undo and verify on a log that goes on', async (t) => {
   await append(20)
   const archiver = testArchiver({ log, db, place })
   for (const name of ['samples', 'agents'] as const)
@@ -109,7 +112,7 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
   await liveHasAll()
   await archivedAll(db, log)
 
-  await t.test('what was built again is what there was, and verify says so', async () => {
+  await t.test('what was built again is what there was, and verify says so', BOUND, async () => {
     for (const name of ['samples', 'agents'] as const) {
       const { tables, shortened } = await check(name)
       assert.equal(shortened, 0)
@@ -121,7 +124,7 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
     }
   })
 
-  await t.test('verify finds a row that was changed by hand, and drops its shadow', async () => {
+  await t.test('verify finds a row that was changed by hand, and drops its shadow', BOUND, async () => {
     const schema = await liveSchema(db, 'samples')
     const target = sql.table(`${schema}.metrics`)
     await sql`update ${target} set cpu_usage_percent = 99 where (tableoid, ctid) = (select tableoid, ctid from ${target} order by time limit 1)`.execute(
@@ -146,30 +149,34 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
     )
   })
 
-  await t.test('a rebuild under load takes the place of the live one, which goes on until then', async () => {
-    const rebuilding = new AbortController()
-    const load = (async () => {
-      // Not for ever: on a slow machine nobody catches up with a log that grows as fast as it can.
-      for (let i = 0; i < 200 && !rebuilding.signal.aborted; i++) await append(1)
-    })()
-    try {
-      for (const name of ['samples', 'agents'] as const) {
-        const { generation, retired } = await run(name)
-        assert.equal((await live(name))?.generation, generation.generation)
-        assert.equal(retired.state, 'retired')
+  await t.test(
+    'a rebuild under load takes the place of the live one, which goes on until then',
+    BOUND,
+    async () => {
+      const rebuilding = new AbortController()
+      const load = (async () => {
+        // Not for ever: on a slow machine nobody catches up with a log that grows as fast as it can.
+        for (let i = 0; i < 200 && !rebuilding.signal.aborted; i++) await append(1)
+      })()
+      try {
+        for (const name of ['samples', 'agents'] as const) {
+          const { generation, retired } = await run(name)
+          assert.equal((await live(name))?.generation, generation.generation)
+          assert.equal(retired.state, 'retired')
+        }
+      } finally {
+        rebuilding.abort()
+        await load
       }
-    } finally {
-      rebuilding.abort()
-      await load
-    }
-    await liveHasAll()
-    assert.equal((await rowsOf('metrics', await liveSchema(db, 'samples'))).length, minutes * lanes.length)
-    assert.ok(
-      (await check('samples')).tables.every(({ onlyLive, onlyShadow }) => onlyLive + onlyShadow === 0),
-    )
-  })
+      await liveHasAll()
+      assert.equal((await rowsOf('metrics', await liveSchema(db, 'samples'))).length, minutes * lanes.length)
+      assert.ok(
+        (await check('samples')).tables.every(({ onlyLive, onlyShadow }) => onlyLive + onlyShadow === 0),
+      )
+    },
+  )
 
-  await t.test('the old one comes back with what came meanwhile, and can be dropped', async () => {
+  await t.test('the old one comes back with what came meanwhile, and can be dropped', BOUND, async () => {
     const before = await live('samples')
     await append(5)
     await liveHasAll()
@@ -186,23 +193,27 @@ test('rebuild, undo and verify on a log that goes on', { timeout: 120_000 }, asy
     await liveHasAll()
   })
 
-  await t.test('interrupted anywhere it goes on where it was; nothing is lost or doubled', async () => {
-    for (const after of [1, 2, 4]) {
-      const stop = new AbortController()
-      let told = 0
-      const options = { signal: stop.signal, limits: { maxMessages: 10, maxBytes: 1e6 } }
-      const onProgress = () => void (++told >= after && stop.abort())
-      await assert.rejects(run('samples', { ...options, onProgress }))
-    }
-    await assert.rejects(run('samples', { purpose: 'undo' }), NothingToUndo)
-    let begun = true
-    const { generation } = await run('samples', { onBegin: (_, isNew) => (begun = isNew) })
-    assert.equal(begun, false)
-    await liveHasAll()
-    assert.equal((await rowsOf('metrics', generation.schema)).length, minutes * lanes.length)
-  })
+  await t.test(
+    'interrupted anywhere it goes on where it was; nothing is lost or doubled',
+    BOUND,
+    async () => {
+      for (const after of [1, 2, 4]) {
+        const stop = new AbortController()
+        let told = 0
+        const options = { signal: stop.signal, limits: { maxMessages: 10, maxBytes: 1e6 } }
+        const onProgress = () => void (++told >= after && stop.abort())
+        await assert.rejects(run('samples', { ...options, onProgress }))
+      }
+      await assert.rejects(run('samples', { purpose: 'undo' }), NothingToUndo)
+      let begun = true
+      const { generation } = await run('samples', { onBegin: (_, isNew) => (begun = isNew) })
+      assert.equal(begun, false)
+      await liveHasAll()
+      assert.equal((await rowsOf('metrics', generation.schema)).length, minutes * lanes.length)
+    },
+  )
 
-  await t.test('it pauses, goes on and is cancelled from elsewhere', async () => {
+  await t.test('it pauses, goes on and is cancelled from elsewhere', BOUND, async () => {
     const { promise: paused, resolve } = Promise.withResolvers<void>()
     const limits = { maxMessages: 10, maxBytes: 1e6 }
     const running = run('agents', {

@@ -79,7 +79,10 @@ const seriesOf = (agent: string) =>
 const countOf = async (table: string): Promise<number> =>
   (await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(db)).rows[0]?.n ?? 0
 
-test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t) => {
+/** Of each part, on a machine that is busy. */
+const BOUND = { timeout: 30_000 }
+
+test('what lies beyond the horizon of a rebuild', async (t) => {
   await built(samplesProjector(), [STREAM])
   await built(agentsProjector(), ['EVENTS', STREAM])
   const before = [await seriesOf(talking.agent), await seriesOf(silent.agent)]
@@ -88,7 +91,7 @@ test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t)
   const { last } = await log.bounds(STREAM)
   log.purge(STREAM, last - 10)
 
-  await t.test('is not taken for one where the archive lies on another machine', async () => {
+  await t.test('is not taken for one where the archive lies on another machine', BOUND, async () => {
     const directory = await temporaryDirectory({ after: (end) => t.after(end) })
     const archive = openArchiveReader({ directory, store: directoryStore(directory), keys: memoryKeys() })
     await db.insertInto('secumon.archive_progress').values({ flush: 7 }).execute()
@@ -96,7 +99,7 @@ test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t)
     await db.deleteFrom('secumon.archive_progress').execute()
   })
 
-  await t.test('is moved to schema sealed, and questions are answered from both', async () => {
+  await t.test('is moved to schema sealed, and questions are answered from both', BOUND, async () => {
     const { sealedRows, generation } = await rebuild({ ...ofSamples(), purpose: 'rebuild' })
     assert.equal(await countOf(`${generation.schema}.metrics`), 5)
     assert.equal(await countOf('sealed.metrics'), 20)
@@ -104,7 +107,7 @@ test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t)
     assert.deepEqual([await seriesOf(talking.agent), await seriesOf(silent.agent)], before)
   })
 
-  await t.test('stays of agents that were silent all the time', async () => {
+  await t.test('stays of agents that were silent all the time', BOUND, async () => {
     await rebuild({ ...ofAgents(), purpose: 'rebuild' })
     const now = await Promise.all([talking, silent].map(({ agent }) => getAgent(untyped(db), scope, agent)))
     assert.deepEqual(now[1], fleet[1])
@@ -117,7 +120,7 @@ test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t)
     assert.ok(summaries.rows.some(({ summary }) => summary === 'pending → online'))
   })
 
-  await t.test('is there once after an undo, too, and is left out of a comparison', async () => {
+  await t.test('is there once after an undo, too, and is left out of a comparison', BOUND, async () => {
     log.purge(STREAM, last - 6)
     const { shortened, tables } = await verify(ofSamples())
     assert.equal(shortened, 1)
@@ -127,7 +130,7 @@ test('what lies beyond the horizon of a rebuild', { timeout: 60_000 }, async (t)
     assert.deepEqual([await seriesOf(talking.agent), await seriesOf(silent.agent)], before)
   })
 
-  await t.test('goes when its time has come', async () => {
+  await t.test('goes when its time has come', BOUND, async () => {
     assert.equal(await forgetSealed(db, samplesProjector(), Date.now()), 0)
     assert.ok((await forgetSealed(db, samplesProjector(), Date.now() + 31 * DAY)) > 20)
     assert.equal(await countOf('sealed.metrics'), 0)
