@@ -70,7 +70,7 @@ function faultOf(room: string, { file, specifier, typeOnly }: Import): string | 
     if (isTest(file) && other === 'infra' && room === 'migrations') return undefined
     if (!MAY_IMPORT[room]?.includes(other)) return `${room} may not import ${other}`
     if (room === 'ui' && other === 'gateway' && !typeOnly) return 'ui takes only types from gateway'
-    const queries = /^@secumon\/projections\/([^/]+\/queries|tenant-scope)$/
+    const queries = /^@secumon\/projections\/([^/]+\/queries(\/[^/]+)?|tenant-scope)$/
     if (room === 'gateway' && other === 'projections' && !queries.test(specifier) && !isTest(file))
       return 'gateway takes only queries from projections'
   }

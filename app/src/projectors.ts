@@ -27,7 +27,7 @@ export type MakeProjector = (parts: ProjectorParts) => readonly Projector[]
 export const readModels: readonly MakeProjector[] = [
   ({ live }) => [announcing(samplesProjector(), live)],
   ({ live }) => [agentsProjector({ live })],
-  () => [alertsProjector()],
+  ({ live }) => [alertsProjector({ live })],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]
 

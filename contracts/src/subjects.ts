@@ -89,6 +89,9 @@ export const liveAgentSubject = (tenant: string, agent: string): string =>
 /** Live fan-out of changes of a tenant's fleet. */
 export const liveFleetSubject = (tenant: string): string => `live.${token(tenant)}.fleet`
 
+/** Live fan-out of changes of a tenant's alerts. */
+export const liveAlertsSubject = (tenant: string): string => `live.${token(tenant)}.alerts`
+
 /** What the archiver announces of a shard's lanes. */
 export const durableSubject = (shard: number): string => `durable.${shardToken(shard)}`
 

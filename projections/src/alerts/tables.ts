@@ -85,10 +85,12 @@ const INDEXES: readonly string[] = [
   'alerts (tenant_id, rule_id, id desc)',
   "alerts (tenant_id, severity desc, id desc) where state <> 'resolved'",
   'incident_alerts (tenant_id, alert_id)',
-  "incidents (tenant_id, id desc) where state = 'open'",
-  "notifications (tenant_id, id desc) where state <> 'delivered'",
+  'incidents (tenant_id, opened_at desc, id desc)',
+  "incidents (tenant_id, opened_at desc, id desc) where state = 'open'",
+  'notifications (tenant_id, due_at desc, id desc)',
+  "notifications (tenant_id, due_at desc, id desc) where state <> 'delivered'",
   'notifications (tenant_id, incident_id)',
-  'notifications (tenant_id, channel_id, id desc)',
+  'notifications (tenant_id, channel_id, due_at desc, id desc)',
 ]
 
 export async function createAlertsTables(db: Kysely<unknown>, schema: string): Promise<void> {

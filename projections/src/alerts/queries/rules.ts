@@ -1,0 +1,127 @@
+// Reads of rules: what is judged now, and what was judged before.
+
+import type { JsonValue } from '@bufbuild/protobuf'
+import { SEVERITY } from '@secumon/contracts/alerting-words'
+import { RuleSpecSchema, type RuleSpec } from '@secumon/contracts/gen/rule'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import type { TenantScope } from '../../tenant-scope.ts'
+import type { RuleChange, RuleColumns } from '../rules.ts'
+import type { StoredActor } from '../said.ts'
+import type { SeverityWord } from './alert-row.ts'
+import {
+  BY_NAME,
+  documentRow,
+  findDocument,
+  listDocuments,
+  readSpec,
+  type DocumentRow,
+  type Shelf,
+  type StoredDocument,
+} from './documents.ts'
+import { allOf, contains, fromLive } from './live-tables.ts'
+import type { Page, PageRequest } from './page.ts'
+
+export type RuleRow = DocumentRow & {
+  spec: RuleSpec
+  enabled: boolean
+  built_in: boolean
+}
+
+type Found = StoredDocument & RuleColumns
+
+const SHELF: Shelf<Found, RuleRow> = {
+  table: 'rules',
+  order: BY_NAME,
+  row: (found) => ({
+    ...documentRow(found),
+    spec: readSpec(RuleSpecSchema, found.spec),
+    enabled: found.enabled,
+    built_in: found.built_in,
+  }),
+}
+
+export type RulePage = PageRequest & {
+  readonly q?: string | undefined
+  readonly enabled?: 'true' | 'false' | undefined
+  /** Comma-separated. */
+  readonly severity?: string | undefined
+  readonly metric?: string | undefined
+}
+
+/** One page of rules, by name. */
+export const listRules = (db: Kysely<unknown>, scope: TenantScope, page: RulePage): Promise<Page<RuleRow>> =>
+  listDocuments(db, SHELF, { scope, query: { ...page, where: matching(page) } })
+
+/** One rule, also a deleted one. */
+export const findRule = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<RuleRow | undefined> =>
+  findDocument(db, SHELF, { scope, id })
+
+function matching({ q, enabled, severity, metric }: RulePage): RawBuilder<unknown> {
+  const severities = severity?.split(',').map((word) => SEVERITY.value(word as SeverityWord))
+  return allOf([
+    sql`true`,
+    q ? contains(q, sql`d.name, d.metric, d.spec->>'description'`) : undefined,
+    enabled === undefined ? undefined : sql`d.enabled = ${enabled === 'true'}`,
+    severities && sql`d.severity = any(${severities}::smallint[])`,
+    metric === undefined ? undefined : sql`d.metric = ${metric}`,
+  ])
+}
+
+const SHOWN_VERSIONS = 200
+
+export type RuleVersion = {
+  readonly version: number
+  readonly at: number
+  readonly by: StoredActor | null
+  readonly change: RuleChange
+  readonly spec: RuleSpec | null
+}
+
+type VersionRow = Omit<RuleVersion, 'by' | 'spec'> & {
+  readonly actor: StoredActor | null
+  readonly spec: JsonValue
+}
+
+/** The newest 200 versions of a rule, newest first. */
+export const ruleHistory = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<RuleVersion[]> =>
+  fromLive(db, async (tables) => {
+    const { rows } =
+      await sql<VersionRow>`select version, at, actor, change, spec from ${tables('rule_versions')}
+      where tenant_id = ${scope.tenant} and id = ${id}
+      order by version desc, ordinal desc limit ${SHOWN_VERSIONS}`.execute(db)
+    return rows.map(({ actor, spec, ...row }) => ({
+      ...row,
+      by: actor,
+      spec: spec === null ? null : readSpec(RuleSpecSchema, spec),
+    }))
+  })
+
+/** What a rule said at a version; undefined when that is not known. */
+export const ruleAt = (
+  db: Kysely<unknown>,
+  scope: TenantScope,
+  { id, version }: { readonly id: string; readonly version: number },
+): Promise<RuleSpec | undefined> =>
+  fromLive(db, async (tables) => {
+    const { rows } = await sql<{ spec: JsonValue }>`select spec from ${tables('rule_versions')}
+      where tenant_id = ${scope.tenant} and id = ${id} and version <= ${version} and spec is not null
+      order by version desc, ordinal desc limit 1`.execute(db)
+    return rows[0] && readSpec(RuleSpecSchema, rows[0].spec)
+  })
+
+export type RuleActivity = { readonly pending: number; readonly firing: number }
+
+/** How many alerts of each rule are active in the tenant. */
+export const ruleActivity = (
+  db: Kysely<unknown>,
+  scope: TenantScope,
+  rules: readonly string[],
+): Promise<ReadonlyMap<string, RuleActivity>> =>
+  fromLive(db, async (tables) => {
+    const { rows } = await sql<RuleActivity & { rule_id: string }>`select rule_id,
+        count(*) filter (where state = 'pending')::int as pending,
+        count(*) filter (where state = 'firing')::int as firing
+      from ${tables('alerts')} where tenant_id = ${scope.tenant} and state <> 'resolved'
+        and rule_id = any(${[...rules]}::text[]) group by rule_id`.execute(db)
+    return new Map(rows.map(({ rule_id, ...activity }) => [rule_id, activity]))
+  })
