@@ -14,6 +14,9 @@ export const MAX_NAME_LENGTH = 253
 export const MAX_TAGS = 50
 const TAG = /^[\p{L}\p{N}_.:/-]{1,64}$/u
 
+/** True for what an agent can be tagged with. */
+export const isTag = (text: string): boolean => TAG.test(text)
+
 export type Agent = {
   readonly name: string
   readonly tags: readonly string[]
@@ -102,7 +105,7 @@ function validName(name: string): string {
 
 function validTags(tags: readonly string[]): string[] {
   if (tags.length > MAX_TAGS) throw new Rejected('invalid', `at most ${MAX_TAGS} tags`)
-  const wrong = tags.find((tag) => !TAG.test(tag))
+  const wrong = tags.find((tag) => !isTag(tag))
   if (wrong !== undefined) throw new Rejected('invalid', `not a tag: ${JSON.stringify(wrong.slice(0, 80))}`)
   return [...new Set(tags)].toSorted()
 }

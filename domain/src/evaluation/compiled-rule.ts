@@ -3,7 +3,7 @@
 import {
   Aggregation,
   type Comparison,
-  type NoDataPolicy,
+  NoDataPolicy,
   type ForecastCondition,
   type MetricCondition,
   type RuleSpec,
@@ -46,8 +46,7 @@ export type CompiledRule = {
   readonly judge: Judge
   readonly durationMs: number
   readonly keepFiringMs: number
-  /** Undefined where the rule says nothing of silence. */
-  readonly silence: NoDataPolicy | undefined
+  readonly silence: NoDataPolicy
   readonly silenceMs: number
   /** When two versions differ here they judge something else. */
   readonly judged: string
@@ -66,7 +65,7 @@ export function compileRule(rule: RuleInForce): CompiledRule | undefined {
     judge,
     durationMs: spec.durationMs,
     keepFiringMs: spec.keepFiringMs,
-    silence: spec.noData?.policy,
+    silence: spec.noData?.policy ?? NoDataPolicy.IGNORE,
     silenceMs: spec.noData?.afterMs ?? 0,
     judged: judgedBy(spec),
   }

@@ -62,12 +62,11 @@ function stays(series: Series, dimension: string, silence: Silence): boolean {
   return false
 }
 
-// Where the rule says nothing, a host that is silent leaves its alerts as they are, and what is gone from a host that is
-// there takes its alert along.
+// Ignored, a host that is silent leaves its alerts as they are; what is gone from a host that is there takes its alert along.
 function endsIt(silentMs: number, { agent, rule, context }: Silence): boolean {
   if (rule.silence === NoDataPolicy.RESOLVE) return silentMs > rule.silenceMs
-  if (rule.silence === NoDataPolicy.IGNORE || silentMs <= GONE_MS) return false
-  return silentFor(agent.receivedMs ?? 0, context) <= LATE_PERIODS * agent.periodMs
+  const isHostHeard = silentFor(agent.receivedMs ?? 0, context) <= LATE_PERIODS * agent.periodMs
+  return isHostHeard && silentMs > GONE_MS
 }
 
 const silentFor = (heardMs: number, { hearing, tickMs }: TickContext): number =>

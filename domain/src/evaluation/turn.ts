@@ -8,7 +8,7 @@ import {
   type Evidence,
   type SampleValue,
 } from '@secumon/contracts/gen/alert'
-import { Severity } from '@secumon/contracts/gen/rule'
+import { SEVERITY } from '@secumon/contracts/alerting-words'
 import type { AlertCommand } from '../alert/alert.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { AlertId, Decision } from './decision.ts'
@@ -86,21 +86,12 @@ export function originOf({ rule, agent, dimension }: Turn): AlertOrigin {
   })
 }
 
-const SEVERITY_NAMES: ReadonlyMap<Severity, string> = new Map([
-  [Severity.INFO, 'info'],
-  [Severity.WARNING, 'warning'],
-  [Severity.CRITICAL, 'critical'],
-])
-
-/** As labels and files have it; empty for one that this version does not know. */
-export const severityName = (severity: Severity): string => SEVERITY_NAMES.get(severity) ?? ''
-
 // Names, not ids: these are what people write in silences.
 function labelsOf(rule: CompiledRule, { known }: Watched, dimension: string): Record<string, string> {
   const { spec } = rule.rule
   const labels: Record<string, string> = {
     ...spec.labels,
-    severity: severityName(spec.severity),
+    severity: SEVERITY.word(spec.severity) ?? '',
     rule: spec.name,
     metric: metricName(rule),
   }

@@ -2,7 +2,8 @@
 // otherwise, and decisions as short lines.
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
-import { Resolution, type ChainPlace } from '@secumon/contracts/gen/alert'
+import { RESOLUTION } from '@secumon/contracts/alerting-words'
+import type { ChainPlace } from '@secumon/contracts/gen/alert'
 import { ObservationSchema } from '@secumon/contracts/gen/observation'
 import {
   Aggregation,
@@ -10,6 +11,7 @@ import {
   RuleSpecSchema,
   ScopeSchema,
   Severity,
+  type ForecastConditionSchema,
   type MetricConditionSchema,
 } from '@secumon/contracts/gen/rule'
 import { DEAF, gatewayHeard, ticked, type Hearing } from '../agent-status.ts'
@@ -45,6 +47,22 @@ export const metricRule = (condition: Condition = {}, spec: Spec = {}): RuleInFo
   })
 
 const EVERYONE = create(ScopeSchema, { scope: { case: 'everyone', value: {} } })
+
+/** A rule that looks ahead: a disk is full within a day by the line of the last hour, unless told otherwise. */
+export const forecastRule = (condition: MessageInitShape<typeof ForecastConditionSchema> = {}): RuleInForce =>
+  ruleOf({
+    condition: {
+      case: 'forecast',
+      value: {
+        metric: 'disk.usage_percent',
+        comparison: Comparison.GT,
+        threshold: 95,
+        windowMs: 3_600_000,
+        horizonMs: 24 * 3_600_000,
+        ...condition,
+      },
+    },
+  })
 
 /** A rule of everybody in `main`. */
 export const ruleOf = (spec: Spec): RuleInForce => ({
@@ -145,7 +163,7 @@ export const frameOf = ({ agent, sequence, atS, receivedS, values }: Frame): Jud
 export function told(decisions: readonly Decision[]): string[] {
   return decisions.map(({ command, alert }) => {
     const words: string[] = [command.kind]
-    if (command.kind === 'Resolve') words.push(RESOLUTIONS.get(command.resolution) ?? '')
+    if (command.kind === 'Resolve') words.push(RESOLUTION.word(command.resolution)?.replace('_', ' ') ?? '')
     if (command.kind === 'Fire' && command.noData) words.push('no data')
     const [, , dimension] = alert.split('|')
     if (dimension) words.push(dimension)
@@ -153,12 +171,3 @@ export function told(decisions: readonly Decision[]): string[] {
     return words.join(' ')
   })
 }
-
-const RESOLUTIONS: ReadonlyMap<Resolution, string> = new Map([
-  [Resolution.RECOVERED, 'recovered'],
-  [Resolution.NOT_CONFIRMED, 'not confirmed'],
-  [Resolution.NO_DATA, 'no data'],
-  [Resolution.RULE_CHANGED, 'rule changed'],
-  [Resolution.AGENT_RETIRED, 'retired'],
-  [Resolution.OUT_OF_SCOPE, 'out of scope'],
-])

@@ -78,8 +78,7 @@ export type RuleSpec = Message<"secumon.v1.RuleSpec"> & {
   keepFiringMs: number;
 
   /**
-   * Absent: while the agent is silent its alerts stay what they are, and what is gone for five minutes from an agent that
-   * is heard (a mount, a process) takes its alert along.
+   * Absent: ignored.
    *
    * @generated from field: secumon.v1.NoData no_data = 10;
    */
@@ -618,7 +617,8 @@ export const NoDataPolicy = {
   UNSPECIFIED: 0,
 
   /**
-   * The alert stays what it is.
+   * While the agent is silent its alerts stay what they are. What is gone for five minutes from an agent that is heard
+   * (a mount, a process) takes its alert along.
    *
    * @generated from enum value: NO_DATA_POLICY_IGNORE = 1;
    */
