@@ -3,8 +3,8 @@
 
 import { fromBinary } from '@bufbuild/protobuf'
 import { systemClock } from '@secumon/app/clock'
-import { readFrameHeader, readGap, type ChainIdentity } from '@secumon/contracts/frame'
-import { AgentFrameSchema, LaneRecordSchema } from '@secumon/contracts/gen/frame'
+import { readFrameHeader, readGap, type ChainIdentity, type GapHeader } from '@secumon/contracts/frame'
+import { AgentFrameSchema, GapReason, LaneRecordSchema } from '@secumon/contracts/gen/frame'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import type { ArchivedLeaf, ArchiveReader } from '@secumon/infra/archive/archive'
 import { openArchiveReader } from '@secumon/infra/archive/archive-reader'
@@ -17,6 +17,7 @@ import { masterKeys } from '@secumon/infra/vault/master-keys'
 import { observedAtMs } from '@secumon/projections/observed-at'
 import pino from 'pino'
 import type { Platform } from '../platform.ts'
+import type { LeftBehind } from './kept-places.ts'
 
 /** A frame as the archive has it. */
 export type ArchivedFrame = {
@@ -36,6 +37,7 @@ export class ArchiveEvidence {
   readonly #database: Database
   readonly #heads = new Map<string, number>()
   readonly #gaps = new Map<string, Range[]>()
+  readonly #leftBehind = new Map<string, LeftBehind>()
   readonly #faults: string[] = []
   #flush = 0
 
@@ -69,6 +71,11 @@ export class ArchiveEvidence {
     return gaps.some(({ first, last }) => sequence >= first && sequence <= last)
   }
 
+  /** What agents have left behind with an epoch, by what their next ones say, in the order in which they said it. */
+  get leftBehind(): readonly LeftBehind[] {
+    return [...this.#leftBehind.values()]
+  }
+
   /** Frames archived since the last call. @throws ArchiveDamaged */
   async readOn(): Promise<ArchivedFrame[]> {
     const frames: ArchivedFrame[] = []
@@ -99,15 +106,24 @@ export class ArchiveEvidence {
   #take(leaf: ArchivedLeaf): ArchivedFrame[] {
     const { record } = fromBinary(LaneRecordSchema, leaf.payload)
     if (record.case === 'gap') {
-      const gap = readGap(record.value.gap)
-      this.#follow(gap, gap)
-      const chain = chainKey(gap)
-      this.#gaps.set(chain, [...(this.#gaps.get(chain) ?? []), { first: gap.first, last: gap.last }])
+      this.#takeGap(readGap(record.value.gap))
     }
     if (record.case !== 'frame') return []
     const header = readFrameHeader(record.value.frame)
     this.#follow(header, { first: header.sequence, last: header.sequence })
     return framesOf(leaf, header, record.value.frame)
+  }
+
+  #takeGap(gap: GapHeader): void {
+    const { agent, epoch, first, last, reason } = gap
+    const chain = chainKey(gap)
+    // What is said again was counted before.
+    const frames = Math.max(0, last - Math.max(first - 1, this.#heads.get(chain) ?? 0))
+    this.#follow(gap, gap)
+    this.#gaps.set(chain, [...(this.#gaps.get(chain) ?? []), { first, last }])
+    if (reason !== GapReason.LEFT_BEHIND) return
+    const before = this.#leftBehind.get(chain)?.frames ?? 0
+    this.#leftBehind.set(chain, { agent, epoch, frames: before + frames })
   }
 
   #follow(chain: ChainIdentity, { first, last }: Range): void {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ulidToUuid, uuidToUlid } from '@secumon/contracts/ids'
 import { ArchiveEvidence, type ArchivedFrame } from './archive-evidence.ts'
 import { ExpectedRows, type StrangeRow } from './expected-rows.ts'
-import { Promises, type PromiseCounts } from './promises.ts'
+import { Promises, type PromiseCounts, type Substitutes } from './promises.ts'
 import type { Scene } from './scene.ts'
 import { agentNames, countRows, storedRows, troubles, type Troubles } from './tables.ts'
 import { verified } from './verified.ts'
@@ -95,13 +95,19 @@ export class Law {
 
   async #isSettled(): Promise<boolean> {
     await this.#readArchive()
-    if (this.promises.open.length > 0)
-      this.promises.leaveOut(({ agent, epoch, sequence }) =>
-        this.#idsOf(agent).some((id) => this.#archive.isGapped(id, epoch, sequence)),
-      )
+    if (this.promises.open.length > 0) this.promises.leaveOut(this.#substitutes())
     const { sinceMs } = this.#rows
     if (sinceMs !== undefined) this.#rows.compare(await storedRows(this.#scene.platform, sinceMs))
     return this.promises.open.length === 0 && this.#isRowsSettled()
+  }
+
+  #substitutes(): Substitutes {
+    const left = Map.groupBy(this.#archive.leftBehind, ({ agent }) => this.#names.get(ulidToUuid(agent)))
+    return {
+      isGapped: ({ agent, epoch, sequence }) =>
+        this.#idsOf(agent).some((id) => this.#archive.isGapped(id, epoch, sequence)),
+      leftBehind: (agent) => left.get(agent) ?? [],
+    }
   }
 
   #isRowsSettled(): boolean {

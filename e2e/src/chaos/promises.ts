@@ -2,10 +2,12 @@
 //
 // An agent that was put back to a snapshot owes only what it had taken before the snapshot: what came after went with its
 // disk. Whatever of that had reached the log by then stays there once, and the agent goes on in a new epoch. Frames that
-// it made before it learnt that are set aside on its disk, and the epoch's event counts them.
+// it made before it learnt that are set aside on its disk, and the epoch's event counts them; what its spool had dropped
+// by then is covered by a gap of the new epoch.
 
 import type { Fleets } from './fleets.ts'
 import { Journals, type Taken } from './journals.ts'
+import { KeptPlaces, type LeftBehind } from './kept-places.ts'
 import { setAside } from './set-aside.ts'
 
 export type PromiseCounts = {
@@ -17,6 +19,13 @@ export type PromiseCounts = {
   readonly abandoned: number
 }
 
+/** What the archive has in place of frames. */
+export type Substitutes = {
+  readonly isGapped: (taken: Taken) => boolean
+  /** By the agent's name. */
+  readonly leftBehind: (agent: string) => readonly LeftBehind[]
+}
+
 export class Promises {
   readonly #fleets: Fleets
   readonly #journals: Journals
@@ -24,6 +33,7 @@ export class Promises {
   readonly #open = new Map<string, Taken>()
   readonly #shown = new Set<string>()
   readonly #leftOut = new Set<string>()
+  readonly #places = new KeptPlaces()
   /** Lines of the agent's journal when its snapshot was taken. */
   readonly #snapshots = new Map<string, number>()
   readonly #counts = { observations: 0, gapped: 0, setAside: 0, abandoned: 0 }
@@ -34,7 +44,7 @@ export class Promises {
   }
 
   get counts(): PromiseCounts {
-    return { ...this.#counts }
+    return { ...this.#counts, gapped: this.#counts.gapped + this.#places.count }
   }
 
   get open(): readonly Taken[] {
@@ -52,11 +62,12 @@ export class Promises {
   /** An observation is where it belongs; the journal may tell of it later. */
   show(agent: string, atMs: number): void {
     const key = promiseKey(agent, atMs)
-    if (!this.#open.delete(key)) this.#shown.add(key)
+    if (this.#places.giveBack(key)) this.#leftOut.delete(key)
+    else if (!this.#open.delete(key)) this.#shown.add(key)
   }
 
   /** Takes out what gaps stand for and what agents have set aside. */
-  leaveOut(isGapped: (taken: Taken) => boolean): void {
+  leaveOut({ isGapped, leftBehind }: Substitutes): void {
     const kept = new Map<string, Set<string>>()
     for (const [key, taken] of this.#open) {
       const { agent, epoch, sequence } = taken
@@ -64,7 +75,7 @@ export class Promises {
       kept.set(agent, aside)
       if (isGapped(taken)) this.#counts.gapped++
       else if (aside.has(`${epoch}/${sequence}`)) this.#counts.setAside++
-      else continue
+      else if (!this.#places.cover(key, taken, leftBehind(agent))) continue
       this.#leaveOut(key)
     }
   }
