@@ -66,6 +66,15 @@ export class MemoryLog implements ReadableLog {
     return this.#held(stream)[position - 1]
   }
 
+  async lastMessage(stream: string, subject: string): Promise<LogMessage | undefined> {
+    return this.#held(stream).findLast((message) => message?.subject === subject)
+  }
+
+  /** What the stream holds, in order. */
+  messages(stream: string): LogMessage[] {
+    return this.#held(stream).filter((message) => message !== undefined)
+  }
+
   async *consume(
     stream: string,
     { start, signal, maxMessages = 1_000 }: ConsumeOptions,

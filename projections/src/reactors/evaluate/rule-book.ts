@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto'
 /** `spec` is undefined once the rule is deleted. */
 type BookedRule = {
   readonly tenant: string
+  readonly id: string
   readonly version: number
   readonly enabled: boolean
   readonly spec: RuleSpec | undefined
@@ -30,20 +31,27 @@ export type BookEntry = {
 }
 
 export type RuleBook = {
+  /** By tenant and id: rules that the product brings along have the same ids in every tenant. */
   readonly rules: Map<string, BookedRule>
   readonly agents: Map<string, BookedAgent>
 }
 
 export const emptyBook = (): RuleBook => ({ rules: new Map(), agents: new Map() })
 
+const ruleKey = ({ tenant, id }: Pick<BookEntry, 'tenant' | 'id'>): string => `${tenant}/${id}`
+
+/** True when the book has the entry already. */
+export const isEntered = ({ rules, agents }: RuleBook, entry: BookEntry): boolean =>
+  ((entry.aggregate === 'rule' ? rules.get(ruleKey(entry)) : agents.get(entry.id))?.version ?? 0) >=
+  entry.version
+
 /** Enters what happened; what was entered before is left out. */
 export function enter(book: RuleBook, entry: BookEntry): void {
+  if (isEntered(book, entry)) return
   const { tenant, id, version, events } = entry
-  const known = entry.aggregate === 'rule' ? book.rules.get(id) : book.agents.get(id)
-  if (known && known.version >= version) return
   if (entry.aggregate === 'rule') {
-    const before = book.rules.get(id) ?? { tenant, version, enabled: false, spec: undefined }
-    book.rules.set(id, { ...events.reduce(changedRule, before), version })
+    const before = book.rules.get(ruleKey(entry)) ?? { tenant, id, version, enabled: false, spec: undefined }
+    book.rules.set(ruleKey(entry), { ...events.reduce(changedRule, before), version })
   } else {
     const state = events.reduce<AgentState>(agentDecider.evolve, book.agents.get(id)?.state)
     book.agents.set(id, { tenant, version, state })
@@ -69,7 +77,7 @@ function changedRule(rule: BookedRule, event: DomainEvent): BookedRule {
 
 /** What is in force by the book, in order of tenant and id. */
 export function ruleSetOf({ rules, agents }: RuleBook): RuleSet {
-  const inForce = [...rules].flatMap(([id, { spec, enabled, tenant, version }]) =>
+  const inForce = [...rules.values()].flatMap(({ id, spec, enabled, tenant, version }) =>
     spec && enabled ? [{ tenant, id, version, spec }] : [],
   )
   return {

@@ -8,7 +8,7 @@ import type { AggregateRef, DomainEvent } from '@secumon/domain/decider'
 import type { RuleSet } from '@secumon/domain/evaluation/rule-set'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
 import type { EnvelopeFact } from '../../projector.ts'
-import { enter, ruleSetOf, rulesHash, type BookEntry, type RuleBook } from './rule-book.ts'
+import { enter, isEntered, ruleSetOf, rulesHash, type BookEntry, type RuleBook } from './rule-book.ts'
 
 /** The aggregate that tells what a shard's evaluator does. */
 export const evaluatorAggregate = (shard: number): AggregateRef => ({
@@ -156,8 +156,7 @@ export class RuleFeed {
 
   // What is in the book already was read again because the log was rolled back.
   #readEntry(entry: BookEntry): void {
-    const known = (entry.aggregate === 'rule' ? this.#book.rules : this.#book.agents).get(entry.id)
-    if (!known || known.version < entry.version) this.#entries.push(entry)
+    if (!isEntered(this.#book, entry)) this.#entries.push(entry)
   }
 
   #readActivation({ id, source, envelope }: EnvelopeFact): void {
