@@ -6,3 +6,6 @@ export type TenantScope = { readonly tenant: string; readonly [fromCredential]: 
 
 /** Call this only with the tenant of a verified credential. */
 export const tenantScope = (tenant: string): TenantScope => ({ tenant }) as TenantScope
+
+/** Of who may see several tenants' rows at once: at least one. */
+export type TenantScopes = readonly [TenantScope, ...TenantScope[]]

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { untyped } from '@secumon/infra/database/database'
 import { testDatabase } from '@secumon/infra/testing/database'
 import { Severity } from '@secumon/contracts/gen/rule'
-import { tenantScope } from '../tenant-scope.ts'
+import { tenantScope, type TenantScopes } from '../tenant-scope.ts'
 import { startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { alertsProjector } from './project.ts'
@@ -46,8 +46,9 @@ import {
 const STREAM = 'EVENTS'
 const database = await testDatabase({ after })
 const db = untyped(database)
-const main = tenantScope('main')
-const other = tenantScope('other')
+const main: TenantScopes = [tenantScope('main')]
+const other: TenantScopes = [tenantScope('other')]
+const both: TenantScopes = [...main, ...other]
 const page: AlertPage = { sort: 'newest', limit: 100 }
 const announced: string[] = []
 
@@ -230,6 +231,7 @@ describe('the alerting read model is read', () => {
     ])
       assert.equal((await list(db, other, { limit: 5 })).total, 0)
     assert.equal((await alertCounts(db, other)).pending, 1)
+    assert.equal((await listAlerts(db, both, page)).total, 10, 'but who may see both')
   })
 
   test('who looks now is told, each tenant of its own', () => {

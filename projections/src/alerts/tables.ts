@@ -79,7 +79,11 @@ const COLUMNS: Readonly<Record<string, string>> = {
   channels: `${DOCUMENT}, kind text not null, secret_version bigint not null, ${BY_ID}`,
 }
 
+// Without the tenant: who sees the platform's alerts beside their own reads both in one order.
 const INDEXES: readonly string[] = [
+  'alerts (id desc)',
+  'incidents (opened_at desc, id desc)',
+  'notifications (due_at desc, id desc)',
   'alerts (tenant_id, severity desc, id desc)',
   'alerts (tenant_id, agent_id, id desc)',
   'alerts (tenant_id, rule_id, id desc)',

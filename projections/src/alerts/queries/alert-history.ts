@@ -5,10 +5,10 @@ import { DomainEventSchema } from '@secumon/contracts/gen/envelope'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import type { DomainEvent } from '@secumon/domain/decider'
 import { sql, type Kysely } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { StoredActor } from '../said.ts'
 import type { Mute } from './alert-row.ts'
-import { fromLive } from './live-tables.ts'
+import { fromLive, ofTenants } from './live-tables.ts'
 
 const SHOWN_EVENTS = 1_000
 const SHOWN_INCIDENTS = 50
@@ -21,7 +21,7 @@ export type SaidOfAlert = {
 }
 
 /** The newest 1,000 events of an alert, in order. */
-export const alertEvents = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<SaidOfAlert[]> =>
+export const alertEvents = (db: Kysely<unknown>, scopes: TenantScopes, id: string): Promise<SaidOfAlert[]> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<{
       version: number
@@ -29,7 +29,7 @@ export const alertEvents = (db: Kysely<unknown>, scope: TenantScope, id: string)
       actor: StoredActor | null
       event: JsonValue
     }>`select version, at, actor, event from ${tables('alert_history')}
-      where tenant_id = ${scope.tenant} and id = ${id}
+      where ${ofTenants('tenant_id', scopes)} and id = ${id}
       order by version desc, ordinal desc limit ${SHOWN_EVENTS}`.execute(db)
     return rows.toReversed().flatMap(({ version, at, actor, event }) => {
       const { event: known } = fromJson(DomainEventSchema, event, { ignoreUnknownFields: true })
@@ -40,7 +40,7 @@ export const alertEvents = (db: Kysely<unknown>, scope: TenantScope, id: string)
 type MuteRow = { stage: string | null; muted_by: string; detail: string; at: number; name: string | null }
 
 /** When and why nobody was told of it, in order. */
-export const alertMutes = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<Mute[]> =>
+export const alertMutes = (db: Kysely<unknown>, scopes: TenantScopes, id: string): Promise<Mute[]> =>
   fromLive(db, async (tables) => {
     const places = sql`(h.tenant_id, ${SYSTEM_TENANT})`
     const { rows } = await sql<MuteRow>`select h.stage, h.muted_by, h.detail, h.at,
@@ -51,7 +51,7 @@ export const alertMutes = (db: Kysely<unknown>, scope: TenantScope, id: string):
       left join ${tables('policies')} policy on policy.id = h.muted_by and policy.tenant_id in ${places}
       left join ${tables('silences')} silence on silence.id = h.muted_by and silence.tenant_id in ${places}
       left join ${tables('alerts')} cause on cause.id = h.muted_by and cause.tenant_id = h.tenant_id
-      where h.tenant_id = ${scope.tenant} and h.id = ${id} order by h.version, h.ordinal limit ${SHOWN_EVENTS}`.execute(
+      where ${ofTenants('h.tenant_id', scopes)} and h.id = ${id} order by h.version, h.ordinal limit ${SHOWN_EVENTS}`.execute(
       db,
     )
     return rows.flatMap(({ stage, muted_by, name, detail, at }, i) =>
@@ -66,12 +66,12 @@ export type Membership = { id: string; joined_at: number; left_at: number | null
 /** The incidents that it was part of, the newest first. */
 export const incidentsOfAlert = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
 ): Promise<Membership[]> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<Membership>`select id, joined_at, left_at from ${tables('incident_alerts')}
-      where tenant_id = ${scope.tenant} and alert_id = ${id}
+      where ${ofTenants('tenant_id', scopes)} and alert_id = ${id}
       order by joined_at desc, id desc limit ${SHOWN_INCIDENTS}`.execute(db)
     return rows
   })

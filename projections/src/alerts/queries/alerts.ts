@@ -2,7 +2,7 @@
 
 import { SEVERITY } from '@secumon/contracts/alerting-words'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import {
   ALERT_COLUMNS,
   alertRow,
@@ -13,7 +13,7 @@ import {
   type FoundAlert,
   type SeverityWord,
 } from './alert-row.ts'
-import { allOf, contains, countUpTo, fromLive, type Tables } from './live-tables.ts'
+import { allOf, contains, countUpTo, fromLive, type Tables, ofTenants } from './live-tables.ts'
 import { pageOf, placeAfter, type Page, type PageRequest, type Place } from './page.ts'
 
 export type { AlertRow, Mute, SeverityWord } from './alert-row.ts'
@@ -42,12 +42,12 @@ export type AlertPage = AlertFilter & PageRequest & { readonly sort: 'newest' | 
 /** One page of alerts. @throws Rejected `invalid` for an `after` of another list */
 export const listAlerts = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   page: AlertPage,
 ): Promise<Page<AlertRow>> =>
   fromLive(db, async (tables) => {
     const from = alertsWithMutes(tables)
-    const where = sql`a.tenant_id = ${scope.tenant} and ${matching(page)}`
+    const where = sql`${ofTenants('a.tenant_id', scopes)} and ${matching(page)}`
     const found = await sql<FoundAlert>`select ${ALERT_COLUMNS} from ${from} ${muters(tables)}
       where ${where} and ${after(page)} order by ${ORDERS[page.sort]} limit ${page.limit + 1}`.execute(db)
     const total = await countUpTo(db, { from, where })
@@ -57,31 +57,31 @@ export const listAlerts = (
 /** One alert; undefined when this tenant has no such. */
 export const findAlert = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
-): Promise<AlertRow | undefined> => findAlerts(db, scope, [id]).then(([row]) => row)
+): Promise<AlertRow | undefined> => findAlerts(db, scopes, [id]).then(([row]) => row)
 
 /** Those of the ids that this tenant has. */
 export const findAlerts = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   ids: readonly string[],
 ): Promise<AlertRow[]> =>
   fromLive(db, async (tables) => {
     const found =
       await sql<FoundAlert>`select ${ALERT_COLUMNS} from ${alertsWithMutes(tables)} ${muters(tables)}
-      where a.tenant_id = ${scope.tenant} and a.id = any(${[...new Set(ids)]}::text[]) order by a.id desc`.execute(
+      where ${ofTenants('a.tenant_id', scopes)} and a.id = any(${[...new Set(ids)]}::text[]) order by a.id desc`.execute(
         db,
       )
     return found.rows.map(alertRow)
   })
 
 /** Pending and firing alerts, the worst first. */
-export const activeAlerts = (db: Kysely<unknown>, scope: TenantScope, limit: number): Promise<AlertRow[]> =>
+export const activeAlerts = (db: Kysely<unknown>, scopes: TenantScopes, limit: number): Promise<AlertRow[]> =>
   fromLive(db, async (tables) => {
     const found =
       await sql<FoundAlert>`select ${ALERT_COLUMNS} from ${alertsWithMutes(tables)} ${muters(tables)}
-      where a.tenant_id = ${scope.tenant} and a.state <> 'resolved'
+      where ${ofTenants('a.tenant_id', scopes)} and a.state <> 'resolved'
       order by ${ORDERS.worst} limit ${limit}`.execute(db)
     return found.rows.map(alertRow)
   })
@@ -98,12 +98,12 @@ export type AlertCounts = {
 type CountRow = { state: string; severity: number; acknowledged: boolean; muted: boolean; n: number }
 
 /** What is pending and firing in the tenant. */
-export const alertCounts = (db: Kysely<unknown>, scope: TenantScope): Promise<AlertCounts> =>
+export const alertCounts = (db: Kysely<unknown>, scopes: TenantScopes): Promise<AlertCounts> =>
   fromLive(db, async (tables) => {
     const { rows } =
       await sql<CountRow>`select a.state, a.severity, a.acknowledged_at is not null as acknowledged,
         m.stage is not null as muted, count(*)::int as n
-      from ${alertsWithMutes(tables)} where a.tenant_id = ${scope.tenant} and a.state <> 'resolved'
+      from ${alertsWithMutes(tables)} where ${ofTenants('a.tenant_id', scopes)} and a.state <> 'resolved'
       group by 1, 2, 3, 4`.execute(db)
     return countsOf(rows)
   })

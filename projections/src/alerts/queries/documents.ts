@@ -3,11 +3,11 @@
 import { fromJson, type DescMessage, type JsonValue, type MessageShape } from '@bufbuild/protobuf'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { Document } from '../documents.ts'
 import type { StoredActor } from '../said.ts'
 import type { Stamp } from '../table.ts'
-import { allOf, countUpTo, fromLive, type Tables } from './live-tables.ts'
+import { allOf, countUpTo, fromLive, type Tables, ofTenants } from './live-tables.ts'
 import { pageOf, placeAfter, type Page, type PageRequest } from './page.ts'
 
 export type StoredDocument = Document & Stamp
@@ -48,12 +48,12 @@ export type ShelfQuery = PageRequest & {
 export const listDocuments = <Found extends StoredDocument, Row>(
   db: Kysely<unknown>,
   shelf: Shelf<Found, Row>,
-  { scope, query }: { readonly scope: TenantScope; readonly query: ShelfQuery },
+  { scopes, query }: { readonly scopes: TenantScopes; readonly query: ShelfQuery },
 ): Promise<Page<Row>> =>
   fromLive(db, async (tables) => {
     const from = sql`${tables(shelf.table)} d`
     const where = allOf([
-      sql`d.tenant_id = ${scope.tenant}`,
+      sql`${ofTenants('d.tenant_id', scopes)}`,
       query.deleted ? undefined : sql`not d.deleted`,
       query.where,
     ])
@@ -72,11 +72,11 @@ export const listDocuments = <Found extends StoredDocument, Row>(
 export const findDocument = <Found extends StoredDocument, Row>(
   db: Kysely<unknown>,
   shelf: Shelf<Found, Row>,
-  { scope, id }: { readonly scope: TenantScope; readonly id: string },
+  { scopes, id }: { readonly scopes: TenantScopes; readonly id: string },
 ): Promise<Row | undefined> =>
   fromLive(db, async (tables) => {
     const found = await sql<Found>`select d.* ${columnsOf(shelf, tables)} from ${tables(shelf.table)} d
-      where d.tenant_id = ${scope.tenant} and d.id = ${id}`.execute(db)
+      where ${ofTenants('d.tenant_id', scopes)} and d.id = ${id}`.execute(db)
     return found.rows[0] && shelf.row(found.rows[0])
   })
 

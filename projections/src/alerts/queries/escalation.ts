@@ -12,7 +12,7 @@ import {
   type ScheduleSpec,
 } from '@secumon/contracts/gen/escalation'
 import { sql, type Kysely } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { ChannelColumns } from '../channels.ts'
 import type { PolicyColumns } from '../policies.ts'
 import type { StoredActor } from '../said.ts'
@@ -26,7 +26,7 @@ import {
   type Shelf,
   type StoredDocument,
 } from './documents.ts'
-import { fromLive, type Tables } from './live-tables.ts'
+import { fromLive, type Tables, ofTenants } from './live-tables.ts'
 import type { Page, PageRequest } from './page.ts'
 
 export type PolicyRow = DocumentRow & { spec: EscalationPolicySpec }
@@ -40,16 +40,16 @@ const POLICIES: Shelf<StoredDocument & PolicyColumns, PolicyRow> = {
 /** One page of policies, in the order in which they take alerts. */
 export const listPolicies = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   query: PageRequest,
-): Promise<Page<PolicyRow>> => listDocuments(db, POLICIES, { scope, query })
+): Promise<Page<PolicyRow>> => listDocuments(db, POLICIES, { scopes, query })
 
 /** One policy, also a deleted one. */
 export const findPolicy = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
-): Promise<PolicyRow | undefined> => findDocument(db, POLICIES, { scope, id })
+): Promise<PolicyRow | undefined> => findDocument(db, POLICIES, { scopes, id })
 
 export type ScheduleRow = DocumentRow & { spec: ScheduleSpec }
 
@@ -62,16 +62,16 @@ const SCHEDULES: Shelf<StoredDocument, ScheduleRow> = {
 /** One page of schedules, by name. */
 export const listSchedules = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   query: PageRequest,
-): Promise<Page<ScheduleRow>> => listDocuments(db, SCHEDULES, { scope, query })
+): Promise<Page<ScheduleRow>> => listDocuments(db, SCHEDULES, { scopes, query })
 
 /** One schedule, also a deleted one. */
 export const findSchedule = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
-): Promise<ScheduleRow | undefined> => findDocument(db, SCHEDULES, { scope, id })
+): Promise<ScheduleRow | undefined> => findDocument(db, SCHEDULES, { scopes, id })
 
 export type OverrideRow = {
   id: string
@@ -103,12 +103,12 @@ export type OverridesWanted = {
 /** Overrides of the schedules that nobody has ended, by schedule, in the order in which they were made. */
 export const scheduleOverrides = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   { schedules, fromMs }: OverridesWanted,
 ): Promise<ReadonlyMap<string, OverrideRow[]>> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<FoundOverride>`select * from ${tables('schedule_overrides')}
-      where tenant_id = ${scope.tenant} and id = any(${[...schedules]}::text[]) and not ended
+      where ${ofTenants('tenant_id', scopes)} and id = any(${[...schedules]}::text[]) and not ended
         and until_at > ${new Date(fromMs)} order by created_at, override_id`.execute(db)
     const bySchedule = Map.groupBy(rows, ({ id }) => id)
     return new Map([...bySchedule].map(([id, found]) => [id, found.map(overrideRow)]))
@@ -165,13 +165,13 @@ const deadLetters = (tables: Tables) => sql`(select count(*)::int from ${tables(
 /** One page of channels, by name. */
 export const listChannels = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   query: PageRequest,
-): Promise<Page<ChannelRow>> => listDocuments(db, CHANNELS, { scope, query })
+): Promise<Page<ChannelRow>> => listDocuments(db, CHANNELS, { scopes, query })
 
 /** One channel, also a deleted one. */
 export const findChannel = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
-): Promise<ChannelRow | undefined> => findDocument(db, CHANNELS, { scope, id })
+): Promise<ChannelRow | undefined> => findDocument(db, CHANNELS, { scopes, id })

@@ -2,11 +2,11 @@
 
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { IncidentColumns, RoundColumns } from '../incidents.ts'
 import type { Stamp } from '../table.ts'
 import { severityWord, type SeverityWord } from './alert-row.ts'
-import { allOf, countUpTo, fromLive, type Tables } from './live-tables.ts'
+import { allOf, countUpTo, fromLive, type Tables, ofTenants } from './live-tables.ts'
 import { roundKind, toldAlertRows, type RoundKindWord, type ToldAlertRow } from './notifications.ts'
 import { pageOf, placeAfter, type Page, type PageRequest } from './page.ts'
 
@@ -41,12 +41,12 @@ export type IncidentPage = IncidentFilter & PageRequest
 /** One page of incidents, the newest first. */
 export const listIncidents = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   page: IncidentPage,
 ): Promise<Page<IncidentRow>> =>
   fromLive(db, async (tables) => {
     const from = sql`${tables('incidents')} i`
-    const where = sql`i.tenant_id = ${scope.tenant} and ${matching(page, tables)}`
+    const where = sql`${ofTenants('i.tenant_id', scopes)} and ${matching(page, tables)}`
     const place = placeAfter(page, [0, ''] as const)
     const after = place ? sql`(i.opened_at, i.id) < (${new Date(place[0])}, ${place[1]})` : sql`true`
     const found = await sql<Found>`select ${COLUMNS} from ${from} ${withAlerts(tables)}
@@ -61,21 +61,21 @@ export const listIncidents = (
 /** One incident; undefined when this tenant has no such. */
 export const findIncident = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
 ): Promise<IncidentRow | undefined> =>
   fromLive(db, async (tables) => {
     const found = await sql<Found>`select ${COLUMNS} from ${tables('incidents')} i ${withAlerts(tables)}
-      where i.tenant_id = ${scope.tenant} and i.id = ${id}`.execute(db)
+      where ${ofTenants('i.tenant_id', scopes)} and i.id = ${id}`.execute(db)
     return found.rows[0] && incidentRow(found.rows[0])
   })
 
 /** How many incidents of the tenant are open. */
-export const openIncidents = (db: Kysely<unknown>, scope: TenantScope): Promise<number> =>
+export const openIncidents = (db: Kysely<unknown>, scopes: TenantScopes): Promise<number> =>
   fromLive(db, (tables) =>
     countUpTo(db, {
       from: tables('incidents'),
-      where: sql`tenant_id = ${scope.tenant} and state = 'open'`,
+      where: sql`${ofTenants('tenant_id', scopes)} and state = 'open'`,
     }),
   )
 
@@ -92,13 +92,13 @@ export type MemberAlert = {
 /** The first 500 alerts of an incident, in the order in which they joined. */
 export const alertsOfIncident = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
 ): Promise<MemberAlert[]> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<MemberAlert>`select alert_id as alert, joined_at, left_at,
         nullif(left_why, '') as left_why
-      from ${tables('incident_alerts')} where tenant_id = ${scope.tenant} and id = ${id}
+      from ${tables('incident_alerts')} where ${ofTenants('tenant_id', scopes)} and id = ${id}
       order by joined_at, alert_id limit ${SHOWN_ALERTS}`.execute(db)
     return rows
   })
@@ -114,10 +114,10 @@ export type RoundRow = {
 }
 
 /** The newest 200 rounds of messages about an incident, newest first. */
-export const incidentRounds = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<RoundRow[]> =>
+export const incidentRounds = (db: Kysely<unknown>, scopes: TenantScopes, id: string): Promise<RoundRow[]> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<RoundColumns & { version: number }>`select * from ${tables('incident_rounds')}
-      where tenant_id = ${scope.tenant} and id = ${id}
+      where ${ofTenants('tenant_id', scopes)} and id = ${id}
       order by version desc, ordinal desc limit ${SHOWN_ROUNDS}`.execute(db)
     return rows.map(({ version, kind, step, repeat, due_at, alerts, notifications }) => ({
       version,

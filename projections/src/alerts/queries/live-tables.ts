@@ -2,6 +2,7 @@
 
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { readLive } from '../../live-generation.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 
 /** Names a table of the live generation. */
 export type Tables = (name: string) => RawBuilder<unknown>
@@ -35,4 +36,13 @@ export async function countUpTo(
   const counted = await sql<{ n: number }>`select count(*)::int as n
     from (select from ${rows.from} where ${rows.where} limit ${COUNTED}) c`.execute(db)
   return counted.rows[0]?.n ?? 0
+}
+
+/** Rows of these tenants and of no other. */
+export function ofTenants(column: string, scopes: TenantScopes): RawBuilder<unknown> {
+  const [only, ...more] = scopes.map(({ tenant }) => tenant)
+  // Of one tenant an index gives the rows in their order.
+  return more.length === 0
+    ? sql`${sql.ref(column)} = ${only}`
+    : sql`${sql.ref(column)} = any(${[only, ...more]}::text[])`
 }

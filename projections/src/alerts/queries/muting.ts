@@ -9,7 +9,7 @@ import {
 } from '@secumon/contracts/gen/muting'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { StoredActor } from '../said.ts'
 import type { SilenceColumns } from '../silences.ts'
 import type { Stamp } from '../table.ts'
@@ -23,7 +23,7 @@ import {
   type Shelf,
   type StoredDocument,
 } from './documents.ts'
-import { allOf, countUpTo, fromLive } from './live-tables.ts'
+import { allOf, countUpTo, fromLive, ofTenants } from './live-tables.ts'
 import { pageOf, placeAfter, type Page, type PageRequest } from './page.ts'
 
 export type SilenceState = 'planned' | 'active' | 'ended'
@@ -54,12 +54,12 @@ export type SilencePage = PageRequest & {
 /** One page of silences, the newest first. */
 export const listSilences = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   page: SilencePage,
 ): Promise<Page<SilenceRow>> =>
   fromLive(db, async (tables) => {
     const from = sql`${tables('silences')} s`
-    const where = allOf([sql`s.tenant_id = ${scope.tenant}`, stateIn(page)])
+    const where = allOf([sql`${ofTenants('s.tenant_id', scopes)}`, stateIn(page)])
     const place = placeAfter(page, [''] as const)
     const found = await sql<FoundSilence>`select s.* from ${from}
       where ${where} and ${place ? sql`s.id < ${place[0]}` : sql`true`}
@@ -71,12 +71,12 @@ export const listSilences = (
 
 export const findSilence = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   { id, nowMs }: { readonly id: string; readonly nowMs: number },
 ): Promise<SilenceRow | undefined> =>
   fromLive(db, async (tables) => {
     const found = await sql<FoundSilence>`select s.* from ${tables('silences')} s
-      where s.tenant_id = ${scope.tenant} and s.id = ${id}`.execute(db)
+      where ${ofTenants('s.tenant_id', scopes)} and s.id = ${id}`.execute(db)
     return found.rows[0] && silenceRow(found.rows[0], nowMs)
   })
 
@@ -124,14 +124,14 @@ export type MaintenancePage = PageRequest & {
 /** One page of maintenances, by name. */
 export const listMaintenances = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   { cancelled, ...page }: MaintenancePage,
 ): Promise<Page<MaintenanceRow>> =>
-  listDocuments(db, MAINTENANCES, { scope, query: { ...page, deleted: cancelled === 'true' } })
+  listDocuments(db, MAINTENANCES, { scopes, query: { ...page, deleted: cancelled === 'true' } })
 
 /** One maintenance, also a cancelled one. */
 export const findMaintenance = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
-): Promise<MaintenanceRow | undefined> => findDocument(db, MAINTENANCES, { scope, id })
+): Promise<MaintenanceRow | undefined> => findDocument(db, MAINTENANCES, { scopes, id })

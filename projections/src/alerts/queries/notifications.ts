@@ -3,11 +3,11 @@
 import { ROUND_KIND, TOLD_STATE } from '@secumon/contracts/alerting-words'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { StoredToldAlert } from '../incidents.ts'
 import type { NotificationColumns, NotificationState, StoredAttempt } from '../notifications.ts'
 import type { Stamp } from '../table.ts'
-import { allOf, countUpTo, fromLive, type Tables } from './live-tables.ts'
+import { allOf, countUpTo, fromLive, type Tables, ofTenants } from './live-tables.ts'
 import { pageOf, placeAfter, type Page, type PageRequest } from './page.ts'
 
 export type RoundKindWord = (typeof ROUND_KIND.all)[number]
@@ -53,12 +53,12 @@ export type NotificationPage = NotificationFilter & PageRequest
 /** One page of messages, the newest first. */
 export const listNotifications = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   page: NotificationPage,
 ): Promise<Page<NotificationRow>> =>
   fromLive(db, async (tables) => {
     const from = sql`${tables('notifications')} n`
-    const where = sql`n.tenant_id = ${scope.tenant} and ${matching(page)}`
+    const where = sql`${ofTenants('n.tenant_id', scopes)} and ${matching(page)}`
     const place = placeAfter(page, [0, ''] as const)
     const after = place ? sql`(n.due_at, n.id) < (${new Date(place[0])}, ${place[1]})` : sql`true`
     const found = await sql<Found>`select ${COLUMNS} from ${from} ${names(tables)}
@@ -73,25 +73,25 @@ export const listNotifications = (
 /** One message; undefined when this tenant has no such. */
 export const findNotification = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   id: string,
 ): Promise<NotificationRow | undefined> =>
   fromLive(db, async (tables) => {
     const found = await sql<Found>`select ${COLUMNS} from ${tables('notifications')} n ${names(tables)}
-      where n.tenant_id = ${scope.tenant} and n.id = ${id}`.execute(db)
+      where ${ofTenants('n.tenant_id', scopes)} and n.id = ${id}`.execute(db)
     return found.rows[0] && notificationRow(found.rows[0])
   })
 
 export type NotificationCounts = Record<Exclude<NotificationState, 'delivered'>, number>
 
 /** How many messages of the tenant are not delivered, by state. */
-export const notificationCounts = (db: Kysely<unknown>, scope: TenantScope): Promise<NotificationCounts> =>
+export const notificationCounts = (db: Kysely<unknown>, scopes: TenantScopes): Promise<NotificationCounts> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<{
       state: keyof NotificationCounts
       n: number
     }>`select state, count(*)::int as n
-      from ${tables('notifications')} where tenant_id = ${scope.tenant} and state <> 'delivered'
+      from ${tables('notifications')} where ${ofTenants('tenant_id', scopes)} and state <> 'delivered'
       group by state`.execute(db)
     const counts: NotificationCounts = { due: 0, sending: 0, waiting: 0, dead: 0 }
     for (const { state, n } of rows) counts[state] = n

@@ -4,7 +4,7 @@ import type { JsonValue } from '@bufbuild/protobuf'
 import { SEVERITY } from '@secumon/contracts/alerting-words'
 import { RuleSpecSchema, type RuleSpec } from '@secumon/contracts/gen/rule'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { TenantScope } from '../../tenant-scope.ts'
+import type { TenantScopes } from '../../tenant-scope.ts'
 import type { RuleChange, RuleColumns } from '../rules.ts'
 import type { StoredActor } from '../said.ts'
 import type { SeverityWord } from './alert-row.ts'
@@ -18,7 +18,7 @@ import {
   type Shelf,
   type StoredDocument,
 } from './documents.ts'
-import { allOf, contains, fromLive } from './live-tables.ts'
+import { allOf, contains, fromLive, ofTenants } from './live-tables.ts'
 import type { Page, PageRequest } from './page.ts'
 
 export type RuleRow = DocumentRow & {
@@ -46,17 +46,25 @@ export type RulePage = PageRequest & {
   /** Comma-separated. */
   readonly severity?: string | undefined
   readonly metric?: string | undefined
+  /** False: without the rules about the platform itself. */
+  readonly aboutPlatform?: boolean
 }
 
 /** One page of rules, by name. */
-export const listRules = (db: Kysely<unknown>, scope: TenantScope, page: RulePage): Promise<Page<RuleRow>> =>
-  listDocuments(db, SHELF, { scope, query: { ...page, where: matching(page) } })
+export const listRules = (
+  db: Kysely<unknown>,
+  scopes: TenantScopes,
+  page: RulePage,
+): Promise<Page<RuleRow>> => listDocuments(db, SHELF, { scopes, query: { ...page, where: matching(page) } })
 
 /** One rule, also a deleted one. */
-export const findRule = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<RuleRow | undefined> =>
-  findDocument(db, SHELF, { scope, id })
+export const findRule = (
+  db: Kysely<unknown>,
+  scopes: TenantScopes,
+  id: string,
+): Promise<RuleRow | undefined> => findDocument(db, SHELF, { scopes, id })
 
-function matching({ q, enabled, severity, metric }: RulePage): RawBuilder<unknown> {
+function matching({ q, enabled, severity, metric, aboutPlatform = true }: RulePage): RawBuilder<unknown> {
   const severities = severity?.split(',').map((word) => SEVERITY.value(word as SeverityWord))
   return allOf([
     sql`true`,
@@ -64,6 +72,7 @@ function matching({ q, enabled, severity, metric }: RulePage): RawBuilder<unknow
     enabled === undefined ? undefined : sql`d.enabled = ${enabled === 'true'}`,
     severities && sql`d.severity = any(${severities}::smallint[])`,
     metric === undefined ? undefined : sql`d.metric = ${metric}`,
+    aboutPlatform ? undefined : sql`d.metric not like 'platform.%'`,
   ])
 }
 
@@ -83,11 +92,11 @@ type VersionRow = Omit<RuleVersion, 'by' | 'spec'> & {
 }
 
 /** The newest 200 versions of a rule, newest first. */
-export const ruleHistory = (db: Kysely<unknown>, scope: TenantScope, id: string): Promise<RuleVersion[]> =>
+export const ruleHistory = (db: Kysely<unknown>, scopes: TenantScopes, id: string): Promise<RuleVersion[]> =>
   fromLive(db, async (tables) => {
     const { rows } =
       await sql<VersionRow>`select version, at, actor, change, spec from ${tables('rule_versions')}
-      where tenant_id = ${scope.tenant} and id = ${id}
+      where ${ofTenants('tenant_id', scopes)} and id = ${id}
       order by version desc, ordinal desc limit ${SHOWN_VERSIONS}`.execute(db)
     return rows.map(({ actor, spec, ...row }) => ({
       ...row,
@@ -99,12 +108,12 @@ export const ruleHistory = (db: Kysely<unknown>, scope: TenantScope, id: string)
 /** What a rule said at a version; undefined when that is not known. */
 export const ruleAt = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   { id, version }: { readonly id: string; readonly version: number },
 ): Promise<RuleSpec | undefined> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<{ spec: JsonValue }>`select spec from ${tables('rule_versions')}
-      where tenant_id = ${scope.tenant} and id = ${id} and version <= ${version} and spec is not null
+      where ${ofTenants('tenant_id', scopes)} and id = ${id} and version <= ${version} and spec is not null
       order by version desc, ordinal desc limit 1`.execute(db)
     return rows[0] && readSpec(RuleSpecSchema, rows[0].spec)
   })
@@ -114,14 +123,14 @@ export type RuleActivity = { readonly pending: number; readonly firing: number }
 /** How many alerts of each rule are active in the tenant. */
 export const ruleActivity = (
   db: Kysely<unknown>,
-  scope: TenantScope,
+  scopes: TenantScopes,
   rules: readonly string[],
 ): Promise<ReadonlyMap<string, RuleActivity>> =>
   fromLive(db, async (tables) => {
     const { rows } = await sql<RuleActivity & { rule_id: string }>`select rule_id,
         count(*) filter (where state = 'pending')::int as pending,
         count(*) filter (where state = 'firing')::int as firing
-      from ${tables('alerts')} where tenant_id = ${scope.tenant} and state <> 'resolved'
+      from ${tables('alerts')} where ${ofTenants('tenant_id', scopes)} and state <> 'resolved'
         and rule_id = any(${[...rules]}::text[]) group by rule_id`.execute(db)
     return new Map(rows.map(({ rule_id, ...activity }) => [rule_id, activity]))
   })
