@@ -2,7 +2,14 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { decodeRecord, encodeRecord, leafHash, MalformedRecord } from './archive-leaf.ts'
+import {
+  decodeRecord,
+  encodeRecord,
+  encodeRecords,
+  leafHash,
+  leafHashes,
+  MalformedRecord,
+} from './archive-leaf.ts'
 import { ArchiveRecordSchema } from './gen/secumon/v1/archive_pb.ts'
 
 const salt = fc.uint8Array({ minLength: 16, maxLength: 16 })
@@ -11,7 +18,7 @@ const parts = fc.record(
     subject: fc.string({ unit: 'grapheme' }),
     payload: fc.uint8Array({ maxLength: 300 }),
     receivedAtMs: fc.maxSafeInteger(),
-    clockOffsetMs: fc.maxSafeInteger(),
+    clockOffsetMs: fc.oneof(fc.maxSafeInteger(), fc.integer()),
   },
   { requiredKeys: ['subject', 'payload'], noNullPrototype: true },
 )
@@ -28,6 +35,20 @@ test('what is encoded is decoded, and is what protobuf writes', () => {
         ...(clockOffsetMs !== undefined && { clockOffsetMs: BigInt(clockOffsetMs) }),
       })
       assert.deepEqual(Buffer.from(record.subarray(16)), Buffer.from(toBinary(ArchiveRecordSchema, message)))
+    }),
+  )
+})
+
+test('many records are encoded and hashed as each alone', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(salt, parts), { maxLength: 9 }), (given) => {
+      const alone = given.map(([random, each]) => encodeRecord(random, each))
+      const many = encodeRecords(
+        Buffer.concat(given.map(([random]) => random)),
+        given.map(([, each]) => each),
+      )
+      assert.deepEqual(many, alone)
+      assert.deepEqual(Buffer.from(leafHashes(many)), Buffer.concat(alone.map(leafHash)))
     }),
   )
 })

@@ -1,7 +1,7 @@
 // Turns the records of one flush into its blocks: one for each tenant and kind, leaves numbered on from where each
 // tenant stands.
 
-import { encodeRecord, leafHash, SALT_BYTES } from '@secumon/contracts/archive-leaf'
+import { encodeRecords, leafHashes, SALT_BYTES } from '@secumon/contracts/archive-leaf'
 import { randomBytes } from 'node:crypto'
 import type { ArchivedRecord, ArchiveKeys, SegmentKind, StreamMark } from './archive.ts'
 import { encodeContent } from './block-content.ts'
@@ -60,12 +60,9 @@ async function sealGroup(
   { tenant, kind, records }: Group,
   place: Omit<BlockHead, 'leafHashes' | 'keyId'>,
 ): Promise<FlushBlock> {
-  const salts = randomBytes(SALT_BYTES * records.length)
-  const encoded = records.map((parts, i) =>
-    encodeRecord(salts.subarray(i * SALT_BYTES, (i + 1) * SALT_BYTES), parts),
-  )
+  const encoded = encodeRecords(randomBytes(SALT_BYTES * records.length), records)
   const { id, key } = await keys.current(tenant)
-  const head = { ...place, leafHashes: Buffer.concat(encoded.map(leafHash)), keyId: id }
+  const head = { ...place, leafHashes: leafHashes(encoded), keyId: id }
   const content = encodeContent(
     records.map(({ stream, position }, i) => ({ record: encoded[i] ?? new Uint8Array(), stream, position })),
   )

@@ -96,8 +96,9 @@ class Feed {
     this.#delivered = place.delivery
     this.#position = place.position
     this.#outstanding--
-    this.#buffer.push(new StoredMessage(message, { stream: this.#stream, position: place.position }))
-    this.#bufferedBytes += message.data.length
+    const stored = new StoredMessage(message, { stream: this.#stream, position: place.position })
+    this.#buffer.push(stored)
+    this.#bufferedBytes += stored.payload.length
     this.wake()
   }
 
