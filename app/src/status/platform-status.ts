@@ -4,6 +4,7 @@
 import type { Database } from '@secumon/infra/database/database'
 import { archiveStatus, type ArchiveStatus, type ArchiveView } from './archive-status.ts'
 import { databaseStatus, type DatabaseStatus } from './database-status.ts'
+import { reactorStatus, type ReactorStatus } from './reactor-status.ts'
 import { lagStatus, streamStatus, type LagStatus, type LogView, type StreamStatus } from './log-status.ts'
 
 export type PlatformStatus = DatabaseStatus & {
@@ -13,6 +14,8 @@ export type PlatformStatus = DatabaseStatus & {
   /** Of live generations and of the archive, by stream. */
   readonly lags: readonly LagStatus[]
   readonly archive: ArchiveStatus
+  /** Empty where no role alerter has ever run. */
+  readonly reactors: readonly ReactorStatus[]
 }
 
 export type StatusParts = {
@@ -33,5 +36,6 @@ export async function platformStatus(parts: StatusParts): Promise<PlatformStatus
     archiveStatus(parts.archive, parts.db),
   ])
   const { reconciled } = parts
-  return { ...database, reconciled, streams, archive, lags: await lagStatus(parts, streams) }
+  const [lags, reactors] = await Promise.all([lagStatus(parts, streams), reactorStatus(parts.db, streams)])
+  return { ...database, reconciled, streams, archive, lags, reactors }
 }

@@ -17,6 +17,15 @@ const stream = {
 }
 const lag = { projection: 'samples', stream: 'TELEMETRY_0', backlog: 3, lagMs: 200 }
 
+const reactor = {
+  reactor: 'evaluate',
+  partition: 0,
+  stream: 'TELEMETRY_0',
+  bytes: 12,
+  backlog: 0,
+  savedAtMs: NOW,
+}
+
 const well: PlatformStatus = {
   reconciled: true,
   streams: [stream],
@@ -27,6 +36,7 @@ const well: PlatformStatus = {
   forks: 0,
   leases: [lease('clock'), lease('keeper'), lease('reconcile', false)],
   rebuilds: [],
+  reactors: [],
 }
 
 test('a platform that is well has no problems', () => assert.deepEqual(problems(well, NOW), []))
@@ -55,6 +65,16 @@ const troubles: [string, Partial<PlatformStatus>, RegExp][] = [
     'nobody leads',
     { leases: [lease('keeper', false)] },
     /^nobody is clock and keeper: start a role archiver/,
+  ],
+  [
+    'nobody evaluates',
+    { leases: [...well.leases, lease('evaluate-0', false), lease('notify-1', false)] },
+    /^nobody does evaluate-0, notify-1, .*role alerter/,
+  ],
+  [
+    'a reactor that is stuck',
+    { reactors: [{ ...reactor, backlog: 9, savedAtMs: NOW - 600_000 }] },
+    /^evaluate 0 has saved nothing for 10 min/,
   ],
   [
     'dead letters',

@@ -11,6 +11,10 @@ const BEHIND_MS = 60_000
 const ARCHIVE_BEHIND_MS = 15_000
 /** What must be led, always, by some role archiver. */
 const LED = ['clock', 'keeper']
+/** What some role alerter has to do once it was done. */
+const ALERTING = /^(evaluate|notify)-\d+$/
+/** A reactor that works saves its state far more often. */
+const UNSAVED_MS = 5 * 60_000
 
 const NOT_RECONCILED =
   'the log takes nothing until it is compared with its archive: is a role archiver running? See its log'
@@ -23,6 +27,7 @@ export function problems(status: PlatformStatus, nowMs: number): string[] {
     ...status.lags.flatMap(lagProblem),
     ...archiveProblems(status.archive, nowMs),
     ...leaseProblems(status),
+    ...alertingProblems(status, nowMs),
     ...status.deadLetters.map(
       ({ projection, count: many }) =>
         `${count(many, 'dead letter')} of ${projection}: see \`secumon dead-letters ls --projection ${projection}\`, then retry or drop`,
@@ -81,3 +86,22 @@ const leaseProblems = ({ leases }: PlatformStatus): string[] => {
     ? [`nobody is ${missing.join(' and ')}: start a role archiver (\`secumon run archiver\`)`]
     : []
 }
+
+function alertingProblems({ leases, reactors }: PlatformStatus, nowMs: number): string[] {
+  const idle = leases.filter(({ name, held }) => ALERTING.test(name) && !held).map(({ name }) => name)
+  if (idle.length > 0)
+    return [
+      `nobody does ${idle.join(', ')}, and no alert is told: start a role alerter (\`secumon run alerter\`)`,
+    ]
+  return reactors
+    .filter(
+      ({ stream, savedAtMs, backlog }) => hasTicks(stream) && backlog > 0 && nowMs - savedAtMs > UNSAVED_MS,
+    )
+    .map(
+      ({ reactor, partition, savedAtMs }) =>
+        `${reactor} ${partition} has saved nothing for ${age(nowMs - savedAtMs)}: see the log of the role alerter`,
+    )
+}
+
+// Others save when something has happened.
+const hasTicks = (stream: string): boolean => stream.startsWith('TELEMETRY_')

@@ -32,6 +32,7 @@ function roles({ version, url, status, roles: all }: NonNullable<FullStatus['api
 const platformLines = (status: PlatformStatus, nowMs: number): string[] => [
   ...titled(['LOG', 'MESSAGES', 'SIZE', 'LIMIT', 'FULL'], streamRows(status)),
   ...titled(['PROJECTION', 'STREAM', 'BEHIND', 'OLDEST', 'DEAD LETTERS', 'HOLES'], lagRows(status)),
+  ...reactorLines(status, nowMs),
   '',
   ...archiveLines(status, nowMs),
 ]
@@ -61,6 +62,17 @@ function lagRows({ lags, deadLetters, holes }: PlatformStatus): string[][] {
   })
 }
 
+function reactorLines({ reactors }: PlatformStatus, nowMs: number): string[] {
+  const rows = reactors.map(({ reactor, partition, stream, savedAtMs, backlog, bytes: size }) => [
+    `${reactor} ${partition}`,
+    stream,
+    age(nowMs - savedAtMs),
+    number(backlog),
+    bytes(size),
+  ])
+  return rows.length > 0 ? titled(['ALERTING', 'STREAM', 'SAVED BEFORE', 'SINCE THEN', 'STATE'], rows) : []
+}
+
 function archiveLines({ archive, leases, rebuilds }: PlatformStatus, nowMs: number): string[] {
   const { flush, committedAtMs, contents, disk } = archive
   const parts = [
@@ -71,7 +83,9 @@ function archiveLines({ archive, leases, rebuilds }: PlatformStatus, nowMs: numb
       `${number(contents.leaves)} leaves in ${number(contents.segments)} segments, ${bytes(contents.bytes)}`,
     disk && `${bytes(disk.freeBytes)} free`,
   ].filter((part) => part !== undefined)
-  const led = leases.filter(({ held }) => held).map(({ name, holder }) => `${name} by ${shortHolder(holder)}`)
+  const led = leases
+    .filter(({ name, held }) => held && !name.includes('/'))
+    .map(({ name, holder }) => `${name} by ${shortHolder(holder)}`)
   return [
     `archive   ${parts.join(' · ')}`,
     `led       ${led.length > 0 ? led.join(' · ') : 'nothing'}`,
