@@ -1,13 +1,14 @@
 // What a notification is about, as facts: the words, the units and the layout are made here, from the channel's
 // language, templates and kind.
 
+import type { ROUND_KIND, SEVERITY, TOLD_STATE } from '@secumon/contracts/alerting-words'
+
 /** Why this message goes out now. `test`: a person pressed the button of the channel. */
-export type MessageKind =
-  'first' | 'changed' | 'escalated' | 'repeated' | 'resolved' | 'acknowledged' | 'summary' | 'test'
+export type MessageKind = (typeof ROUND_KIND.all)[number] | 'test'
 
-export type MessageSeverity = 'info' | 'warning' | 'critical'
+export type MessageSeverity = (typeof SEVERITY.all)[number]
 
-export type ToldAlertState = 'firing' | 'acknowledged' | 'resolved'
+export type ToldAlertState = (typeof TOLD_STATE.all)[number]
 
 /** One alert as this message tells it. Times are milliseconds since 1970 UTC. */
 export type MessageAlert = {

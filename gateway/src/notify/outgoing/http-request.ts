@@ -18,6 +18,15 @@ export type Answer = {
   readonly body: string
 }
 
+/** The answer's body as JSON; undefined where it is none: something in between answers in its own words. */
+export function jsonOf({ body }: Pick<Answer, 'body'>): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
 type Way = {
   readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent }
   readonly signal: AbortSignal

@@ -5,7 +5,7 @@ import { Rejected } from '@secumon/domain/rejected'
 import { z } from 'zod'
 import type { Outcome } from '../notifier.ts'
 import { TargetForbidden } from './guarded-lookup.ts'
-import type { Answer } from './http-request.ts'
+import { jsonOf, type Answer } from './http-request.ts'
 import { redacted } from './redact.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -21,7 +21,7 @@ const TRY_AGAIN = [408, 425, 429]
 /** 2xx: delivered; 429 and 5xx: later; anything else is a refusal, with the service's own words. */
 export function outcomeOf(answer: Answer, { secrets, nowMs }: Judging): Outcome {
   const { status } = answer
-  const said = redacted(`${status} ${saidBy(answer.body)}`, secrets)
+  const said = redacted(`${status} ${saidBy(answer)}`, secrets)
   if (status >= 200 && status < 300) return { outcome: 'delivered', answer: said }
   if (status >= 300 && status < 400)
     return {
@@ -58,14 +58,11 @@ function wordsOf(fault: unknown): string {
 const WORDS = ['message', 'description', 'error', 'error_description', 'title', 'detail', 'status']
 
 /** The words in an answer's body; none of a page in HTML. */
-function saidBy(body: string): string {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    if (typeof parsed !== 'object' || parsed === null) return String(parsed)
-    return [...WORDS, 'errors'].flatMap((name) => textOf(Reflect.get(parsed, name))).join(': ')
-  } catch {
-    return /^\s*</.test(body) ? '' : body
-  }
+function saidBy(answer: Answer): string {
+  const parsed = jsonOf(answer)
+  if (parsed === undefined) return /^\s*</.test(answer.body) ? '' : answer.body
+  if (typeof parsed !== 'object' || parsed === null) return answer.body
+  return [...WORDS, 'errors'].flatMap((name) => textOf(Reflect.get(parsed, name))).join(': ')
 }
 
 function textOf(value: unknown): string[] {

@@ -5,7 +5,7 @@ import { openSender, type Sender, type SendingChannel } from '../open-sender.ts'
 import type { Message } from '../message.ts'
 import type { Outcome, Values } from '../notifier.ts'
 import { EXAMPLE } from '../text/example-message.ts'
-import { selfSigned, startReceiver, type Receiver } from './receiver.ts'
+import { selfSigned, startReceiver, type Received, type Receiver } from './receiver.ts'
 
 export const NOW_MS = Date.UTC(2026, 0, 15, 3, 14, 6)
 const HOST = 'service.test'
@@ -15,6 +15,8 @@ export type ChannelRig = {
   /** `https://service.test:<port>`. */
   readonly base: string
   readonly send: (message?: Message) => Promise<Outcome>
+  /** What was received last. */
+  readonly last: () => Received
   close(): Promise<void>
 }
 
@@ -44,6 +46,11 @@ export async function channelRig({ kind, settings, secrets, language = 'en' }: U
     receiver,
     base,
     send: (message = EXAMPLE) => sender.send({ message, channel, secrets: { ...secrets?.(base) }, signal }),
+    last: () => {
+      const last = receiver.received.at(-1)
+      assert.ok(last, 'nothing was received')
+      return last
+    },
     close: async () => {
       sender.close()
       await receiver.close()

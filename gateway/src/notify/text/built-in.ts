@@ -42,7 +42,7 @@ export function builtInText(message: Message, telling: Telling): string {
     ...told.map((alert) => `${told.length > 1 ? '• ' : ''}${alertLine(alert, telling)}`),
     left > 0 ? words.more(left) : '',
     ...(notes.length === 1 ? notes : []),
-    ...(runbooks.length === 1 ? [`${words.runbook}: ${runbooks[0] ?? ''}`] : []),
+    ...(runbooks.length === 1 ? [`${words.runbook}${words.colon} ${runbooks[0] ?? ''}`] : []),
   ]
     .filter((part) => part !== '')
     .join('\n')

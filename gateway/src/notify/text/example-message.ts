@@ -38,3 +38,9 @@ export const EXAMPLE: Message = {
     acknowledge: 'https://secumon.example/incidents/01KF00000000000000000000C1?acknowledge',
   },
 }
+
+/** The same with something else in its alert. */
+export const exampleWith = (changes: Partial<MessageAlert>): Message => ({
+  ...EXAMPLE,
+  alerts: [{ ...ALERT, ...changes }],
+})

@@ -4,33 +4,42 @@ import type { Language } from './language.ts'
 import { WORDS } from './words.ts'
 
 export type Room = {
-  /** As the service counts: UTF-16 units of what is sent, after escaping. */
-  readonly chars: number
+  /** At most so much of what is sent, by `sizeOf`. */
+  readonly size: number
   readonly language: Language
-  /** How the text is sent; the same text where it needs nothing. */
-  readonly escape?: ((text: string) => string) | undefined
+  /** How the text is sent; as it is where it needs nothing. */
+  readonly escape?: (text: string) => string
+  /** How the service counts; UTF-16 units where it says nothing else. */
+  readonly sizeOf?: (sent: string) => number
 }
 
+/** Counts as services do that limit bytes of UTF-8. */
+export const bytesOf = (text: string): number => Buffer.byteLength(text)
+
+const unitsOf = (text: string): number => text.length
+
 /** The escaped text, whole or cut at the end of a line or word. */
-export function fitted(text: string, { chars, language, escape = String }: Room): string {
-  const whole = escape(text)
-  if (whole.length <= chars) return whole
-  const cut = WORDS[language].cut
-  const ending = (kept: number) => `\n${cut(text.length - kept)}`
-  let kept = largest(text.length, (count) => escape(text.slice(0, count) + ending(count)).length <= chars)
-  kept = niceEnd(text, kept)
-  return escape(text.slice(0, kept).trimEnd() + ending(kept))
+export function fitted(text: string, { size, language, escape = String, sizeOf = unitsOf }: Room): string {
+  const sent = (kept: number): string =>
+    escape(`${text.slice(0, kept).trimEnd()}\n${WORDS[language].cut(text.length - kept)}`)
+  if (sizeOf(escape(text)) <= size) return escape(text)
+  return sent(
+    niceEnd(
+      text,
+      largest(text.length, (kept) => sizeOf(sent(kept)) <= size),
+    ),
+  )
 }
 
 /** One line, escaped, whole or with an ellipsis. */
-export function fittedLine(text: string, { chars, escape = String }: Omit<Room, 'language'>): string {
+export function fittedLine(text: string, { size, escape = String, sizeOf = unitsOf }: Room): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
-  if (escape(line).length <= chars) return escape(line)
-  const kept = largest(line.length, (count) => escape(`${line.slice(0, count)}…`).length <= chars)
+  if (sizeOf(escape(line)) <= size) return escape(line)
+  const kept = largest(line.length, (count) => sizeOf(escape(`${line.slice(0, count)}…`)) <= size)
   return escape(`${line.slice(0, wholeCharacter(line, kept)).trimEnd()}…`)
 }
 
-/** The largest count up to `most` for which it fits; fitting ends somewhere and does not come back. */
+/** The largest count up to `most` that fits; what is longer than one that does not fit does not fit either. */
 function largest(most: number, fits: (count: number) => boolean): number {
   let [low, high] = [0, most]
   while (low < high) {
@@ -43,10 +52,9 @@ function largest(most: number, fits: (count: number) => boolean): number {
 
 // Not in the middle of a line or word where one ends within the last fifth.
 function niceEnd(text: string, kept: number): number {
-  const least = Math.floor(kept * 0.8)
   for (const separator of ['\n', ' ']) {
     const at = text.lastIndexOf(separator, kept - 1)
-    if (at >= least) return at
+    if (at >= kept * 0.8) return at
   }
   return wholeCharacter(text, kept)
 }

@@ -47,5 +47,5 @@ export function alertLine(alert: MessageAlert, telling: Telling): string {
   const marks = alert.simulated ? ` [${words.simulated}]` : ''
   const head = `${words.severity[alert.severity]} · ${alert.ruleName} · ${whereOf(alert, telling)}${marks}`
   const state = words.state[alert.state]
-  return `${head}: ${readingText(alert, telling)}, ${state} ${spanText(alert, telling)}`
+  return `${head}${words.colon} ${readingText(alert, telling)}, ${state} ${spanText(alert, telling)}`
 }

@@ -15,6 +15,8 @@ export type Words = {
   readonly cut: (chars: number) => string
   readonly since: (moment: string, duration: string) => string
   readonly resolvedAt: (moment: string, duration: string) => string
+  /** After a word, before what it is about. */
+  readonly colon: string
   readonly threshold: string
   readonly noData: string
   readonly offline: string
@@ -23,9 +25,6 @@ export type Words = {
   readonly runbook: string
   readonly open: string
   readonly acknowledge: string
-  readonly host: string
-  readonly value: string
-  readonly began: string
 }
 
 const en: Words = {
@@ -58,6 +57,7 @@ const en: Words = {
   cut: (chars) => `… (${chars} more characters)`,
   since: (moment, duration) => `since ${moment} (${duration})`,
   resolvedAt: (moment, duration) => `until ${moment} (${duration})`,
+  colon: ':',
   threshold: 'threshold',
   noData: 'no data',
   offline: 'offline',
@@ -66,9 +66,6 @@ const en: Words = {
   runbook: 'Runbook',
   open: 'Open',
   acknowledge: 'Acknowledge',
-  host: 'Host',
-  value: 'Value',
-  began: 'Since',
 }
 
 const fr: Words = {
@@ -101,6 +98,8 @@ const fr: Words = {
   cut: (chars) => `… (${chars} caractères de plus)`,
   since: (moment, duration) => `depuis le ${moment} (${duration})`,
   resolvedAt: (moment, duration) => `jusqu’au ${moment} (${duration})`,
+  // A space that does not break belongs before it.
+  colon: '\u00a0:',
   threshold: 'seuil',
   noData: 'aucune donnée',
   offline: 'hors ligne',
@@ -109,9 +108,6 @@ const fr: Words = {
   runbook: 'Procédure',
   open: 'Ouvrir',
   acknowledge: 'Prendre en charge',
-  host: 'Hôte',
-  value: 'Valeur',
-  began: 'Depuis',
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, fr }
