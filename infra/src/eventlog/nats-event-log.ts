@@ -25,6 +25,7 @@ import {
   READ_TIMEOUT_MS,
   streamBounds,
   whileConnected,
+  subjectCounts,
 } from './reads.ts'
 import { answerAll, askOnce } from './questions.ts'
 import { isStamped, onStamp, wantReconcile } from './reconciled-stamp.ts'
@@ -169,6 +170,11 @@ export class NatsEventLog implements EventLog {
 
   bounds(stream: string) {
     return streamBounds(this.#connection, this.#jetStream, stream)
+  }
+
+  /** How many messages of each subject the server knows of: what it answers questions about a subject from. */
+  subjectCounts(stream: string): Promise<ReadonlyMap<string, number>> {
+    return subjectCounts(this.#connection, this.#jetStream, stream)
   }
 
   publishLive(subject: string, payload: Uint8Array): void {

@@ -88,6 +88,18 @@ export async function streamBounds(
   }
 }
 
+/** How many messages of each subject the server knows of, by its index. */
+export async function subjectCounts(
+  connection: LogConnection,
+  jetStream: JetStreamManager,
+  stream: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { state } = await whileConnected(connection, () =>
+    jetStream.streams.info(stream, { subjects_filter: '>' }),
+  )
+  return new Map(Object.entries(state.subjects ?? {}))
+}
+
 /** The position of the first message stored at or after a time; last + 1 when there is none. */
 export async function positionAt(jetStream: JetStreamManager, stream: string, atMs: number): Promise<number> {
   const { name, delivered } = await jetStream.consumers.add(stream, {

@@ -42,6 +42,8 @@ export async function testEventLog(scope: Scope, limits?: LogLimits): Promise<Na
 /** A nats-server that can be stopped, started again on its directory and port, and put back in time. */
 export type RestartableNats = {
   readonly url: string
+  /** Where the server's store lies. */
+  readonly store: string
   server(): NatsServer
   stop(): Promise<void>
   start(): Promise<void>
@@ -67,6 +69,7 @@ export async function restartableNats(scope: Scope): Promise<RestartableNats> {
   const [store, copy] = [join(directory, 'jetstream'), join(directory, 'copy')]
   return {
     url: first.url,
+    store,
     server: () => server ?? first,
     stop: async () => server?.child.stop(),
     start: async () => {

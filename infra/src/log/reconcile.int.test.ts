@@ -6,18 +6,22 @@ import { EVENTS_STREAM, eventSubject } from '@secumon/contracts/subjects'
 import type { AggregateRef } from '@secumon/domain/decider'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { glob, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Registry } from 'prom-client'
 import { connectEventLog, type NatsEventLog } from '../eventlog/connect-event-log.ts'
 import { jetStreamEventStore } from '../eventlog/jetstream-event-store.ts'
 import {
   restartableNats,
+  restarting,
   silentLogger,
   testClock,
   testConnection,
   testEventLog,
   until,
 } from '../eventlog/test-event-log.ts'
+import { LogUnreadable } from '../eventlog/stall-watch.ts'
 import { testNats } from '../testing/servers.ts'
 import { reconcileEvents } from './reconcile.ts'
 import { startReconciler } from './reconciler.ts'
@@ -141,16 +145,14 @@ test('more aggregates than a page of the archive', async (t) => {
   assert.equal((await log.bounds(EVENTS_STREAM)).messages, 5_500)
 })
 
-test('an empty installation is open within a second', async (t) => {
+test('an empty installation is open at once', async (t) => {
   await database.deleteFrom('secumon.events_archive').execute()
   const { url } = await testNats(t)
   const log = await connectEventLog({ servers: url, logger: silentLogger, clock: testClock, shards: 1 })
   t.after(() => log.close())
   assert.equal(log.trouble, 'not_reconciled')
-  const startedMs = performance.now()
   const reconciler = startReconciler({ log, database, logger: silentLogger, registry: new Registry() })
   await until(log, () => log.trouble === undefined)
-  assert.ok(performance.now() - startedMs < 1_000)
   await reconciler.stop()
 })
 
@@ -181,3 +183,31 @@ test('a log put back in time gets back what the archive has, before anybody appe
   }
   assert.deepEqual(await versions(log, aggregate), [1, 2, 3, 4])
 })
+
+test('a server that delivers messages and denies them by subject has a damaged store', async (t) => {
+  await database.deleteFrom('secumon.events_archive').execute()
+  const nats = await restartableNats(t)
+  const log = await testConnection(t, nats.url)
+  const aggregates = [newAggregate(), newAggregate(), newAggregate(), newAggregate()]
+  for (const aggregate of aggregates) {
+    await write(log, aggregate, [envelope(1)])
+    await archive(aggregate, [envelope(1)])
+  }
+  await restarting(nats, log)(() => flipBitOfMessage(nats.store, 2))
+  const known = await log.subjectCounts(EVENTS_STREAM)
+  const reconciling = reconcileEvents({ log, database, logger: silentLogger }, inTime())
+  // Later servers index what they can read.
+  if (known.size >= aggregates.length - 1) await reconciling
+  else await assert.rejects(reconciling, LogUnreadable)
+})
+
+/** Flips one bit in the checksum of a message of EVENTS, by its place from 0. */
+async function flipBitOfMessage(store: string, place: number): Promise<void> {
+  for await (const path of glob(`**/streams/${EVENTS_STREAM}/msgs/1.blk`, { cwd: store })) {
+    const block = await readFile(join(store, path))
+    let end = 0
+    for (let i = 0; i <= place; i++) end += block.readUInt32LE(end) & 0x7fffffff
+    block[end - 1] = (block[end - 1] ?? 0) ^ 1
+    await writeFile(join(store, path), block)
+  }
+}

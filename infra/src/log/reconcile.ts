@@ -10,6 +10,7 @@ import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { NatsEventLog } from '../eventlog/nats-event-log.ts'
+import { LogUnreadable } from '../eventlog/stall-watch.ts'
 import { EMPTY_DIGEST, extendDigest, type Digest } from './digest.ts'
 import { archivedAggregates, archivedEnvelopes } from './events-archive.ts'
 import { reportFork } from './forks.ts'
@@ -17,7 +18,10 @@ import { readUpTo } from './read-up-to.ts'
 import { restoreRecord } from './restore-record.ts'
 
 export type ReconcileDeps = {
-  readonly log: Pick<NatsEventLog, 'bounds' | 'scan' | 'nextMessage' | 'messageAt' | 'restore'>
+  readonly log: Pick<
+    NatsEventLog,
+    'bounds' | 'scan' | 'subjectCounts' | 'nextMessage' | 'messageAt' | 'restore'
+  >
   readonly database: Kysely<PlatformTables>
   readonly logger: Logger
 }
@@ -33,10 +37,11 @@ export type ReconcileReport = {
 
 /**
  * Puts back into EVENTS what the archive has and the log lacks, aggregate by aggregate, in order of version.
- * @throws LogDisconnected, RestoreFailed: start again
+ * @throws LogDisconnected, RestoreFailed: start again; LogUnreadable: the store is damaged
  */
 export async function reconcileEvents(deps: ReconcileDeps, signal: AbortSignal): Promise<ReconcileReport> {
   const subjects = await digestLog(deps, signal)
+  await compareIndex(deps, subjects)
   const report = { aggregates: 0, restored: 0, forked: 0 }
   for await (const { aggregate, digest } of archivedAggregates(deps.database)) {
     signal.throwIfAborted()
@@ -62,6 +67,16 @@ async function digestLog({ log }: ReconcileDeps, signal: AbortSignal): Promise<M
       subjects.set(subject, extendDigest(subjects.get(subject) ?? EMPTY_DIGEST, sha256(payload)))
   signal.throwIfAborted()
   return subjects
+}
+
+// A server that stopped indexing at a damaged message delivers those behind it and denies them when asked by subject:
+// whoever reads an aggregate would decide on half a history.
+async function compareIndex({ log }: ReconcileDeps, subjects: ReadonlyMap<string, Digest>): Promise<void> {
+  if (subjects.size === 0) return
+  const counts = await log.subjectCounts(EVENTS_STREAM)
+  const { first, last } = await log.bounds(EVENTS_STREAM)
+  for (const [subject, { count }] of subjects)
+    if ((counts.get(subject) ?? 0) < count) throw new LogUnreadable(EVENTS_STREAM, first, last)
 }
 
 type Contradiction = {
