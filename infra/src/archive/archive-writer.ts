@@ -72,6 +72,8 @@ class SegmentWriter implements ArchiveWriter {
     this.#flush = newestFlush(all)
     for (const { tenant, lastLeaf } of all)
       this.#leaves.set(tenant, Math.max(this.leaves(tenant), lastLeaf + 1))
+    for (const { tenant, nextLeaf } of taken.aside)
+      this.#leaves.set(tenant, Math.max(this.leaves(tenant), nextLeaf))
   }
 
   get flush(): number {

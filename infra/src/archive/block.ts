@@ -85,6 +85,14 @@ export function readBlock(bytes: Buffer): Block | undefined {
   return head && { ...head, headBytes, sealed: plainBytes(bytes.subarray(end)), sizeBytes: bytes.length }
 }
 
+/** What the head of a damaged block says, which nothing vouches for; undefined when it cannot be read. */
+export function claimedHead(bytes: Buffer): BlockHead | undefined {
+  const start = BLOCK_PREFIX_BYTES + HEAD_LENGTH_BYTES
+  if (bytes.length < start) return undefined
+  const end = start + bytes.readUInt32LE(BLOCK_PREFIX_BYTES)
+  return end > bytes.length ? undefined : decodeHead(plainBytes(bytes.subarray(start, end)))?.head
+}
+
 /**
  * Decrypts and decompresses to a serialized ArchiveBlock.
  * @throws Error when the key is another or the bytes are not authentic

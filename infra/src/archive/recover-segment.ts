@@ -1,8 +1,9 @@
 // One open segment of an earlier writer: what of it is whole, and a file of our own with just that.
 
-import { constants, copyFile, open, rename, rm, stat, truncate } from 'node:fs/promises'
+import { constants, copyFile, open, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import type { ArchiveKeys } from './archive.ts'
+import { claimedHead } from './block.ts'
 import { needingRoom } from './file-faults.ts'
 import { FileWindow, readHandle } from './file-window.ts'
 import { OpenSegment } from './open-segment.ts'
@@ -46,6 +47,13 @@ export async function scanSegment(path: string): Promise<ScannedSegment | undefi
   return { path, start, blocks, holes }
 }
 
+export type Recovery = {
+  readonly keys: ArchiveKeys
+  readonly logger: Logger
+  /** The newest committed flush when something of those up to it is not there; else 0. What may be that is kept aside. */
+  readonly lostUpTo: number
+}
+
 /**
  * Copies the blocks up to a flush, as they lie, to a file that no earlier writer has open. Undefined without any: then it
  * goes, unless there are bytes in it that nobody knows.
@@ -53,7 +61,7 @@ export async function scanSegment(path: string): Promise<ScannedSegment | undefi
 export async function recoverSegment(
   { path, start, blocks }: ScannedSegment,
   untilFlush: number,
-  { keys, logger }: { readonly keys: ArchiveKeys; readonly logger: Logger },
+  { keys, logger, lostUpTo }: Recovery,
 ): Promise<OpenSegment | undefined> {
   const kept = blocks.filter(({ flush }) => flush <= untilFlush)
   const end = kept.at(-1)?.end
@@ -62,6 +70,7 @@ export async function recoverSegment(
     await (isUnknown ? keepAside(path, logger, 'an open segment has no whole block') : rm(path))
     return undefined
   }
+  if (lostUpTo > 0) await keepTail(path, blocks.at(-1)?.end ?? end, { logger, lostUpTo })
   await replaceByCopy(path, end)
   const segment = new OpenSegment(start.header, path, await open(path, 'r+'), end)
   try {
@@ -83,6 +92,20 @@ export async function setAside(path: string, logger: Logger): Promise<void> {
 async function keepAside(path: string, logger: Logger, why: string): Promise<void> {
   logger.error({ segment: path, offset: 0 }, `${why}: it is set aside`)
   await rename(path, path + ASIDE)
+}
+
+async function keepTail(
+  path: string,
+  from: number,
+  { logger, lostUpTo }: Omit<Recovery, 'keys'>,
+): Promise<void> {
+  await using handle = await open(path)
+  const { size } = await handle.stat()
+  if (size <= from) return
+  const tail = await readHandle(handle)(from, size - from)
+  if ((claimedHead(tail)?.flush ?? 0) > lostUpTo) return
+  logger.error({ segment: path, offset: from }, 'what was committed does not end whole: it is set aside')
+  await needingRoom(() => writeFile(`${path}.${from}${ASIDE}`, tail, { flush: true }))
 }
 
 async function replaceByCopy(path: string, sizeBytes: number): Promise<void> {

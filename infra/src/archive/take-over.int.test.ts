@@ -77,3 +77,44 @@ test('a committed flush that has lost a block is damage: what is left of it stay
   await assert.rejects(read(reader()), ArchiveDamaged)
   assert.ok((await readdir(await openDirectory(directory))).includes(`${broken}.damaged`))
 })
+
+for (const others of [true, false])
+  test(`leaves of a damaged last block are not given out again, ${others ? 'where' : 'nor where no'} others were written with it`, async (t) => {
+    const { writer, directory, source } = await freshArchive(t)
+    const old = await writer()
+    for (let i = 0; i < 2; i++) {
+      const records = [source.frame(1), source.frame(1)]
+      await old.write(others ? [...records, source.frame(2, { tenant: 'other' })] : records, source.marks)
+    }
+    await old.close()
+    const files = await openDirectory(directory)
+    const name = (await readdir(files)).find((file) => file.startsWith('main')) ?? ''
+    const bytes = await readFile(join(files, name))
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 3) ^ 1, bytes.length - 3)
+    await writeFile(join(files, name), bytes)
+    // Also after a start in which nothing was written.
+    for (let i = 0; i < 2; i++) {
+      const next = await writer({}, 2)
+      assert.deepEqual([next.flush, next.leaves('main')], [others ? 2 : 1, 4])
+      await next.close()
+    }
+    const now = await openDirectory(directory)
+    const [kept, tail] = (await readdir(now)).filter((file) => file.startsWith('main')).toSorted()
+    const whole = await readFile(join(now, kept ?? ''))
+    assert.deepEqual(Buffer.concat([whole, await readFile(join(now, tail ?? ''))]), bytes)
+  })
+
+test('what a crash cut short is cut off, and its leaves are given out', async (t) => {
+  const { writer, directory, source } = await freshArchive(t)
+  const old = await writer()
+  for (let i = 0; i < 2; i++) await old.write([source.frame(1)], source.marks)
+  await old.close()
+  const files = await openDirectory(directory)
+  const [name = ''] = await readdir(files)
+  const bytes = await readFile(join(files, name))
+  await writeFile(join(files, name), bytes.subarray(0, -3))
+  const next = await writer({}, 1)
+  t.after(() => next.close())
+  assert.deepEqual([next.flush, next.leaves('main')], [1, 1])
+  assert.deepEqual(await readdir(await openDirectory(directory)), [name])
+})

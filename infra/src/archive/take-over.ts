@@ -8,6 +8,7 @@ import type { Logger } from 'pino'
 import type { ArchiveKeys, ArchiveStore } from './archive.ts'
 import { syncDirectory } from './file-faults.ts'
 import { listSealed, newestFlush, type ListedSegment } from './listed-segments.ts'
+import { leavesAside, type LeavesAside } from './leaves-aside.ts'
 import type { OpenSegment } from './open-segment.ts'
 import { ASIDE, recoverSegment, scanSegment, setAside, type ScannedSegment } from './recover-segment.ts'
 import { waitingSegment, type WaitingSegment } from './seal-segment.ts'
@@ -20,6 +21,8 @@ export type TakenOver = {
   readonly sealed: readonly ListedSegment[]
   /** Sealed already, not yet in the store. */
   readonly waiting: readonly WaitingSegment[]
+  /** Leaves that were given out and lie in no segment. */
+  readonly aside: readonly LeavesAside[]
 }
 
 export type TakeOverDeps = {
@@ -42,15 +45,15 @@ export async function takeOver(deps: TakeOverDeps): Promise<TakenOver> {
   const { waiting, scanned } = await inspect(directory, deps.logger)
   // Whatever a sealed segment has a part of is whole.
   const sealedFlush = newestFlush([...sealed, ...waiting])
-  const whole = newestWholeFlush(scanned, sealedFlush, deps)
+  const { whole, lostUpTo } = newestWholeFlush(scanned, sealedFlush, deps)
   const segments: OpenSegment[] = []
   try {
     for (const each of scanned) {
-      const segment = await recoverSegment(each, whole, deps)
+      const segment = await recoverSegment(each, whole, { ...deps, lostUpTo })
       if (segment) segments.push(segment)
     }
     await syncDirectory(directory)
-    return { directory, segments, sealed, waiting }
+    return { directory, segments, sealed, waiting, aside: await leavesAside(directory) }
   } catch (error) {
     await Promise.all(segments.map(({ handle }) => handle.close()))
     throw error
@@ -89,7 +92,7 @@ function newestWholeFlush(
   scanned: readonly ScannedSegment[],
   sealedFlush: number,
   { logger, committedFlush = 0 }: TakeOverDeps,
-): number {
+): { readonly whole: number; readonly lostUpTo: number } {
   for (const { path, holes } of scanned)
     for (const offset of holes) logger.error({ segment: path, offset }, 'an open segment is damaged')
   const missing = new Map<number, number>()
@@ -101,5 +104,7 @@ function newestWholeFlush(
   for (const [flush, blocks] of missing)
     if (blocks > 0 && !(torn && flush === newest))
       logger.error({ flush, blocks }, 'blocks of a flush are missing')
-  return torn ? newest - 1 : newest
+  const isCommittedLost =
+    newest < committedFlush || [...missing].some(([flush, blocks]) => blocks > 0 && flush <= committedFlush)
+  return { whole: torn ? newest - 1 : newest, lostUpTo: isCommittedLost ? committedFlush : 0 }
 }
