@@ -188,22 +188,45 @@ test('a server that delivers messages and denies them by subject has a damaged s
   await database.deleteFrom('secumon.events_archive').execute()
   const nats = await restartableNats(t)
   const log = await testConnection(t, nats.url)
-  const aggregates = [newAggregate(), newAggregate(), newAggregate(), newAggregate()]
-  for (const aggregate of aggregates) {
+  const begin = async () => {
+    const aggregate = newAggregate()
     await write(log, aggregate, [envelope(1)])
     await archive(aggregate, [envelope(1)])
   }
-  await restarting(nats, log)(() => flipBitOfMessage(nats.store, 2))
+  for (let i = 0; i < 2; i++) await begin()
+  let index: Index = new Map()
+  await restarting(nats, log)(async () => void (index = await indexOf(nats.store)))
+  for (let i = 0; i < 3; i++) await begin()
+  // As after a kill: what is known of subjects is older than the block, and the block is damaged behind it.
+  await restarting(
+    nats,
+    log,
+  )(async () => {
+    for (const [path, bytes] of index) await writeFile(path, bytes)
+    await flipBitOfMessage(nats.store, 2)
+  })
   const known = await log.subjectCounts(EVENTS_STREAM)
   const reconciling = reconcileEvents({ log, database, logger: silentLogger }, inTime())
   // Later servers index what they can read.
-  if (known.size >= aggregates.length - 1) await reconciling
+  if (known.size >= 4) await reconciling
   else await assert.rejects(reconciling, LogUnreadable)
 })
 
+type Index = ReadonlyMap<string, Buffer>
+
+const blocksOf = (store: string, kind: string) =>
+  glob(`**/streams/${EVENTS_STREAM}/msgs/1.${kind}`, { cwd: store })
+
+async function indexOf(store: string): Promise<Index> {
+  const index = new Map<string, Buffer>()
+  for await (const path of blocksOf(store, 'fss'))
+    index.set(join(store, path), await readFile(join(store, path)))
+  return index
+}
+
 /** Flips one bit in the checksum of a message of EVENTS, by its place from 0. */
 async function flipBitOfMessage(store: string, place: number): Promise<void> {
-  for await (const path of glob(`**/streams/${EVENTS_STREAM}/msgs/1.blk`, { cwd: store })) {
+  for await (const path of blocksOf(store, 'blk')) {
     const block = await readFile(join(store, path))
     let end = 0
     for (let i = 0; i <= place; i++) end += block.readUInt32LE(end) & 0x7fffffff
