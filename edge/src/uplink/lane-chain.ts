@@ -68,6 +68,7 @@ export class LaneChain {
   #chain: SigningChain
   #spool: Spool
   #accepted: number
+  #submitted: number
   #forkedAt: number | undefined
   #isMoving = false
   readonly #listeners = new Set<() => void>()
@@ -77,6 +78,8 @@ export class LaneChain {
     this.#chain = options.chain
     this.#spool = options.openSpool(options.chain.identity, anchorOf(options.chain.epochStarted))
     this.#accepted = this.#spool.durable
+    // What an earlier process sent is not known: nothing beyond the head.
+    this.#submitted = (this.#spool.pristine ? this.#spool.base : this.#spool.head).sequence
   }
 
   get identity(): ChainIdentity {
@@ -94,6 +97,11 @@ export class LaneChain {
   /** How far the log is known to be. */
   get accepted(): number {
     return this.#accepted
+  }
+
+  /** No record beyond this was ever sent: what the log has beyond it is not of this spool. */
+  get submitted(): number {
+    return this.#submitted
   }
 
   /** Frames that a move would set aside: they may be in the log, or follow something else there. */
@@ -119,6 +127,11 @@ export class LaneChain {
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Records up to here are being sent. */
+  submit(sequence: number): void {
+    this.#submitted = Math.max(this.#submitted, sequence)
   }
 
   /** The log holds everything up to `accepted`, safely up to `durable`. It may have gone back. */
@@ -194,6 +207,7 @@ export class LaneChain {
     this.#chain = next
     this.#spool = spool
     this.#accepted = 0
+    this.#submitted = 0
     this.#forkedAt = undefined
   }
 }

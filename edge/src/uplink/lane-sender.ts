@@ -180,9 +180,10 @@ export class LaneSender {
   // The log's last frame is this one: go on behind it if it is ours.
   #stand(last: number, hash: Uint8Array, durable: number): void {
     const { spool } = this.chain
-    if (last > spool.head.sequence) return this.#fork(EpochReason.SPOOL_BEHIND)
     const own = spool.hashAt(last)
     if (own && Buffer.compare(own, hash) !== 0) return this.#fork(EpochReason.FORK)
+    // What was dropped cannot be compared; but what was never sent is not what the log has.
+    if (!own && last > this.chain.submitted) return this.#fork(EpochReason.SPOOL_BEHIND)
     this.chain.settle(last, durable)
     this.#resumeFrom(last)
   }
@@ -244,13 +245,13 @@ export class LaneSender {
   #take(entry: SpoolEntry): StreamRequest {
     const { clock } = this.#options
     this.#waiting = undefined
+    this.#sent = entry.kind === 'missing' ? entry.missing.last : entry.record.sequence
+    this.chain.submit(this.#sent)
     if (entry.kind === 'missing') {
-      this.#sent = entry.missing.last
       const reason = gapReason(entry.missing, this.chain.spool.durable)
       return gapRequest(this.chain, entry.missing, reason, clock.nowMs())
     }
     const { record } = entry
-    this.#sent = record.sequence
     if (record.bytes.length > this.#maxFrameBytes && !this.#refused.has(record.sequence))
       this.#keepAside(record, `${record.bytes.length} bytes exceed the log's ${this.#maxFrameBytes}`)
     if (!this.#refused.has(record.sequence)) return frameRequest(record, clock)

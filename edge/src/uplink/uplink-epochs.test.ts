@@ -80,6 +80,25 @@ test('also when the new epoch has nothing else to say', async (t) => {
   assert.equal(sequences(rig), `1 [1-${lost}] ${lost + 1}`)
 })
 
+test('a log ahead of all that was ever sent is not this spool’s, though the spool has gone on and dropped that far', async (t) => {
+  const rig = await testRig(t, { maxBytes: 64 * 1024 })
+  rig.append(3)
+  rig.start()
+  await settled(rig, 3)
+  await rig.stop()
+  rig.append(40, 4000)
+  const dropped = rig.lane.spool.base.sequence
+  assert.ok(dropped > 10)
+  rig.gateway.head = { sequence: 9, hash: new Uint8Array(32).fill(1) }
+  rig.start()
+  const lost = dropped - 3
+  await until(() => rig.gateway.epoch === 2, 'a new epoch')
+  await settled(rig, lost)
+  assert.equal(rig.gateway.epochRequests[0]?.reason, EpochReason.SPOOL_BEHIND)
+  assert.equal(rig.gateway.log.at(-1)?.reason, GapReason.LEFT_BEHIND)
+  assert.equal(rig.quarantined.length, 43 - dropped)
+})
+
 test('a grant that was missed is asked for again', async (t) => {
   const rig = await testRig(t)
   rig.append(2)
