@@ -71,8 +71,8 @@ export function mailHeaders(message: Message, from: string, nowMs: number): Mail
     // RFC 3834: nobody's absence answers it.
     headers: {
       'Auto-Submitted': 'auto-generated',
-      'X-SecuMon-Incident': message.incident,
-      'X-SecuMon-Notification': message.notification,
+      'X-Secumon-Incident': message.incident,
+      'X-Secumon-Notification': message.notification,
     },
   }
 }

@@ -27,7 +27,11 @@ export function mailOutcomeOfFault(fault: unknown, hidden: readonly string[]): O
 // When every recipient is rejected, each has its own reply, and one of them may be for later.
 function repliesOf(fault: unknown): number[] {
   if (!(fault instanceof Error)) return []
-  const { responseCode, rejectedErrors } = fault as { responseCode?: unknown; rejectedErrors?: unknown }
+  const { code, responseCode, rejectedErrors } = fault as Fault
+  // A server that has no encryption today is not one that does not want the mail.
+  if (code === 'ETLS') return []
   const inner = Array.isArray(rejectedErrors) ? rejectedErrors.flatMap(repliesOf) : []
   return inner.length > 0 ? inner : typeof responseCode === 'number' ? [responseCode] : []
 }
+
+type Fault = { readonly code?: unknown; readonly responseCode?: unknown; readonly rejectedErrors?: unknown }

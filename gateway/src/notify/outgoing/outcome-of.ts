@@ -51,7 +51,8 @@ function wordsOf(fault: unknown): string {
   if (fault.name === 'AbortError') return 'it was stopped before there was an answer'
   // Happy eyeballs: each address has its own fault, and the whole has no words.
   if (fault instanceof AggregateError && fault.message === '') return fault.errors.map(wordsOf).join('; ')
-  return fault.message
+  // Node.js adds advice for who runs it.
+  return fault.message.replace(/; if the root CA is installed locally.*/, '')
 }
 
 /** Members of an answer in JSON in which services say what was wrong. */
