@@ -2,15 +2,20 @@
 // decisions, however it is split and wherever a saved evaluator goes on. Pure but for what it remembers.
 
 import type { Hearing } from '../agent-status.ts'
+import { adoptAlert, endOrphan, forgetTold, type OpenAlert } from './adopt-alerts.ts'
 import { compileRule, type CompiledRule } from './compiled-rule.ts'
 import type { AlertId, Decision } from './decision.ts'
 import { judgeFrame } from './judge-frame.ts'
-import { boundReceived, canHear, judgeSilence } from './judge-silence.ts'
+import { boundTimes, canHear, judgeSilence } from './judge-silence.ts'
 import { judgeOffline, judgePlatform, type PlatformReadings, type TickContext } from './judge-status.ts'
 import type { JudgedFrame } from './judged-frame.ts'
+import { rulesMoment } from './moment.ts'
 import { EMPTY_PLAN, Plans } from './plan.ts'
 import type { RuleSet } from './rule-set.ts'
+import { putSeries } from './series.ts'
+import type { EvaluatorState, SavedAgent, SavedState } from './state-codec.ts'
 import { takePlan } from './take-rules.ts'
+import type { Desk } from './turn.ts'
 import { PLATFORM, watch, type Watched } from './watched.ts'
 
 const NO_READINGS: PlatformReadings = new Map()
@@ -20,19 +25,37 @@ export class Evaluator {
   readonly #agents = new Map<string, Watched>()
   readonly #platform = watch('', PLATFORM, EMPTY_PLAN)
   #ruleSet: RuleSet = { rules: [], agents: new Map() }
+  #rules = new Map<string, CompiledRule>()
   #plans = new Plans([])
+  /** By the log: of the last rules or tick. */
+  #timeMs = 0
 
   constructor({ alertId }: { readonly alertId: AlertId }) {
     this.#alertId = alertId
+  }
+
+  /** One that goes on where another was saved. */
+  static restore(saved: SavedState, { alertId }: { readonly alertId: AlertId }): Evaluator {
+    const evaluator = new Evaluator({ alertId })
+    evaluator.take(saved.ruleSet, saved.timeMs)
+    for (const agent of [saved.platform, ...saved.agents]) evaluator.#put(agent)
+    return evaluator
+  }
+
+  /** What it remembers: its own, to be written before it goes on. */
+  save(): EvaluatorState {
+    return { timeMs: this.#timeMs, ruleSet: this.#ruleSet, platform: this.#platform, agents: this.#agents }
   }
 
   /** Judges by these rules from here on. Ends the alerts that they say nothing of. @param atMs the log's time */
   take(ruleSet: RuleSet, atMs: number): Decision[] {
     const rules = compileAll(ruleSet)
     const desk = this.#desk()
-    const taken = { byKey: new Map(rules.map((rule) => [rule.key, rule])), atMs, desk }
     this.#ruleSet = ruleSet
+    this.#rules = new Map(rules.map((rule) => [rule.key, rule]))
     this.#plans = new Plans(rules)
+    this.#timeMs = atMs
+    const taken = { byKey: this.#rules, atMs, desk }
     takePlan(this.#platform, { known: PLATFORM, plan: this.#plans.ofPlatform() }, taken)
     for (const agent of this.#agents.values()) {
       const known = ruleSet.agents.get(agent.id)
@@ -45,35 +68,62 @@ export class Evaluator {
   frame(frame: JudgedFrame): Decision[] {
     const agent = this.#watched(frame.agent)
     const desk = this.#desk()
-    if (agent && !agent.known.retired) judgeFrame(agent, frame, { desk, warming: false })
+    if (agent) judgeFrame(agent, frame, desk)
     return desk.decisions
   }
 
-  /** @param hearing what the shard's ticks have said, this one included */
+  /**
+   * Judges what time alone tells.
+   * @param hearing what the shard's ticks have said, this one included
+   * @param readings what the platform says of itself with this tick
+   */
   tick(hearing: Hearing, tickMs: number, readings: PlatformReadings = NO_READINGS): Decision[] {
-    const context: TickContext = { hearing, tickMs, desk: this.#desk(), warming: false }
+    const context: TickContext = { hearing, tickMs, desk: this.#desk() }
+    this.#timeMs = tickMs
     judgePlatform(this.#platform, readings, context)
     const heard = canHear(context)
     for (const agent of this.#agents.values()) {
-      boundReceived(agent, context)
+      boundTimes(agent, context)
       judgeOffline(agent, context)
       if (heard) judgeSilence(agent, context)
     }
     return inOrder(context.desk.decisions)
   }
 
-  #desk(): TickContext['desk'] {
+  /**
+   * After a memory that was lost has been built anew from the log, and what was decided meanwhile was thrown away: goes on
+   * with the alerts that are open. Ends those that no rule judges any more; the others are told with their next sample.
+   */
+  adopt(alerts: readonly OpenAlert[]): Decision[] {
+    const end = { moment: rulesMoment(this.#timeMs), desk: this.#desk() }
+    for (const agent of [this.#platform, ...this.#agents.values()]) forgetTold(agent)
+    for (const alert of alerts) {
+      const orphaned = adoptAlert(this.#watched(alert.state.origin.agent), alert, this.#rules)
+      if (orphaned !== undefined) endOrphan(alert, orphaned, end)
+    }
+    return inOrder(end.desk.decisions)
+  }
+
+  #desk(): Desk {
     return { alertId: this.#alertId, decisions: [] }
   }
 
   #watched(id: string): Watched | undefined {
-    const held = this.#agents.get(id)
+    const held = id === '' ? this.#platform : this.#agents.get(id)
     if (held) return held
     const known = this.#ruleSet.agents.get(id)
     if (!known) return undefined
     const agent = watch(id, known, this.#plans.of(id, known))
     this.#agents.set(id, agent)
     return agent
+  }
+
+  #put({ id, newestMs, receivedMs, periodMs, series }: SavedAgent): void {
+    const agent = this.#watched(id)
+    if (!agent) return
+    Object.assign(agent, { newestMs, receivedMs, periodMs } satisfies Partial<Watched>)
+    for (const { place, dimension, series: one } of series)
+      putSeries(agent.slots, place, { dimension, series: one })
   }
 }
 
@@ -84,4 +134,4 @@ function compileAll({ rules }: RuleSet): CompiledRule[] {
 
 // In which order agents were first heard says nothing: by alert, and of one alert as it was decided.
 const inOrder = (decisions: Decision[]): Decision[] =>
-  decisions.sort((a, b) => (a.alert < b.alert ? -1 : Number(a.alert > b.alert)))
+  decisions.toSorted((a, b) => (a.alert < b.alert ? -1 : Number(a.alert > b.alert)))

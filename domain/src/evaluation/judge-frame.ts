@@ -2,27 +2,25 @@
 
 import { CLOCK_TOLERANCE_MS } from '../agent-status.ts'
 import type { JudgedFrame, JudgedObservation } from './judged-frame.ts'
-import { isQuiet, judgeSample, type Judging, type RuleOfMetric } from './judge-sample.ts'
+import { isQuiet, judgeValue, type Judging, type RuleOfMetric } from './judge-sample.ts'
 import { heardAgain } from './judge-status.ts'
 import { SampleMoment } from './moment.ts'
 import type { ManyReading } from './reading.ts'
-import type { Series, Slot } from './series.ts'
+import { putSeries, type Series, type Slot } from './series.ts'
 import type { Desk } from './turn.ts'
 import type { Watched } from './watched.ts'
 
-export type FrameContext = { readonly desk: Desk; readonly warming: boolean }
-
-export function judgeFrame(agent: Watched, frame: JudgedFrame, context: FrameContext): void {
+export function judgeFrame(agent: Watched, frame: JudgedFrame, desk: Desk): void {
   agent.receivedMs = Math.max(agent.receivedMs ?? 0, frame.receivedAtMs)
-  frame.observations.forEach((judged, i) => judgeObservation(agent, { frame, judged, i }, context))
-  heardAgain(agent, frame, context)
+  frame.observations.forEach((judged, i) => judgeObservation(agent, { frame, judged, i }, desk))
+  heardAgain(agent, frame, desk)
 }
 
 type One = { readonly frame: JudgedFrame; readonly judged: JudgedObservation; readonly i: number }
 
 // What was measured before something that has been judged is for the charts only: it can neither fire nor resolve. A
 // sample cannot have been taken after it was received; else one wrong stamp would make all that follow too old.
-function judgeObservation(agent: Watched, { frame, judged, i }: One, { desk, warming }: FrameContext): void {
+function judgeObservation(agent: Watched, { frame, judged, i }: One, desk: Desk): void {
   const { observation } = judged
   if (observation.periodMs > 0) agent.periodMs = observation.periodMs
   const atMs = Math.min(judged.atMs, frame.receivedAtMs + CLOCK_TOLERANCE_MS)
@@ -31,7 +29,7 @@ function judgeObservation(agent: Watched, { frame, judged, i }: One, { desk, war
   const { metric, rules } = agent.plan
   if (metric.length === 0) return
   const moment = new SampleMoment(frame, i, { atMs, periodMs: agent.periodMs })
-  const judging = { agent, moment, intervalMs: observation.intervalMs, desk, warming }
+  const judging = { agent, moment, intervalMs: observation.intervalMs, desk }
   for (const place of metric) {
     const rule = rules[place]
     if (rule) judgeRule(place, { rule: rule as RuleOfMetric, judged, judging })
@@ -53,7 +51,7 @@ function judgeRule(place: number, { rule, judged, judging }: RuleTurn): void {
   const { slots } = judging.agent
   const series = slots[place]
   if (series instanceof Map || (!series && isQuiet(rule, raw, judging.intervalMs))) return
-  slots[place] = judgeSample(rule, { raw, dimension: '', series }, judging)
+  slots[place] = judgeValue(rule, { raw, dimension: '', series }, judging)
 }
 
 type EachTurn = RuleTurn & { readonly reading: ManyReading; readonly values: readonly number[] }
@@ -67,18 +65,9 @@ function judgeEach(place: number, { rule, judged, judging, reading, values }: Ea
     if (raw === undefined || (!held?.size && isQuiet(rule, raw, judging.intervalMs))) continue
     const dimension = reading.name(judged.observation, i)
     if (isMeant && !isMeant(dimension)) continue
-    const series = judgeSample(rule, { raw, dimension, series: held?.get(dimension) }, judging)
-    keep(judging.agent, place, { dimension, series })
+    const series = judgeValue(rule, { raw, dimension, series: held?.get(dimension) }, judging)
+    putSeries(slots, place, { dimension, series })
   }
-}
-
-type Kept = { readonly dimension: string; readonly series: Series | undefined }
-
-function keep({ slots }: Watched, place: number, { dimension, series }: Kept): void {
-  const held = seriesIn(slots[place]) ?? new Map<string, Series>()
-  if (series) held.set(dimension, series)
-  else held.delete(dimension)
-  slots[place] = held.size > 0 ? held : undefined
 }
 
 const seriesIn = (slot: Slot): Map<string, Series> | undefined => (slot instanceof Map ? slot : undefined)

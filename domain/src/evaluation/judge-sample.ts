@@ -2,23 +2,22 @@
 
 import { create } from '@bufbuild/protobuf'
 import { SampleValueSchema, type SampleValue } from '@secumon/contracts/gen/alert'
+import { Aggregation } from '@secumon/contracts/gen/rule'
 import { LATE_PERIODS } from '../agent-status.ts'
 import type { CompiledRule, MetricRule } from './compiled-rule.ts'
 import { evaluate } from './machine.ts'
 import type { Moment } from './moment.ts'
 import { keepsSeries } from './plan.ts'
 import { newSeries, type Series } from './series.ts'
-import { SlidingWindow, type WindowPoint, type WindowSample } from './sliding-window.ts'
+import { Slices, type Slice } from './slices.ts'
+import { addSample, points, windowValue } from './sliding-window.ts'
 import type { Desk } from './turn.ts'
 import type { Watched } from './watched.ts'
 
-/** Processes are measured this often whatever the agent's period is. */
+/** Processes are measured no more often than this, whatever the agent's period is. */
 const PROCESS_PERIOD_MS = 60_000
 /** Newest samples that an alert shows. */
 const MAX_EVIDENCE_SAMPLES = 30
-/** A window is judged when its samples cover this share of it; a line needs so many of them as well. */
-const COVERED_SHARE = 0.5
-const MIN_LINE_POINTS = 5
 
 export type RuleOfMetric = CompiledRule & { readonly judge: MetricRule }
 
@@ -28,11 +27,16 @@ export type Judging = {
   readonly moment: Moment
   readonly intervalMs: number
   readonly desk: Desk
-  /** Nothing is resolved now. */
-  readonly warming: boolean
 }
 
-/** Whether the value alone, of a series that nothing is remembered of, is nothing to remember. */
+/** One value of it; `series` is what is remembered. */
+export type Value = { readonly raw: number; readonly dimension: string; readonly series: Series | undefined }
+
+/** The time between two samples of a metric. */
+export const cadenceMs = ({ metric }: MetricRule, { periodMs }: Watched): number =>
+  metric.dimension === 'process' ? Math.max(PROCESS_PERIOD_MS, periodMs) : periodMs
+
+/** True when the value of a series that nothing is remembered of is nothing to remember either. */
 export function isQuiet(rule: RuleOfMetric, raw: number, intervalMs: number): boolean {
   if (keepsSeries(rule)) return false
   const value = valueOf(rule.judge, raw, intervalMs)
@@ -40,43 +44,28 @@ export function isQuiet(rule: RuleOfMetric, raw: number, intervalMs: number): bo
 }
 
 /** Returns what has to be remembered of the series; undefined when nothing. */
-export function judgeSample(
-  rule: RuleOfMetric,
-  { raw, dimension, series = newSeries(0) }: { raw: number; dimension: string; series?: Series | undefined },
-  judging: Judging,
-): Series | undefined {
-  const { judge } = rule
-  const { moment, agent, intervalMs, desk, warming } = judging
-  series.heardMs = moment.receivedAtMs
-  const sample = { atMs: moment.atMs, value: raw, intervalMs }
-  const value =
-    judge.windowMs > 0
-      ? windowValue(rule, series, { sample, periodMs: cadenceMs(judge, agent) })
-      : valueOf(judge, raw, intervalMs)
-  if (value !== undefined && Number.isFinite(value)) {
-    const { compare, threshold, recovery } = judge.limit
-    const { active } = series
-    const holds = compare(value, active?.phase === 'firing' ? recovery : threshold)
-    if (active && !holds && warming) active.sinceMs = moment.atMs
-    else if (active || holds) {
-      const verdict = { holds, breakMs: LATE_PERIODS * cadenceMs(judge, agent), counts: true }
-      const turn = {
-        rule,
-        agent,
-        dimension,
-        moment,
-        value,
-        samples: evidenceSamples(judge, series, { atMs: moment.atMs, value }),
-      }
-      series.active = evaluate(active, turn, { verdict, desk })
-    }
-  }
+export function judgeValue(rule: RuleOfMetric, value: Value, judging: Judging): Series | undefined {
+  const series = value.series ?? newSeries(judging.moment.receivedAtMs)
+  series.heardMs = judging.moment.receivedAtMs
+  const measured = measure(rule.judge, { series, raw: value.raw }, judging)
+  if (measured !== undefined && Number.isFinite(measured))
+    judge(rule, { series, dimension: value.dimension, measured }, judging)
   return series.active || keepsSeries(rule) ? series : undefined
 }
 
-/** The time between two samples of a metric. */
-export const cadenceMs = ({ metric }: MetricRule, { periodMs }: Watched): number =>
-  metric.dimension === 'process' ? Math.max(PROCESS_PERIOD_MS, periodMs) : periodMs
+type Raw = { readonly series: Series; readonly raw: number }
+
+function measure(
+  judge: MetricRule,
+  { series, raw }: Raw,
+  { agent, moment, intervalMs }: Judging,
+): number | undefined {
+  const value = valueOf(judge, raw, intervalMs)
+  if (judge.windowMs === 0 || value === undefined || !Number.isFinite(value)) return value
+  const window = (series.window ??= new Slices())
+  addSample(window, judge, sliceOf(judge, { atMs: moment.atMs, value, intervalMs }))
+  return windowValue(window, judge, cadenceMs(judge, agent))
+}
 
 // A delta's amount says nothing without its time: the first after a start has none.
 function valueOf({ metric }: MetricRule, raw: number, intervalMs: number): number | undefined {
@@ -84,31 +73,33 @@ function valueOf({ metric }: MetricRule, raw: number, intervalMs: number): numbe
   return intervalMs > 0 ? (raw * 1000) / intervalMs : undefined
 }
 
-type Arrived = { readonly sample: WindowSample; readonly periodMs: number }
-
-function windowValue(
-  { judge }: RuleOfMetric,
-  series: Series,
-  { sample, periodMs }: Arrived,
-): number | undefined {
-  const isDelta = judge.metric.kind === 'delta'
-  if (!Number.isFinite(sample.value) || (isDelta && sample.intervalMs <= 0)) return undefined
-  const window = (series.window ??= new SlidingWindow())
-  const shape = { windowMs: judge.windowMs, aggregation: judge.aggregation, isDelta }
-  window.add(shape, sample)
-  if (window.newestMs - window.oldestMs + periodMs < judge.windowMs * COVERED_SHARE) return undefined
-  if (judge.aggregation !== 'forecast') return window.aggregate(shape)
-  if (window.size < MIN_LINE_POINTS) return undefined
-  return window.forecast(judge.horizonMs)
+// The average of rates is the sum of the amounts by the sum of the times: each rate weighs as much as its interval.
+function sliceOf(
+  { metric, aggregation }: MetricRule,
+  { atMs, value, intervalMs }: { readonly atMs: number; readonly value: number; readonly intervalMs: number },
+): Slice {
+  if (metric.kind === 'gauge' || aggregation !== Aggregation.AVG) return { atMs, value, weight: 1 }
+  return { atMs, value: value * intervalMs, weight: intervalMs }
 }
 
-function evidenceSamples(
-  { aggregation, metric }: MetricRule,
-  { window }: Series,
-  single: WindowPoint,
-): SampleValue[] {
-  const points = window ? window.points(aggregation, metric.kind === 'delta') : [single]
-  return points
-    .slice(-MAX_EVIDENCE_SAMPLES)
-    .map(({ atMs, value }) => create(SampleValueSchema, { atMs: BigInt(Math.round(atMs)), value }))
+type Measured = { readonly series: Series; readonly dimension: string; readonly measured: number }
+
+function judge(rule: RuleOfMetric, { series, dimension, measured }: Measured, judging: Judging): void {
+  const { agent, moment, desk } = judging
+  const { compare, threshold, recovery } = rule.judge.limit
+  const { active } = series
+  const holds = compare(measured, active?.phase === 'firing' ? recovery : threshold)
+  if (!active && !holds) return
+  const samples = samplesOf(rule.judge, series, { atMs: moment.atMs, value: measured })
+  const turn = { rule, agent, dimension, moment, value: measured, samples }
+  const verdict = { holds, breakMs: LATE_PERIODS * cadenceMs(rule.judge, agent), counts: true }
+  series.active = evaluate(active, turn, { verdict, desk })
 }
+
+// Made where an alert is told something: most evaluations tell nothing.
+const samplesOf =
+  (judge: MetricRule, { window }: Series, single: { readonly atMs: number; readonly value: number }) =>
+  (): SampleValue[] =>
+    (window ? points(window, judge) : [single])
+      .slice(-MAX_EVIDENCE_SAMPLES)
+      .map(({ atMs, value }) => create(SampleValueSchema, { atMs: BigInt(Math.round(atMs)), value }))

@@ -15,11 +15,15 @@ import type { Watched } from './watched.ts'
 /** A mount, process … that its agent does not speak of any more for so long is gone. */
 export const GONE_MS = 5 * 60_000
 
-/** What a gateway's clock said is bounded by the log's: received before this tick, or it would be heard until then. */
-export function boundReceived(agent: Watched, { hearing, tickMs }: TickContext): void {
-  const { receivedMs } = agent
-  if (receivedMs === undefined || hearing.doubtedMs !== undefined) return
-  if (receivedMs > tickMs + CLOCK_TOLERANCE_MS) agent.receivedMs = tickMs
+/**
+ * What stands before this tick in the log was not measured or received after it, whatever the clock of a gateway said: or
+ * the agent would count as heard, and what it measures as old, until that time comes.
+ */
+export function boundTimes(agent: Watched, { hearing, tickMs }: TickContext): void {
+  if (hearing.doubtedMs !== undefined) return
+  const latestMs = tickMs + CLOCK_TOLERANCE_MS
+  if (agent.receivedMs !== undefined && agent.receivedMs > latestMs) agent.receivedMs = tickMs
+  if (agent.newestMs > latestMs) agent.newestMs = tickMs
 }
 
 /** True when silence says something: gateways are there. */
@@ -49,6 +53,7 @@ type Silence = { readonly agent: Watched; readonly rule: RuleOfMetric; readonly 
 /** False when nothing of the series has to be remembered any more. */
 function stays(series: Series, dimension: string, silence: Silence): boolean {
   const { agent, rule, context } = silence
+  if (series.heardMs > context.tickMs + CLOCK_TOLERANCE_MS) series.heardMs = context.tickMs
   const silentMs = silentFor(series.heardMs, context)
   if (silentMs <= LATE_PERIODS * cadenceMs(rule.judge, agent)) return true
   const turn = { rule, agent, dimension, moment: tickMoment(context.tickMs) }
@@ -57,7 +62,7 @@ function stays(series: Series, dimension: string, silence: Silence): boolean {
     return true
   }
   if (!series.active) return silentMs <= Math.max(rule.judge.windowMs, GONE_MS)
-  if (context.warming || !endsIt(silentMs, silence)) return true
+  if (!endsIt(silentMs, silence)) return true
   endAlert(series.active, turn, { resolution: Resolution.NO_DATA, desk: context.desk })
   return false
 }

@@ -13,15 +13,13 @@ export type TickContext = {
   readonly hearing: Hearing
   readonly tickMs: number
   readonly desk: Desk
-  /** Nothing is resolved now. */
-  readonly warming: boolean
 }
 
 /** What the platform says of itself, by metric. */
 export type PlatformReadings = ReadonlyMap<string, number>
 
 /** Judges whether the agent is there. While we were deaf nothing is decided. */
-export function judgeOffline(agent: Watched, { hearing, tickMs, desk, warming }: TickContext): void {
+export function judgeOffline(agent: Watched, { hearing, tickMs, desk }: TickContext): void {
   const { plan, slots } = agent
   if (plan.offline.length === 0) return
   const status = agentStatus(hearing, agent.receivedMs, agent.periodMs)
@@ -29,21 +27,17 @@ export function judgeOffline(agent: Watched, { hearing, tickMs, desk, warming }:
   const holds = status === 'offline'
   const moment = tickMoment(tickMs)
   for (const place of plan.offline)
-    if (holds || slots[place]) judgeStatus(agent, place, { holds, moment, desk, warming })
+    if (holds || slots[place]) judgeStatus(agent, place, { holds, moment, desk })
 }
 
 /** A frame ends the silence at once, without waiting for a tick. */
-export function heardAgain(
-  agent: Watched,
-  frame: JudgedFrame,
-  { desk, warming }: Pick<TickContext, 'desk' | 'warming'>,
-): void {
+export function heardAgain(agent: Watched, frame: JudgedFrame, desk: Desk): void {
   const { plan, slots, periodMs } = agent
   for (const place of plan.offline) {
     const slot = slots[place]
     if (!slot || slot instanceof Map || slot.active?.phase === 'idle') continue
     const moment = new SampleMoment(frame, 0, { atMs: frame.receivedAtMs, periodMs })
-    judgeStatus(agent, place, { holds: false, moment, desk, warming })
+    judgeStatus(agent, place, { holds: false, moment, desk })
   }
 }
 
@@ -64,14 +58,13 @@ type Status = {
   readonly holds: boolean
   readonly moment: Moment
   readonly desk: Desk
-  readonly warming: boolean
   readonly value?: number
 }
 
 // Ticks come more often than an agent can be lost and found again: to flapping, an evaluation takes as long as being lost.
-function judgeStatus(agent: Watched, place: number, { holds, moment, desk, warming, value }: Status): void {
+function judgeStatus(agent: Watched, place: number, { holds, moment, desk, value }: Status): void {
   const rule: CompiledRule | undefined = agent.plan.rules[place]
-  if (!rule || (warming && !holds)) return
+  if (!rule) return
   const slot = agent.slots[place]
   const series = slot && !(slot instanceof Map) ? slot : newSeries(moment.atMs)
   const counts = moment.atMs - series.heardMs >= LATE_PERIODS * agent.periodMs

@@ -9,7 +9,6 @@ export type JudgedObservation = {
 }
 
 export type JudgedFrame = {
-  readonly tenant: string
   readonly agent: string
   readonly epoch: number
   /** Number of the lane on the wire. */

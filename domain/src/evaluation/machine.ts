@@ -60,13 +60,17 @@ export function endAlert(
 function rise(state: Active, { rule, moment }: Turn, breakMs: number): void {
   state.clearSinceMs = NEVER
   if (state.phase === 'firing') return
-  if (state.phase === 'idle' || moment.atMs - state.lastAtMs > breakMs) state.sinceMs = moment.atMs
+  if (state.phase === 'idle' || !isUnbroken(state, moment.atMs, breakMs)) state.sinceMs = moment.atMs
   state.phase = moment.atMs - state.sinceMs >= rule.durationMs ? 'firing' : 'pending'
 }
 
+// Time goes back where a clock is put right.
+const isUnbroken = ({ lastAtMs }: Active, atMs: number, breakMs: number): boolean =>
+  atMs >= lastAtMs && atMs - lastAtMs <= breakMs
+
 function fall(state: Active, { rule, moment }: Turn): void {
   if (state.phase === 'firing') {
-    if (state.clearSinceMs === NEVER) state.clearSinceMs = moment.atMs
+    if (state.clearSinceMs === NEVER || state.clearSinceMs > moment.atMs) state.clearSinceMs = moment.atMs
     if (moment.atMs - state.clearSinceMs < rule.keepFiringMs) return
   }
   state.phase = 'idle'

@@ -1,7 +1,7 @@
 // What is remembered of one rule on one agent and value of its dimension. Most series have none of it: a rule without
 // window keeps nothing while nothing is wrong.
 
-import type { SlidingWindow } from './sliding-window.ts'
+import type { Slices } from './slices.ts'
 
 export type Phase = 'idle' | 'pending' | 'firing'
 
@@ -29,7 +29,7 @@ export const NEVER = -1
 export type Series = {
   /** When its newest sample was received, by the gateway's clock. */
   heardMs: number
-  window: SlidingWindow | undefined
+  window: Slices | undefined
   active: Active | undefined
 }
 
@@ -48,6 +48,22 @@ export const newActive = (atMs: number): Active => ({
   changes: 0,
   flapping: false,
 })
+
+/** One series of a slot, by its value of the dimension; empty where the rule has none. */
+export type Placed = { readonly dimension: string; readonly series: Series | undefined }
+
+/** Remembers a series, or forgets it. Slots that hold nothing are undefined. */
+export function putSeries(slots: Slot[], place: number, { dimension, series }: Placed): void {
+  const slot = slots[place]
+  if (dimension === '' && !(slot instanceof Map)) {
+    slots[place] = series
+    return
+  }
+  const held = slot instanceof Map ? slot : new Map<string, Series>()
+  if (series) held.set(dimension, series)
+  else held.delete(dimension)
+  slots[place] = held.size > 0 ? held : undefined
+}
 
 /** Calls `visit` for every series of a slot, with its value of the dimension. */
 export function eachSeries(slot: Slot, visit: (series: Series, dimension: string) => void): void {

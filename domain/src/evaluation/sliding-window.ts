@@ -1,169 +1,104 @@
-// The samples of one series in the last so many milliseconds, in at most 60 slices: a window of up to 60 samples is exact,
-// a longer one forgets its oldest sixtieth at once. A slice is three numbers, so that 200,000 windows fit in memory.
+// The samples of one series in the last so many milliseconds, in 60 slices: a window of up to 60 samples is exact, of a
+// longer one each slice holds what its samples come to, and the oldest sixtieth is forgotten at once.
 
 import { Aggregation } from '@secumon/contracts/gen/rule'
-import { lineThrough } from './line.ts'
+import { lineThrough, type Point } from './line.ts'
+import type { Slice, Slices } from './slices.ts'
 
 export const WINDOW_SLICES = 60
-/** Numbers of a slice: its time, its value or sum, and what that is of: samples, or milliseconds of a delta. */
-const WIDTH = 3
-const FIRST_CAPACITY = 4
+/** A window is judged when its samples cover this share of it; a line needs so many of them as well. */
+const COVERED_SHARE = 0.5
+const MIN_LINE_POINTS = 5
 
 export type WindowShape = {
   readonly windowMs: number
   readonly aggregation: Aggregation | 'forecast'
-  /** Values are amounts over an interval; what is judged is their rate per second. */
-  readonly isDelta: boolean
+  /** Of a forecast. */
+  readonly horizonMs: number
 }
 
-export type WindowSample = { readonly atMs: number; readonly value: number; readonly intervalMs: number }
+/** Takes a sample. One that is older than the newest means that a clock was put right: what was there is forgotten. */
+export function addSample(slices: Slices, { windowMs, aggregation }: WindowShape, sample: Slice): void {
+  const newestMs = slices.atMs(slices.size - 1)
+  if (sample.atMs < newestMs) slices.clear()
+  slices.forget(sample.atMs - windowMs)
+  const sliceMs = windowMs / WINDOW_SLICES
+  const isSame = slices.size > 0 && Math.floor(newestMs / sliceMs) === Math.floor(sample.atMs / sliceMs)
+  if (isSame) slices.replaceNewest(merged(newestSlice(slices), sample, aggregation))
+  else slices.push(sample)
+}
 
-export type WindowPoint = { readonly atMs: number; readonly value: number }
-
-/** Takes samples in order of time. Which window it is for is told with each call: that is the rule's, not the series'. */
-export class SlidingWindow {
-  #slices: Float64Array
-  #first = 0
-  #count = 0
-
-  constructor(slices: readonly number[] = []) {
-    this.#slices = Float64Array.from(slices)
-    this.#count = slices.length / WIDTH
+/**
+ * What the window comes to; undefined when there is too little of it.
+ * @param periodMs the time between two samples
+ */
+export function windowValue(slices: Slices, shape: WindowShape, periodMs: number): number | undefined {
+  const { size } = slices
+  if (size === 0) return undefined
+  const spanMs = slices.atMs(size - 1) - slices.atMs(0)
+  if (spanMs + periodMs < shape.windowMs * COVERED_SHARE) return undefined
+  switch (shape.aggregation) {
+    case Aggregation.AVG:
+      return average(slices)
+    case Aggregation.MAX:
+      return reduced(slices, Math.max)
+    case Aggregation.MIN:
+      return reduced(slices, Math.min)
+    case Aggregation.RATE:
+      return spanMs > 0 ? ((slices.value(size - 1) - slices.value(0)) * 1000) / spanMs : undefined
+    case 'forecast':
+      if (size < MIN_LINE_POINTS) return undefined
+      return lineThrough(points(slices, shape)).at(slices.atMs(size - 1) + shape.horizonMs)
+    default:
+      return undefined
   }
+}
 
-  /** Time of the oldest and of the newest slice; NaN when there is none. */
-  get oldestMs(): number {
-    return this.#count === 0 ? NaN : this.#at(0, 0)
-  }
+/** Oldest first, as a chart shows them. */
+export const points = (slices: Slices, { aggregation }: WindowShape): Point[] =>
+  Array.from({ length: slices.size }, (_, i) => {
+    const value = slices.value(i)
+    return { atMs: slices.atMs(i), value: aggregation === Aggregation.AVG ? value / slices.weight(i) : value }
+  })
 
-  get newestMs(): number {
-    return this.#count === 0 ? NaN : this.#at(this.#count - 1, 0)
+// Sums of an average; the extreme; the mean of a forecast; else the newest.
+function merged(held: Slice, sample: Slice, aggregation: WindowShape['aggregation']): Slice {
+  switch (aggregation) {
+    case Aggregation.AVG:
+      return { ...sample, value: held.value + sample.value, weight: held.weight + sample.weight }
+    case Aggregation.MAX:
+      return sample.value >= held.value ? sample : held
+    case Aggregation.MIN:
+      return sample.value <= held.value ? sample : held
+    case 'forecast':
+      return meanOf(held, sample)
+    default:
+      return sample
   }
+}
 
-  get size(): number {
-    return this.#count
-  }
+function meanOf(held: Slice, sample: Slice): Slice {
+  const weight = held.weight + 1
+  const atMs = held.atMs + (sample.atMs - held.atMs) / weight
+  return { atMs, value: held.value + (sample.value - held.value) / weight, weight }
+}
 
-  add(shape: WindowShape, sample: WindowSample): void {
-    this.#forget(sample.atMs - shape.windowMs)
-    const sliceMs = shape.windowMs / WINDOW_SLICES
-    const isNew =
-      this.#count === 0 || Math.floor(this.newestMs / sliceMs) !== Math.floor(sample.atMs / sliceMs)
-    if (isNew) this.#push(shape, sample)
-    else this.#merge(shape, sample)
-  }
+const newestSlice = (slices: Slices): Slice => {
+  const i = slices.size - 1
+  return { atMs: slices.atMs(i), value: slices.value(i), weight: slices.weight(i) }
+}
 
-  /** Undefined when it cannot be told from what there is. */
-  aggregate({ aggregation, isDelta }: WindowShape): number | undefined {
-    if (this.#count === 0) return undefined
-    switch (aggregation) {
-      case Aggregation.MAX:
-        return this.#reduce((most, value) => Math.max(most, value), -Infinity)
-      case Aggregation.MIN:
-        return this.#reduce((least, value) => Math.min(least, value), Infinity)
-      case Aggregation.RATE:
-        return this.#slope()
-      case Aggregation.AVG:
-        return (this.#sum(1) / this.#sum(2)) * (isDelta ? 1000 : 1)
-      default:
-        return undefined
-    }
+function average(slices: Slices): number {
+  let [sum, weight] = [0, 0]
+  for (let i = 0; i < slices.size; i++) {
+    sum += slices.value(i)
+    weight += slices.weight(i)
   }
+  return sum / weight
+}
 
-  /** Where the straight line through the samples is so long after the newest one. */
-  forecast(afterMs: number): number {
-    const line = lineThrough(this.points('forecast'))
-    return line.at(this.newestMs + afterMs)
-  }
-
-  /** Oldest first; of several samples in one slice what they come to. */
-  points(aggregation: WindowShape['aggregation'], isDelta = false): WindowPoint[] {
-    return Array.from({ length: this.#count }, (_, i) => {
-      const [atMs, value, of] = [this.#at(i, 0), this.#at(i, 1), this.#at(i, 2)]
-      const isSum = aggregation === Aggregation.AVG
-      return { atMs, value: isSum ? (value / of) * (isDelta ? 1000 : 1) : value }
-    })
-  }
-
-  /** What the constructor takes. */
-  toArray(): number[] {
-    const { length } = this.#slices
-    const start = this.#first * WIDTH
-    return Array.from({ length: this.#count * WIDTH }, (_, i) => this.#slices[(start + i) % length] ?? NaN)
-  }
-
-  #push({ aggregation, isDelta }: WindowShape, { atMs, value, intervalMs }: WindowSample): void {
-    if (this.#count * WIDTH === this.#slices.length) this.#grow()
-    const i = this.#count++
-    const isSum = aggregation === Aggregation.AVG
-    this.#set(i, [
-      atMs,
-      isDelta && !isSum ? (value * 1000) / intervalMs : value,
-      isDelta && isSum ? intervalMs : 1,
-    ])
-  }
-
-  #merge({ aggregation, isDelta }: WindowShape, sample: WindowSample): void {
-    const i = this.#count - 1
-    const [atMs, held, of] = [this.#at(i, 0), this.#at(i, 1), this.#at(i, 2)]
-    const { intervalMs } = sample
-    const value =
-      isDelta && aggregation !== Aggregation.AVG ? (sample.value * 1000) / intervalMs : sample.value
-    switch (aggregation) {
-      case Aggregation.AVG:
-        return this.#set(i, [sample.atMs, held + value, of + (isDelta ? intervalMs : 1)])
-      case Aggregation.MAX:
-        return value >= held ? this.#set(i, [sample.atMs, value, 1]) : undefined
-      case Aggregation.MIN:
-        return value <= held ? this.#set(i, [sample.atMs, value, 1]) : undefined
-      case 'forecast':
-        return this.#set(i, [
-          atMs + (sample.atMs - atMs) / (of + 1),
-          held + (value - held) / (of + 1),
-          of + 1,
-        ])
-      default:
-        return this.#set(i, [sample.atMs, value, 1])
-    }
-  }
-
-  #forget(upToMs: number): void {
-    while (this.#count > 0 && this.#at(0, 0) <= upToMs) {
-      this.#first = (this.#first + 1) % (this.#slices.length / WIDTH)
-      this.#count--
-    }
-  }
-
-  #grow(): void {
-    const held = this.toArray()
-    this.#slices = new Float64Array(Math.max(FIRST_CAPACITY * WIDTH, held.length * 2))
-    this.#slices.set(held)
-    this.#first = 0
-  }
-
-  #reduce(choose: (a: number, b: number) => number, start: number): number {
-    let chosen = start
-    for (let i = 0; i < this.#count; i++) chosen = choose(chosen, this.#at(i, 1))
-    return chosen
-  }
-
-  #sum(part: 1 | 2): number {
-    let sum = 0
-    for (let i = 0; i < this.#count; i++) sum += this.#at(i, part)
-    return sum
-  }
-
-  #slope(): number | undefined {
-    const spanMs = this.newestMs - this.oldestMs
-    return spanMs > 0 ? ((this.#at(this.#count - 1, 1) - this.#at(0, 1)) * 1000) / spanMs : undefined
-  }
-
-  #at(slice: number, part: 0 | 1 | 2): number {
-    const at = (this.#first + slice) * WIDTH
-    return this.#slices[(at % this.#slices.length) + part] ?? NaN
-  }
-
-  #set(slice: number, values: readonly [number, number, number]): void {
-    this.#slices.set(values, ((this.#first + slice) * WIDTH) % this.#slices.length)
-  }
+function reduced(slices: Slices, choose: (a: number, b: number) => number): number {
+  let chosen = slices.value(0)
+  for (let i = 1; i < slices.size; i++) chosen = choose(chosen, slices.value(i))
+  return chosen
 }

@@ -24,7 +24,8 @@ export type Turn = {
   readonly moment: Moment
   /** After aggregation; undefined where nothing was measured. */
   readonly value?: number
-  readonly samples?: readonly SampleValue[]
+  /** Those that were aggregated, the newest of them. */
+  readonly samples?: () => SampleValue[]
 }
 
 /** Takes decisions down, in order. */
@@ -46,14 +47,14 @@ export function decide(turn: Turn, { alert }: Active, command: AlertCommand, des
 }
 
 export function evidenceOf(turn: Turn, { phase }: Pick<Active, 'phase'>): Evidence {
-  const { rule, moment, value, samples = [] } = turn
+  const { rule, moment, value, samples } = turn
   return create(EvidenceSchema, {
     ...(moment.place && { sample: moment.place }),
     atMs: BigInt(Math.round(moment.atMs)),
     receivedAtMs: BigInt(Math.round(moment.receivedAtMs)),
     ...(value !== undefined && { value }),
     threshold: levelOf(rule, phase),
-    samples: [...samples],
+    samples: samples?.() ?? [],
     late: moment.late,
     ruleVersion: BigInt(rule.rule.version),
   })
@@ -100,7 +101,8 @@ function labelsOf(rule: CompiledRule, { known }: Watched, dimension: string): Re
   return kind ? { ...labels, [kind]: dimension } : labels
 }
 
-function metricName({ judge }: CompiledRule): string {
+/** What an alert of the rule is about: a key of the catalogue, `offline`, or `platform.<metric>`. */
+export function metricName({ judge }: CompiledRule): string {
   if (judge.kind === 'metric') return judge.metric.key
   return judge.kind === 'offline' ? 'offline' : `platform.${judge.metric}`
 }

@@ -149,7 +149,6 @@ export const frameOf = ({ agent, sequence, atS, receivedS, values }: Frame): Jud
     ...values,
   })
   return {
-    tenant: 'main',
     agent,
     epoch: 1,
     lane: 1,
@@ -163,7 +162,8 @@ export const frameOf = ({ agent, sequence, atS, receivedS, values }: Frame): Jud
 export function told(decisions: readonly Decision[]): string[] {
   return decisions.map(({ command, alert }) => {
     const words: string[] = [command.kind]
-    if (command.kind === 'Resolve') words.push(RESOLUTION.word(command.resolution)?.replace('_', ' ') ?? '')
+    if (command.kind === 'Resolve')
+      words.push(RESOLUTION.word(command.resolution)?.replaceAll('_', ' ') ?? '')
     if (command.kind === 'Fire' && command.noData) words.push('no data')
     const [, , dimension] = alert.split('|')
     if (dimension) words.push(dimension)
