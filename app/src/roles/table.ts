@@ -13,6 +13,10 @@ export const roles = {
     about: 'folds the log into tables',
     start: async (platform) => (await import('./projector.ts')).startProjector(platform),
   },
+  alerter: {
+    about: 'judges what is measured, and tells people',
+    start: async (platform) => (await import('./alerter.ts')).startAlerterRole(platform),
+  },
   api: {
     about: 'serves HTTP API and interface',
     start: async (platform) => (await import('./api.ts')).startApiRole(platform),

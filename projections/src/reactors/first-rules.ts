@@ -56,6 +56,7 @@ export async function createFirstRules(options: FirstRulesOptions, lease: Lease)
       return { state: Buffer.from(JSON.stringify([...tenants])), places: async () => places }
     })
   }
+  await saver.idle()
 }
 
 const tenantsOf = (messages: readonly LogMessage[]): Set<string> =>

@@ -58,6 +58,11 @@ export class FoldSaver {
     if (this.#failure !== undefined) throw this.#failure
   }
 
+  /** Resolves when nothing is being written: a term that has ended writes nothing more. */
+  async idle(): Promise<void> {
+    await this.#writing
+  }
+
   #begin(snapshot: Snapshot): void {
     this.#writing = this.#write(snapshot)
       .catch((error: unknown) => (this.#failure = error))

@@ -1,15 +1,9 @@
 // Alerts that are open by EVENTS: what an evaluator that has lost its state goes on with.
 
-import { alert as alertDecider, type Alert, type AlertState } from '@secumon/domain/alert/alert'
+import { alert as alertDecider, type AlertState } from '@secumon/domain/alert/alert'
+import type { OpenAlert } from '@secumon/domain/evaluation/adopt-alerts'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
 import type { EnvelopeFact } from '../../projector.ts'
-
-/** An alert that is not resolved. */
-export type OpenAlert = {
-  readonly id: string
-  readonly tenant: string
-  readonly state: Alert
-}
 
 /** Folds alerts, and remembers those that are open. */
 export class OpenAlerts {

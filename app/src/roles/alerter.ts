@@ -1,0 +1,43 @@
+// The role `alerter`: judges what is measured, and is the only one that sends messages. Several share the work by leases.
+
+import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
+import { createFirstRules, FIRST_RULES } from '@secumon/projections/reactors/first-rules'
+import { startAlerting, type Alerting, type Part } from '@secumon/projections/reactors/start-alerting'
+import { callOut } from '../call-out.ts'
+import { reached, type Platform } from '../platform.ts'
+import { requireShards } from '../shards.ts'
+import type { Health, RunningRole } from './role.ts'
+
+/** Leases, states, secrets of channels. */
+const POOL_SIZE = 6
+
+export async function startAlerterRole(platform: Platform): Promise<RunningRole> {
+  const { config, clock, logger, registry } = platform
+  const [log, db, keys] = await Promise.all([
+    platform.log(),
+    platform.database('alerter', POOL_SIZE),
+    platform.keys(),
+  ])
+  await reached('PostgreSQL', () => requireShards(db, config.shards))
+  const common = { log, db, keys, clock, logger, registry, shards: config.shards }
+  const store = jetStreamEventStore(log, keys)
+  const firstRules: Part = {
+    name: FIRST_RULES,
+    run: (lease) => createFirstRules({ ...common, store }, lease),
+  }
+  const alerting = startAlerting({
+    ...common,
+    store,
+    chores: [firstRules, ...callOut(platform, { log, db })],
+  })
+  return { stop: alerting.stop, health: () => healthOf(log.trouble, alerting) }
+}
+
+function healthOf(trouble: string | undefined, alerting: Alerting): Health {
+  if (trouble === 'disconnected' || trouble === 'not_reconciled')
+    return { status: 'degraded', detail: `waits for the event log: ${trouble}` }
+  const { parts, warming } = alerting.doing()
+  if (warming.length > 0)
+    return { status: 'degraded', detail: `builds its state from the log: ${warming.join(', ')}` }
+  return { status: 'healthy', detail: parts.length > 0 ? parts.join(', ') : 'stands by' }
+}

@@ -1,0 +1,190 @@
+import { create } from '@bufbuild/protobuf'
+import {
+  Aggregation,
+  Comparison,
+  RuleChangedSchema,
+  RuleCreatedSchema,
+  RuleSpecSchema,
+  type RuleSpec,
+} from '@secumon/contracts/gen/rule'
+import assert from 'node:assert/strict'
+import { after, describe, test } from 'node:test'
+import { agentId, envelope, RecordedLane, tick } from '../../testing/recorded.ts'
+import type { Appended } from '../../testing/memory-log.ts'
+import { T0, testDatabase } from '../../testing/recorder.ts'
+import { ShardRig, type Running } from '../testing/shard-rig.ts'
+
+const db = await testDatabase({ after })
+
+const STEP_MS = 10_000
+const AGENTS = [1, 2, 3].map(agentId)
+const RULE = agentId(900)
+const EVERYONE = { scope: { case: 'everyone' as const, value: {} } }
+
+const cpuAbove = (threshold: number, durationMs: number): RuleSpec =>
+  create(RuleSpecSchema, {
+    name: 'cpu',
+    scope: EVERYONE,
+    durationMs,
+    condition: {
+      case: 'metric',
+      value: {
+        metric: 'cpu.usage_percent',
+        comparison: Comparison.GT,
+        threshold,
+        aggregation: Aggregation.LAST,
+      },
+    },
+  })
+
+const created = (spec: RuleSpec): Appended =>
+  envelope({
+    aggregate: 'rule',
+    id: RULE,
+    version: 1,
+    events: [{ event: { case: 'ruleCreated', value: create(RuleCreatedSchema, { spec, enabled: true }) } }],
+  })
+const changed = (spec: RuleSpec): Appended =>
+  envelope({
+    aggregate: 'rule',
+    id: RULE,
+    version: 2,
+    events: [{ event: { case: 'ruleChanged', value: create(RuleChangedSchema, { spec }) } }],
+  })
+
+/** The same numbers for the same seed (mulberry32). */
+function numbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+type Step = readonly Appended[]
+
+/** Agents whose load goes up and down. */
+function history(seed: number, steps: number): Step[] {
+  const next = numbers(seed)
+  const lanes = AGENTS.map((agent) => new RecordedLane(agent))
+  const busy = AGENTS.map(() => false)
+  return Array.from({ length: steps }, (_, i) => {
+    const atMs = T0 + i * STEP_MS
+    const frames = lanes.flatMap((lane, n) => {
+      if (next() < 0.2) busy[n] = !busy[n]
+      const cpuUsagePercent = (busy[n] ? 85 : 20) + Math.round(next() * 10)
+      const observation = {
+        atMs: BigInt(atMs),
+        intervalMs: STEP_MS,
+        periodMs: STEP_MS,
+        host: { cpuUsagePercent },
+      }
+      return [lane.frame({ receivedAtMs: atMs }, observation)]
+    })
+    return [...frames, tick(atMs + 1)]
+  })
+}
+
+type Interrupt = (rig: ShardRig, running: Running, step: number) => Promise<Running>
+
+/** The history with a change of the rule in its middle; between steps something may happen to the evaluator. */
+async function run(steps: readonly Step[], interrupt: Interrupt): Promise<Record<string, string[]>> {
+  const rig = await new ShardRig(db).reset()
+  rig.register(...AGENTS)
+  rig.event(created(cpuAbove(90, 0)))
+  let running = rig.start()
+  await rig.inForce()
+  for (const [i, step] of steps.entries()) {
+    if (i === steps.length >> 1) {
+      await rig.judged()
+      rig.event(changed(cpuAbove(88, 2 * STEP_MS)))
+      await rig.inForce()
+    }
+    rig.feed(...step)
+    running = await interrupt(rig, running, i)
+  }
+  await running.kill()
+  const last = rig.start()
+  await rig.settled()
+  await last.kill()
+  return rig.alerts()
+}
+
+describe('an evaluator', () => {
+  test('decides the same however often it is killed and started again', async () => {
+    for (const seed of [1, 2]) {
+      const steps = history(seed, 40)
+      const whole = await run(steps, async (_, running) => running)
+      assert.ok(Object.keys(whole).length > 5, 'the history has alerts')
+      const next = numbers(seed + 100)
+      const killed = await run(steps, async (rig, running) => {
+        if (next() > 0.4) return running
+        if (next() < 0.5) await rig.judged()
+        await running.kill()
+        return rig.start(next() < 0.3 ? Infinity : 0)
+      })
+      assert.deepEqual(killed, whole)
+    }
+  })
+
+  test('decides the same when all comes at once', async () => {
+    const steps = history(3, 60)
+    const half = steps.length >> 1
+    const one = await run(steps, async (rig, running) => {
+      await rig.settled()
+      return running
+    })
+    const at = await run(
+      [steps.slice(0, half).flat(), steps.slice(half).flat()],
+      async (_, running) => running,
+    )
+    assert.deepEqual(at, one)
+  })
+
+  test('two that both believe to lead decide nothing twice, and the older one ends', async () => {
+    const steps = history(4, 40)
+    const whole = await run(steps, async (_, running) => running)
+    const overlapping = await run(steps, async (rig, running, step) => {
+      if (step % 7 !== 3) return running
+      const taker = rig.start()
+      await running.failure
+      await running.kill()
+      return taker
+    })
+    assert.deepEqual(overlapping, whole)
+  })
+
+  test('goes on with the alerts that are open when its state is lost', async () => {
+    const rig = await new ShardRig(db).reset()
+    const lane = new RecordedLane(agentId(1))
+    const sample = (i: number, cpuUsagePercent: number): Appended => {
+      const atMs = T0 + i * STEP_MS
+      return lane.frame(
+        { receivedAtMs: atMs },
+        { atMs: BigInt(atMs), intervalMs: STEP_MS, periodMs: STEP_MS, host: { cpuUsagePercent } },
+      )
+    }
+    rig.register(agentId(1))
+    rig.event(created(cpuAbove(90, 0)))
+    const first = rig.start()
+    await rig.inForce()
+    rig.feed(sample(1, 95))
+    await rig.settled()
+    await first.kill()
+    await rig.reset()
+    rig.feed(sample(2, 96))
+    const second = rig.start()
+    await rig.judged()
+    rig.feed(sample(3, 97), sample(4, 10))
+    await rig.settled()
+    await second.kill()
+    const alerts = Object.values(rig.alerts())
+    assert.equal(alerts.length, 1, 'no second alert of what is firing already')
+    assert.deepEqual(
+      alerts[0]?.map((line) => (JSON.parse(line) as [string])[0]),
+      ['alertPending', 'alertFired', 'alertResolved'],
+    )
+  })
+})

@@ -1,0 +1,119 @@
+// The state of one shard's evaluator: found in the database, or made new. What was saved goes on at its place; where the
+// log was rolled back behind it, at an older one, and what was seen is left out there.
+
+import { EVENTS_STREAM, eventSubject, laneStream } from '@secumon/contracts/subjects'
+import { Evaluator } from '@secumon/domain/evaluation/evaluator'
+import { decodeEvaluator, encodeEvaluator } from '@secumon/domain/evaluation/saved-state'
+import { UnknownEvaluatorState } from '@secumon/domain/evaluation/state-codec'
+import type { Database } from '@secumon/infra/database/database'
+import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import { deserialize, serialize } from 'node:v8'
+import { readFact } from '../../facts.ts'
+import type { ReadableLog } from '../../log-readable.ts'
+import { resume, type MarkedPlace } from '../../resume.ts'
+import { alertIdOf } from '../command-id.ts'
+import { placeBefore } from '../places.ts'
+import { loadFold } from '../saved-fold.ts'
+import { emptyBook, restoreBook, saveBook, type SavedBook } from './rule-book.ts'
+import { evaluatorAggregate, type InForce, type NewestActivation } from './rule-feed.ts'
+import { newJudge, type SavedJudge } from './shard-judge.ts'
+
+/** Names the reactor in the database, and in the ids of its commands. */
+export const EVALUATE = 'evaluate'
+/** Raise it when a state saved before must not be gone on with. */
+export const EVALUATE_CODE_VERSION = 1
+
+export type EvaluateLog = ReadableLog & Pick<EventLog, 'lastMessage'>
+
+export type ShardState = {
+  readonly evaluator: Evaluator
+  readonly judge: SavedJudge
+  readonly inForce: InForce
+  readonly newest: NewestActivation
+  readonly telemetry: MarkedPlace
+  readonly events: MarkedPlace
+  /** `lost`: rules were in force before, and what they had come to is not known. */
+  readonly origin: 'saved' | 'lost' | 'new'
+  readonly rolledBack: boolean
+}
+
+type Content = {
+  readonly evaluator: Uint8Array
+  readonly judge: SavedJudge
+  readonly book: SavedBook
+  readonly eventsPosition: number
+  readonly version: number
+}
+
+type Deps = { readonly db: Database; readonly log: EvaluateLog; readonly shard: number }
+
+/** What the shard's evaluator goes on with. */
+export async function loadShard(deps: Deps): Promise<ShardState> {
+  const { db, log, shard } = deps
+  const newest = await newestActivation(log, shard)
+  const saved = await loadFold(db, { reactor: EVALUATE, partition: shard }, EVALUATE_CODE_VERSION)
+  const [telemetry, events] = saved?.places ?? []
+  const content = saved && contentOf(saved.state)
+  if (!content || !telemetry || !events) return emptyShard(deps, newest)
+  const places = [await resume(log, telemetry), await resume(log, events)] as const
+  const { evaluator, judge, book, ...rest } = content
+  return {
+    evaluator,
+    judge,
+    inForce: { ...rest, book: restoreBook(book), eventsPosition: places[1].checkpoint.position },
+    newest: { ...newest, version: Math.max(newest.version, rest.version) },
+    telemetry: places[0].checkpoint,
+    events: places[1].checkpoint,
+    origin: 'saved',
+    rolledBack: places.some(({ rolledBack }) => rolledBack),
+  }
+}
+
+type Opened = Omit<Content, 'evaluator'> & { readonly evaluator: Evaluator }
+
+/** Undefined where another version of the evaluation wrote it. */
+function contentOf(bytes: Uint8Array): Opened | undefined {
+  const content = deserialize(bytes) as Content
+  try {
+    return { ...content, evaluator: decodeEvaluator(content.evaluator, { alertId: alertIdOf }) }
+  } catch (error) {
+    if (error instanceof UnknownEvaluatorState) return undefined
+    throw error
+  }
+}
+
+/** The state as bytes; as of now. */
+export function shardBytes(evaluator: Evaluator, judge: SavedJudge, inForce: InForce): Uint8Array {
+  const { book, eventsPosition, version } = inForce
+  const content: Content = {
+    evaluator: encodeEvaluator(evaluator),
+    judge,
+    book: saveBook(book),
+    eventsPosition,
+    version,
+  }
+  return serialize(content)
+}
+
+// What nobody has judged before is judged from now on: rules do not reach back before their first activation.
+async function emptyShard({ log, shard }: Deps, newest: NewestActivation): Promise<ShardState> {
+  const stream = laneStream('telemetry', shard)
+  const { last } = await log.bounds(stream)
+  return {
+    evaluator: new Evaluator({ alertId: alertIdOf }),
+    judge: newJudge(),
+    inForce: { book: emptyBook(), eventsPosition: 0, version: 0 },
+    newest,
+    telemetry: placeBefore(stream, last + 1),
+    events: placeBefore(EVENTS_STREAM, 1),
+    origin: newest.version > 0 ? 'lost' : 'new',
+    rolledBack: false,
+  }
+}
+
+async function newestActivation(log: EvaluateLog, shard: number): Promise<NewestActivation> {
+  const message = await log.lastMessage(EVENTS_STREAM, eventSubject(evaluatorAggregate(shard)))
+  const fact = message && readFact(message)
+  if (fact?.kind !== 'envelope') return { version: 0, position: 0 }
+  return { version: Number(fact.envelope.version), position: fact.source.position }
+}

@@ -1,0 +1,84 @@
+// Everything that decides and tells, in this process as far as it is this process's to do: shards to evaluate, chores. Each is one part of the work that all alerters share.
+
+import type { Clock } from '@secumon/domain/clock'
+import type { EventStore } from '@secumon/domain/event-store'
+import type { ArchiveKeys } from '@secumon/infra/archive/archive'
+import type { Database } from '@secumon/infra/database/database'
+import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { Lease } from '@secumon/infra/log/lease'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import { sharedReading } from '../shared-reading.ts'
+import { evaluateShard } from './evaluate/evaluate.ts'
+import { evaluateMetrics } from './evaluate/evaluate-metrics.ts'
+import { shareWork } from './shared-work.ts'
+
+/** Work of its own lease. */
+export type Part = { readonly name: string; readonly run: (lease: Lease) => Promise<void> }
+
+export type AlertingOptions = {
+  readonly log: EventLog
+  readonly store: EventStore
+  readonly db: Database
+  readonly keys: ArchiveKeys
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly registry: Registry
+  readonly shards: number
+  /** Done by one of all processes, again and again, beside the rest. */
+  readonly chores: readonly Part[]
+  /** How long the work of a process that died waits for another, ms. */
+  readonly leaseTtlMs?: number
+  readonly savePeriodMs?: number
+}
+
+export type Alerting = {
+  readonly stop: () => Promise<void>
+  /** Names of what is done here now, and which of it only builds its state yet. */
+  readonly doing: () => { readonly parts: readonly string[]; readonly warming: readonly string[] }
+}
+
+export function startAlerting(options: AlertingOptions): Alerting {
+  const { db, logger, registry, shards, leaseTtlMs: ttlMs, log } = options
+  const stopping = new AbortController()
+  const warming = new Set<string>()
+  const doing = new Set<string>()
+  const common = {
+    ...options,
+    log: Object.assign(sharedReading(log), {
+      lastMessage: (stream: string, subject: string) => log.lastMessage(stream, subject),
+    }),
+    onWarming: (part: string, isWarming: boolean) => void warming[isWarming ? 'add' : 'delete'](part),
+  }
+  const evaluate = { ...common, metrics: evaluateMetrics(registry) }
+  const parts: Part[] = [
+    ...each(shards, (shard) => named(`evaluate-${shard}`, (lease) => evaluateShard(evaluate, shard, lease))),
+    ...options.chores,
+  ]
+  const sharing = {
+    database: db,
+    group: 'alerter',
+    parts: parts.map(({ name }) => name),
+    signal: stopping.signal,
+    logger,
+    ...(ttlMs !== undefined && { ttlMs }),
+  }
+  const done = shareWork(sharing, async (i, lease) => {
+    const part = parts[i]
+    if (!part) return
+    doing.add(part.name)
+    await part.run(lease).finally(() => doing.delete(part.name))
+  })
+  return {
+    stop: async () => {
+      stopping.abort()
+      await done
+    },
+    doing: () => ({ parts: [...doing], warming: [...warming] }),
+  }
+}
+
+const named = (name: string, run: Part['run']): Part => ({ name, run })
+
+const each = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i))
