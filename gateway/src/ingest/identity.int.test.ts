@@ -1,5 +1,6 @@
 import { epochAnchor } from '@secumon/contracts/epoch'
 import { sha256 } from '@secumon/contracts/frame'
+import { GapReason } from '@secumon/contracts/gen/frame'
 import { EpochReason, RefusalKind } from '@secumon/contracts/gen/ingest'
 import { laneNumber } from '@secumon/contracts/lanes'
 import { generateSigningKey } from '@secumon/contracts/signing'
@@ -87,6 +88,23 @@ test('a new epoch is granted with its bytes, its chain begins at 1, and a second
   const refusal = await client.next('refusal')
   assert.equal(refusal.kind, RefusalKind.WAIT)
   assert.ok(refusal.retryAfterMs > 500_000)
+})
+
+test('a new epoch may begin with a gap for what was left behind, and goes on from there', async (t) => {
+  const gateway = await testGateway(t)
+  const agent = await gateway.enrol()
+  const client = gateway.connect()
+  await client.hello(agent)
+  client.send(wish())
+  const { epochStarted } = await client.next('epochGrant')
+  const anchor = sha256(epochStarted)
+  const chain = new Chain({ ...agent.chain().identity, epoch: 2 }, anchor, agent.key)
+  const left = { first: 1, last: 7, hashOfLast: anchor, reason: GapReason.LEFT_BEHIND, atMs: Date.now() }
+  client.gap(chain.gap(left))
+  client.frame(chain.frame())
+  await client.accepted(8)
+  const again = gateway.connect()
+  assert.equal((await again.hello(agent)).lastSequence, 8n)
 })
 
 test('an agent that missed a grant is granted the same epoch again', async (t) => {
