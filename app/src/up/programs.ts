@@ -110,6 +110,10 @@ function serverEnvironment({
       SECUMON_TLS_CERTIFICATE: config.tlsCertificate,
       SECUMON_TLS_KEY: config.tlsKey,
       SECUMON_CORS_ORIGINS: config.corsOrigins.join(','),
+      SECUMON_FIRST_WEBHOOK_URL: config.firstWebhookUrl,
+      SECUMON_FIRST_SLACK_URL: config.firstSlackUrl,
+      SECUMON_DEADMAN_URL: config.deadmanUrl,
+      SECUMON_NOTIFY_ALLOW_PRIVATE: config.notifyAllowPrivate.join(','),
       SECUMON_TRUSTED_PROXIES: config.trustedProxies.join(','),
     }),
     // Starts take half the time from the second on.

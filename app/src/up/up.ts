@@ -168,9 +168,11 @@ async function startRoles(context: Up, programs: ProgramsContext): Promise<void>
       rolesProgram(programs, 'core', ['archiver', 'projector', 'api']),
       ROLE_GRACE_MS,
     )
-    const ingest = keep(context, rolesProgram(programs, 'ingest', ['ingest']), ROLE_GRACE_MS)
-    await Promise.all([core.ready, ingest.ready])
-    return { line: 'roles started: archiver, projector, api · ingest', value: undefined }
+    const others = ['ingest', 'alerter'].map((role) =>
+      keep(context, rolesProgram(programs, role, [role]), ROLE_GRACE_MS),
+    )
+    await Promise.all([core, ...others].map(({ ready }) => ready))
+    return { line: 'roles started: archiver, projector, api · ingest · alerter', value: undefined }
   })
 }
 
