@@ -34,8 +34,8 @@ const settings = z.object({
     'must be an address like alerts@example.org',
   ),
   to: lines({ en: 'Addresses, separated by commas', fr: 'Adresses, séparées par des virgules' }).refine(
-    (text) => recipients(text).length <= MAX_RECIPIENTS && recipients(text).every((one) => ADDRESS.test(one)),
-    `must be at most ${MAX_RECIPIENTS} addresses, separated by commas`,
+    (text) => isListOfRecipients(recipients(text)),
+    `must be 1 – ${MAX_RECIPIENTS} addresses, separated by commas`,
   ),
   user: line({ en: 'User name at the server', fr: 'Nom d’utilisateur sur le serveur' }).optional(),
 })
@@ -104,6 +104,11 @@ function transportOptions(
       ),
   }
 }
+
+const isListOfRecipients = (addresses: readonly string[]): boolean =>
+  addresses.length >= 1 &&
+  addresses.length <= MAX_RECIPIENTS &&
+  addresses.every((address) => ADDRESS.test(address))
 
 const recipients = (text: string): string[] =>
   text

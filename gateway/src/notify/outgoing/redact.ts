@@ -18,15 +18,26 @@ export function redacted(text: string, secrets: Iterable<string>): string {
   return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS - 1)}…` : line
 }
 
-// A secret that is an address holds the secret in its path and query; a list of headers, in each line.
+// A secret that is an address holds the secret in its path and query; a list of headers, in the value of each.
 function formsOf(secret: string): string[] {
-  const url = URL.parse(secret)
-  const parts = url
-    ? [...url.pathname.split('/'), ...url.searchParams.values(), `${url.pathname}${url.search}`]
-    : secret.split(/[\n:]/).map((part) => part.trim())
-  return [secret, ...parts, ...parts.map(base64), base64(secret), encodeURIComponent(secret)].filter(
+  const parts = /^https?:\/\//.test(secret)
+    ? partsOfAddress(secret)
+    : secret.split('\n').flatMap(partsOfHeader)
+  return [secret, encodeURIComponent(secret), ...parts, ...[secret, ...parts].map(base64)].filter(
     (form) => form.length >= MIN_SECRET_CHARS,
   )
+}
+
+function partsOfAddress(address: string): string[] {
+  const url = URL.parse(address)
+  if (!url) return []
+  return [...url.pathname.split('/'), ...url.searchParams.values(), `${url.pathname}${url.search}`]
+}
+
+// `Authorization: Bearer …`: the value, and what follows the scheme.
+function partsOfHeader(line: string): string[] {
+  const value = /^[A-Za-z0-9-]+:\s+(.+)$/.exec(line.trim())?.[1]
+  return value === undefined ? [] : [value, value.slice(value.lastIndexOf(' ') + 1)]
 }
 
 const base64 = (text: string): string =>

@@ -6,7 +6,10 @@ const LONGEST_MS = 24 * 3_600_000
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
   const text = value?.trim() ?? ''
   if (text === '') return undefined
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs
+  const isSeconds = /^\d+(\.\d+)?$/.test(text)
+  // What has no day's name is no date of HTTP, though it may be read as one.
+  if (!isSeconds && !/^[A-Z][a-z]{2}/.test(text)) return undefined
+  const ms = isSeconds ? Number(text) * 1_000 : Date.parse(text) - nowMs
   return Number.isNaN(ms) ? undefined : bounded(ms)
 }
 

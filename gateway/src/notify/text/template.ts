@@ -11,7 +11,13 @@ const MAX_TAGS = 200
 const MAX_DEPTH = 4
 const MAX_OUTPUT_CHARS = 64_000
 
-type Token = readonly [type: string, name: string, from: number, until: number, inner?: readonly Token[]]
+type Token = readonly [
+  type: string,
+  name: string,
+  from: number,
+  until: number,
+  inner?: readonly Token[] | string,
+]
 
 // Without a cache: it would keep every template that was ever tried.
 const writer = Object.assign(new Mustache.Writer(), { templateCache: undefined })
@@ -63,14 +69,15 @@ function faultIn(tokens: readonly Token[], within: Within): string | undefined {
   return undefined
 }
 
-function faultOf([type, name, , , inner]: Token, within: Within): string | undefined {
+function faultOf(token: Token, within: Within): string | undefined {
+  const [type, name] = token
   if (type === 'text' || type === '!') return undefined
   if (type === '>' || type === '=') return `{{${type}${name}}}: partials and other delimiters are not there`
   if (!isKnown(name, within)) return `there is no {{${name}}}; there are ${within.names.join(', ')}`
   if (type !== '#' && type !== '^') return undefined
   if (within.depth >= MAX_DEPTH) return `sections are nested deeper than ${MAX_DEPTH}`
   const opensAlerts = name === 'alerts' && type === '#'
-  return faultIn(inner ?? [], {
+  return faultIn(innerOf(token), {
     // A list within itself would grow without bounds: an alert has no alerts.
     names: opensAlerts ? [...ALERT_NAMES, ...MESSAGE_NAMES.filter((one) => one !== 'alerts')] : within.names,
     depth: within.depth + 1,
@@ -81,8 +88,11 @@ function faultOf([type, name, , , inner]: Token, within: Within): string | undef
 const isKnown = (name: string, { names, inAlerts }: Within): boolean =>
   names.includes(name) || (inAlerts && /^labels\.[A-Za-z0-9_-]+$/.test(name)) || name === '.'
 
+// Of a partial it is the indentation that stands where other tags have what is in them.
+const innerOf = ([, , , , inner]: Token): readonly Token[] => (Array.isArray(inner) ? inner : [])
+
 const countOf = (tokens: readonly Token[]): number =>
-  tokens.reduce((sum, [type, , , , inner]) => sum + (type === 'text' ? 0 : 1) + countOf(inner ?? []), 0)
+  tokens.reduce((sum, token) => sum + (token[0] === 'text' ? 0 : 1) + countOf(innerOf(token)), 0)
 
 function namesOf(view: View): string[] {
   return Object.keys(view).map((name) => (name === 'labels' ? 'labels.<name>' : name))
