@@ -74,7 +74,8 @@ export type EscalationPolicySpec = Message<"secumon.v1.EscalationPolicySpec"> & 
   steps: EscalationStep[];
 
   /**
-   * Rounds over all steps after the first one.
+   * Rounds over all steps after the first one. Each begins after the first step's delay; where that is 0 after the last
+   * step's, and where that is 0 too after five minutes.
    *
    * @generated from field: uint32 repeats = 9;
    */
