@@ -46,9 +46,15 @@ function bytesText(bytes: number, language: Language): string {
   return `${numberText(bytes / 1_024 ** step, language)} ${steps[step] ?? ''}`
 }
 
+const numbers = (language: Language) => ({
+  small: new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }),
+  large: new Intl.NumberFormat(language, { maximumFractionDigits: 0 }),
+})
+const NUMBERS: Readonly<Record<Language, ReturnType<typeof numbers>>> = {
+  en: numbers('en'),
+  fr: numbers('fr'),
+}
+
 /** Three significant digits below a thousand, whole numbers above. */
 export const numberText = (value: number, language: Language): string =>
-  new Intl.NumberFormat(
-    language,
-    Math.abs(value) < 1_000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },
-  ).format(value)
+  NUMBERS[language][Math.abs(value) < 1_000 ? 'small' : 'large'].format(value)

@@ -3,26 +3,38 @@
 import type { Language } from './language.ts'
 
 /** `22 Nov 2026, 03:14:05 CET`; in UTC where the zone is not known here. */
-export function momentText(atMs: number, timeZone: string, language: Language): string {
-  const locale = language === 'fr' ? 'fr-FR' : 'en-GB'
-  return new Intl.DateTimeFormat(locale, {
-    timeZone: knownZone(timeZone),
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-  }).format(atMs)
+export const momentText = (atMs: number, timeZone: string, language: Language): string =>
+  formatOf(timeZone, language).format(atMs)
+
+// Making one costs as much as a whole message. There are some hundred zones.
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(timeZone: string, language: Language): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone}`
+  const known = formats.get(key)
+  if (known) return known
+  const made = newFormat(timeZone, language)
+  if (!made) return formatOf('UTC', language)
+  formats.set(key, made)
+  return made
 }
 
-function knownZone(timeZone: string): string {
+function newFormat(timeZone: string, language: Language): Intl.DateTimeFormat | undefined {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
-  } catch {
-    return 'UTC'
+    return new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
+      timeZone,
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZoneName: 'short',
+    })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }
 

@@ -14,14 +14,13 @@ export type Wording = Pick<ChannelSpec, 'language' | 'titleTemplate' | 'textTemp
 export function tell(message: Message, { language: name, titleTemplate, textTemplate }: Wording): Told {
   const language = languageOf(name)
   const telling = { ...message, language }
-  const view = messageView(message, telling)
-  const title = titleTemplate === '' ? builtInTitle(message, telling) : renderTemplate(titleTemplate, view)
-  const text = textTemplate === '' ? builtInText(message, telling) : renderTemplate(textTemplate, view)
+  const rendered = (template: string): string =>
+    template === '' ? '' : renderTemplate(template, messageView(message, telling)).trim()
   return {
     message,
     language,
-    // A service that takes no empty text would refuse the message.
-    title: title.replaceAll(/\s+/g, ' ').trim() || builtInTitle(message, telling),
-    text: text.trim() || builtInText(message, telling),
+    // Also when a template leaves nothing: services refuse an empty message.
+    title: rendered(titleTemplate).replaceAll(/\s+/g, ' ') || builtInTitle(message, telling),
+    text: rendered(textTemplate) || builtInText(message, telling),
   }
 }
