@@ -18,20 +18,16 @@ import type { EnvelopeFact, Fact, FrameFact, GapFact, Source } from './projector
 /** What of a log message makes a fact; a dead letter can play it again. */
 export type RecordedMessage = Pick<LogMessage, 'stream' | 'position' | 'subject' | 'payload' | 'header'>
 
-// Loops that share a consumer are given the same messages: what one has read serves the others.
-const READ = new WeakMap<RecordedMessage, Fact>()
+// Loops that share a consumer are given the same messages: what one has read serves the others. It hangs on the message
+// itself: values of a WeakMap outlive every minor collection, and with each fact its observations would grow old.
+const FACT = Symbol('fact')
 
 /**
  * Reads one message, or remembers what was read of it.
  * @throws MalformedFrame, InvalidSubject or protobuf's own error when it is not what its subject promises
  */
-export function readFact(message: RecordedMessage): Fact {
-  const known = READ.get(message)
-  if (known) return known
-  const fact = readFactOnce(message)
-  READ.set(message, fact)
-  return fact
-}
+export const readFact = (message: RecordedMessage & { [FACT]?: Fact }): Fact =>
+  (message[FACT] ??= readFactOnce(message))
 
 /** The same for who shares messages with nobody. */
 export function readFactOnce(message: RecordedMessage): Fact {
