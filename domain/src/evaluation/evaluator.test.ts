@@ -1,6 +1,7 @@
+import { Comparison } from '@secumon/contracts/gen/rule'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { ruleOf, metricRule, Shard, told, type Values } from '../testing/shard.ts'
+import { metricRule, ruleOf, Shard, told, type Values } from '../testing/shard.ts'
 import type { RuleInForce } from './rule-set.ts'
 
 type Line = readonly [atS: number, cpu: number, expected: string]
@@ -105,4 +106,76 @@ describe('the offline watch', () => {
     for (let s = 305; s <= 335; s += 5) assert.deepEqual(told(shard.tick(s)), [])
     assert.deepEqual(told(shard.tick(340)), ['Fire'])
   })
+})
+
+describe('samples that come late or out of order', () => {
+  test('what was measured long before it was received is judged, and marked late', () => {
+    const shard = new Shard()
+    assert.deepEqual(told(shard.cpu(0, 50)), [])
+    assert.deepEqual(told(shard.cpu(10, 95, { receivedS: 600 })), ['Fire late'])
+    assert.deepEqual(told(shard.cpu(20, 50, { receivedS: 600 })), ['Resolve recovered late'])
+    assert.deepEqual(told(shard.cpu(600, 95)), ['Fire'])
+  })
+
+  test('two periods are not late yet', () =>
+    assert.deepEqual(told(new Shard().cpu(0, 95, { receivedS: 20 })), ['Fire']))
+
+  test('an older sample decides nothing', () => {
+    const shard = new Shard()
+    shard.cpu(100, 95)
+    assert.deepEqual(told(shard.cpu(90, 10, { receivedS: 110 })), [])
+    assert.deepEqual(told(shard.cpu(110, 10)), ['Resolve recovered'])
+  })
+
+  test('one stamp from the future does not make those that follow too old', () => {
+    const shard = new Shard()
+    shard.cpu(40_000, 10, { receivedS: 10 })
+    assert.deepEqual(told(shard.cpu(80, 95)), ['Fire'])
+  })
+
+  test('nor does the clock of a gateway that was wrong, once a tick has come', () => {
+    const shard = new Shard()
+    shard.cpu(40_000, 10)
+    shard.tick(5)
+    assert.deepEqual(told(shard.cpu(10, 95)), ['Fire'])
+  })
+})
+
+describe('flapping', () => {
+  const shard = new Shard()
+  const said: string[] = []
+  const sample = (value: number): void => {
+    const atS = said.length * 10
+    said.push(told(shard.cpu(atS, value)).join(', '))
+  }
+
+  test('begins when it changes too often, and is told once', () => {
+    for (let i = 0; i < 8; i++) sample(i % 2 === 0 ? 95 : 10)
+    assert.deepEqual(said, ['Fire', 'Resolve recovered', 'Fire', 'Resolve recovered', 'Fire', 'Flap', '', ''])
+  })
+
+  test('ends after a quiet while with what the series is then', () => {
+    for (let i = 0; i < 20; i++) sample(10)
+    assert.deepEqual(
+      said.filter((line) => line.includes('Settle')),
+      ['Settle, Resolve recovered'],
+    )
+    assert.equal(said.indexOf('Settle, Resolve recovered'), 22)
+    sample(95)
+    assert.equal(said.at(-1), 'Fire')
+  })
+})
+
+test('the platform is judged by what its ticks say, and its alerts are its own', () => {
+  const condition = { metric: 'holes', comparison: Comparison.GT, threshold: 0 }
+  const spec = ruleOf({ condition: { case: 'platform', value: condition } })
+  const shard = new Shard([{ ...spec, tenant: 'system' }])
+  assert.deepEqual(told(shard.tick(0, { readings: { holes: 0 } })), [])
+  const [fired] = shard.tick(5, { readings: { holes: 2 } })
+  assert.equal(fired?.tenant, 'system')
+  assert.ok(fired.command.kind === 'Fire')
+  assert.partialDeepStrictEqual(fired.command.origin, { agent: '', metric: 'platform.holes' })
+  assert.partialDeepStrictEqual(fired.command.evidence, { value: 2, threshold: 0 })
+  assert.deepEqual(told(shard.tick(10)), [], 'a tick without the reading says nothing')
+  assert.deepEqual(told(shard.tick(15, { readings: { holes: 0 } })), ['Resolve recovered'])
 })

@@ -27,7 +27,9 @@ export class Evaluator {
   #ruleSet: RuleSet = { rules: [], agents: new Map() }
   #rules = new Map<string, CompiledRule>()
   #plans = new Plans([])
-  /** By the log: of the last rules or tick. */
+  /** By the log: of the newest tick … */
+  #tickMs = 0
+  /** … or of rules that were taken before one. */
   #timeMs = 0
 
   constructor({ alertId }: { readonly alertId: AlertId }) {
@@ -38,13 +40,20 @@ export class Evaluator {
   static restore(saved: SavedState, { alertId }: { readonly alertId: AlertId }): Evaluator {
     const evaluator = new Evaluator({ alertId })
     evaluator.take(saved.ruleSet, saved.timeMs)
+    evaluator.#tickMs = saved.tickMs
     for (const agent of [saved.platform, ...saved.agents]) evaluator.#put(agent)
     return evaluator
   }
 
   /** What it remembers: its own, to be written before it goes on. */
   save(): EvaluatorState {
-    return { timeMs: this.#timeMs, ruleSet: this.#ruleSet, platform: this.#platform, agents: this.#agents }
+    return {
+      tickMs: this.#tickMs,
+      timeMs: this.#timeMs,
+      ruleSet: this.#ruleSet,
+      platform: this.#platform,
+      agents: this.#agents,
+    }
   }
 
   /** Judges by these rules from here on. Ends the alerts that they say nothing of. @param atMs the log's time */
@@ -78,8 +87,10 @@ export class Evaluator {
    * @param readings what the platform says of itself with this tick
    */
   tick(hearing: Hearing, tickMs: number, readings: PlatformReadings = NO_READINGS): Decision[] {
+    // One that is not believed yet moves no time: what was decided at this moment stands.
+    if (tickMs === this.#tickMs) return []
     const context: TickContext = { hearing, tickMs, desk: this.#desk() }
-    this.#timeMs = tickMs
+    this.#tickMs = this.#timeMs = tickMs
     judgePlatform(this.#platform, readings, context)
     const heard = canHear(context)
     for (const agent of this.#agents.values()) {

@@ -80,11 +80,9 @@ type Telling = { readonly turn: Turn; readonly desk: Desk; readonly evidencePhas
 
 function tell(state: Active, telling: Telling): void {
   const flaps = isFlapping(state.changes, state.flapping)
-  if (flaps === state.flapping) {
-    if (!flaps) reconcile(state, telling)
-    return
-  }
-  if (flaps && state.phase === 'firing') reconcile(state, telling)
+  // Where flapping begins with a recovery, the alert is not told of that.
+  if (!state.flapping && !(flaps && state.told === 'firing')) reconcile(state, telling)
+  if (flaps === state.flapping || state.told !== 'firing') return
   state.flapping = flaps
   const { turn, desk } = telling
   const evidence = evidenceOf(turn, { phase: telling.evidencePhase })

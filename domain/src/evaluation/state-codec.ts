@@ -29,6 +29,7 @@ export type SavedAgent = {
 }
 
 export type SavedState = {
+  readonly tickMs: number
   readonly timeMs: number
   readonly ruleSet: RuleSet
   readonly platform: SavedAgent
@@ -36,14 +37,15 @@ export type SavedState = {
 }
 
 /** The evaluator's own: write it before it goes on. */
-export type EvaluatorState = Pick<SavedState, 'timeMs' | 'ruleSet'> & {
+export type EvaluatorState = Pick<SavedState, 'tickMs' | 'timeMs' | 'ruleSet'> & {
   readonly platform: Watched
   readonly agents: ReadonlyMap<string, Watched>
 }
 
-export function writeState({ timeMs, ruleSet, platform, agents }: EvaluatorState): Uint8Array {
+export function writeState({ tickMs, timeMs, ruleSet, platform, agents }: EvaluatorState): Uint8Array {
   const into = new StateWriter()
   into.varint(EVALUATOR_VERSION)
+  into.double(tickMs)
   into.double(timeMs)
   into.varint(ruleSet.rules.length)
   for (const rule of ruleSet.rules) writeRule(into, rule)
@@ -70,10 +72,11 @@ export function readState(bytes: Uint8Array): SavedState {
 }
 
 function readAll(from: StateReader): SavedState {
-  const timeMs = from.double()
+  const [tickMs, timeMs] = [from.double(), from.double()]
   const rules = readMany(from, readRule)
   const agents = new Map(readMany(from, readKnown))
   return {
+    tickMs,
     timeMs,
     ruleSet: { rules, agents },
     platform: readWatched(from),
