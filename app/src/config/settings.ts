@@ -188,6 +188,11 @@ export const settings = {
       .default([]),
     'hosts, addresses and networks that messages may go to although they are not public, separated by commas',
   ),
+  notifyProxy: secret(
+    'SECUMON_NOTIFY_PROXY',
+    url('http', 'https').optional(),
+    'proxy that messages go through; mail does not, nor what SECUMON_NOTIFY_ALLOW_PRIVATE names',
+  ),
   metricsToken: secret(
     'SECUMON_METRICS_TOKEN',
     z.string().min(16, 'must have at least 16 characters').optional(),

@@ -93,7 +93,7 @@ function transportOptions(
     secure: security === 'tls',
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
-    tls: { ...outgoing.tls },
+    tls: { ...outgoing.trust },
     ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -3,7 +3,7 @@
 
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import type { AddressGuard } from './address-guard.ts'
+import { isPublic, type AddressGuard } from './address-guard.ts'
 
 /** The target is none that messages may go to. Its reason names no address: it would tell a stranger our network. */
 export class TargetForbidden extends Error {
@@ -49,6 +49,19 @@ async function allowedAddresses(
   const allowed = addresses.filter(({ address }) => guard.allowsAddress(address))
   if (allowed.length === 0 && addresses.length > 0) throw new TargetForbidden(host)
   return allowed
+}
+
+/**
+ * Whether a host is to be reached through a proxy: what is public, and what cannot be told from here, where names of the
+ * outside are often not known. What the configuration allows although it is private is reached directly.
+ * @throws TargetForbidden
+ */
+export async function goesOutside(guard: AddressGuard, resolve: Resolve, host: string): Promise<boolean> {
+  if (guard.allowsHost(host)) return false
+  const addresses = await resolve(host.replace(/^\[|\]$/g, '')).catch(() => [])
+  if (addresses.length === 0 || addresses.some(({ address }) => isPublic(address))) return true
+  if (addresses.some(({ address }) => guard.allowsAddress(address))) return false
+  throw new TargetForbidden(host)
 }
 
 /** Sockets look up names only: an address as host is checked here. @throws TargetForbidden */

@@ -1,8 +1,9 @@
 // One POST and its bounded answer. A kept connection that the other side closed just before is told apart from a
 // failure: nothing of the request was taken, so it goes once more over a new one.
 
-import { request as httpRequestOf, type Agent as HttpAgent, type ClientRequest } from 'node:http'
-import { request as httpsRequestOf, type Agent as HttpsAgent } from 'node:https'
+import { request as httpRequestOf, type ClientRequest } from 'node:http'
+import { request as httpsRequestOf } from 'node:https'
+import type { Agents } from './agents.ts'
 
 export type OutgoingRequest = {
   readonly url: URL
@@ -28,7 +29,7 @@ export function jsonOf({ body }: Pick<Answer, 'body'>): unknown {
 }
 
 type Way = {
-  readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent }
+  readonly agents: Agents
   readonly signal: AbortSignal
 }
 

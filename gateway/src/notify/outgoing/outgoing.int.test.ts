@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { after, test } from 'node:test'
 import { selfSigned, startReceiver } from '../testing/receiver.ts'
 import { TargetForbidden } from './guarded-lookup.ts'
@@ -145,4 +146,38 @@ test('a kept connection that was closed meanwhile costs nothing but a new one', 
     first = false
   }
   assert.equal((await outgoing.request(requestTo(url), never)).body, 'again')
+})
+
+test('through a proxy goes what is outside, and nothing to a private target', async () => {
+  const asked: string[] = []
+  const proxy = createHttpServer()
+  proxy.on('connect', ({ url, headers }, client) => {
+    asked.push(`${url} ${headers['proxy-authorization']}`)
+    const server = connect(secure.port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n')
+      server.pipe(client).pipe(server)
+    })
+    server.on('error', () => client.destroy())
+    client.on('error', () => server.destroy())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const addresses: Record<string, string> = { 'inside.test': '10.0.0.1', 'allowed.test': '127.0.0.1' }
+  const outgoing = openTest({
+    proxy: `http://user:word@127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    trusted: [tls.cert],
+    resolve: async (host) => [{ address: addresses[host] ?? assert.fail('not known here'), family: 4 }],
+  })
+  assert.equal((await outgoing.request(requestTo('https://service.test/'), never)).status, 200)
+  assert.deepEqual(asked, [`service.test:443 Basic ${Buffer.from('user:word').toString('base64')}`])
+  await assert.rejects(outgoing.request(requestTo('https://inside.test/'), never), TargetForbidden)
+  await assert.rejects(outgoing.request(requestTo('https://10.0.0.1/'), never), TargetForbidden)
+  assert.equal(
+    (await outgoing.request(requestTo(`http://allowed.test:${receiver.port}/`), never)).status,
+    200,
+  )
+  assert.equal(asked.length, 1)
+  outgoing.close()
+  proxy.closeAllConnections()
+  proxy.close()
 })
