@@ -23,11 +23,11 @@ test('the uplink streams through a proxy, with its credentials, to a name only t
   const proxy = await startTestProxy({ 'ingest.test:8098': rig.gateway.port })
   t.after(() => proxy.close())
   rig.append(10)
-  const timings = { ...SHORT_TIMINGS, connectTimeoutMs: 150 }
+  const timings = { ...SHORT_TIMINGS, connectTimeoutMs: 1_000 }
   rig.start({ ingestUrl: 'http://ingest.test:8098', environment: { HTTPS_PROXY: proxy.url }, timings })
   await until(() => rig.lane.accepted === 10, 'all frames through the proxy')
   // The time allowed for connecting ends; the stream does not.
-  const laterMs = performance.now() + 250
+  const laterMs = performance.now() + 1_100
   await until(() => performance.now() > laterMs, 'the time for connecting is over')
   rig.append(1)
   await until(() => rig.lane.accepted === 11, 'a frame on the old stream')
@@ -44,7 +44,7 @@ test('a proxy that refuses, or never answers, is a failure in time', async (t) =
   t.after(() => proxy.close())
   const url = new URL('http://ingest.test:8098')
   const ask = (): Promise<unknown> =>
-    dial({ url, timeoutMs: 200, signal, protocols, environment: { HTTPS_PROXY: proxy.url } })
+    dial({ url, timeoutMs: 1_000, signal, protocols, environment: { HTTPS_PROXY: proxy.url } })
   proxy.refuse = 407
   await assert.rejects(ask(), { name: 'DialFailed', message: /answered 407 to CONNECT/ })
   proxy.refuse = 0
