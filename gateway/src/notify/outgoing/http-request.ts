@@ -1,7 +1,7 @@
 // One POST and its bounded answer. A kept connection that the other side closed just before is told apart from a
 // failure: nothing of the request was taken, so it goes once more over a new one.
 
-import { request as httpRequestOf, type ClientRequest } from 'node:http'
+import { request as httpRequestOf, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequestOf } from 'node:https'
 import type { Agents } from './agents.ts'
 
@@ -51,51 +51,51 @@ class KeptConnectionClosed extends Error {
 }
 
 function attempt({ url, headers, body }: OutgoingRequest, { agents, signal }: Way): Promise<Answer> {
+  const options = {
+    method: 'POST',
+    headers: { 'user-agent': PRODUCT, ...headers, 'content-length': String(Buffer.byteLength(body)) },
+    signal,
+  }
+  const sent =
+    url.protocol === 'https:'
+      ? httpsRequestOf(url, { ...options, agent: agents.https })
+      : httpRequestOf(url, { ...options, agent: agents.http })
   return new Promise((resolve, reject) => {
-    const options = {
-      method: 'POST',
-      headers: { 'user-agent': PRODUCT, ...headers, 'content-length': String(Buffer.byteLength(body)) },
-      signal,
-    }
-    const sent =
-      url.protocol === 'https:'
-        ? httpsRequestOf(url, { ...options, agent: agents.https })
-        : httpRequestOf(url, { ...options, agent: agents.http })
-    let answered = false
-    sent.once('error', (error) => reject(faultOf(error, { sent, answered, signal })))
-    sent.once('response', (response) => {
-      answered = true
-      const parts: Buffer[] = []
-      let bytes = 0
-      const finish = () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          header: (name) => [response.headers[name.toLowerCase()]].flat()[0],
-          body: Buffer.concat(parts).subarray(0, ANSWER_BYTES).toString(),
-        })
-      response.on('data', (part: Buffer) => {
-        parts.push(part)
-        bytes += part.length
-        if (bytes <= ANSWER_BYTES) return
-        finish()
-        response.destroy()
-      })
-      response.once('end', finish)
-      // The status line decided; what is missing of the body is only words.
-      response.once('error', finish)
-    })
+    // After the answer it changes nothing any more.
+    sent.on('error', (error) => reject(faultOf(error, sent, signal)))
+    sent.once('response', (response) => resolve(answerOf(response)))
     sent.end(body)
   })
 }
 
-type Circumstances = {
-  readonly sent: ClientRequest
-  readonly answered: boolean
-  readonly signal: AbortSignal
+async function answerOf(response: IncomingMessage): Promise<Answer> {
+  const body = await beginningOf(response)
+  return {
+    status: response.statusCode ?? 0,
+    header: (name) => [response.headers[name.toLowerCase()]].flat()[0],
+    body: body.toString(),
+  }
 }
 
-function faultOf(error: Error, { sent, answered, signal }: Circumstances): unknown {
+// The status decided; what is missing of the body is only words.
+function beginningOf(response: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  return new Promise((resolve) => {
+    const finish = (): void => resolve(Buffer.concat(parts).subarray(0, ANSWER_BYTES))
+    response.on('data', (part: Buffer) => {
+      parts.push(part)
+      bytes += part.length
+      if (bytes > ANSWER_BYTES) response.destroy()
+    })
+    response.on('error', finish)
+    response.once('close', finish)
+    response.once('end', finish)
+  })
+}
+
+function faultOf(error: Error, sent: ClientRequest, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
   const closed = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-  return closed && sent.reusedSocket && !answered ? new KeptConnectionClosed() : error
+  return closed && sent.reusedSocket ? new KeptConnectionClosed() : error
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { EXAMPLE, exampleWith } from './example-message.ts'
 import { MAX_TEMPLATE_CHARS, renderTemplate, TEMPLATE_NAMES, templateFault } from './template.ts'
@@ -36,7 +38,7 @@ const FAULTS: readonly [template: string, fault: RegExp][] = [
   ['{{#alerts}}', /Unclosed section/],
   ['{{/alerts}}', /Unopened section/],
   ['{{title', /Unclosed tag/],
-  ['x'.repeat(MAX_TEMPLATE_CHARS + 1), /more than 4000 characters/],
+  ['x'.repeat(MAX_TEMPLATE_CHARS + 1), /more than 8000 characters/],
   ['{{title}}'.repeat(201), /201 tags/],
   ['{{#title}}'.repeat(6) + '{{/title}}'.repeat(6), /nested deeper/],
 ]
@@ -66,4 +68,12 @@ test('of a thousand alerts a template sees twenty, and how many there are', () =
     rendered('{{#alerts}}x{{/alerts}} {{count}} {{more_count}}', many),
     `${'x'.repeat(20)} 1000 980`,
   )
+})
+
+test('the documentation has every name', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/channels.md'), 'utf8')
+  const missing = [...TEMPLATE_NAMES.message, ...TEMPLATE_NAMES.alert].filter(
+    (name) => !page.includes(`\`${name}\``),
+  )
+  assert.deepEqual(missing, [])
 })

@@ -6,7 +6,7 @@ import Mustache from 'mustache'
 import { EXAMPLE } from './example-message.ts'
 import { messageView, type View } from './variables.ts'
 
-export const MAX_TEMPLATE_CHARS = 4_000
+export const MAX_TEMPLATE_CHARS = 8_000
 const MAX_TAGS = 200
 const MAX_DEPTH = 4
 const MAX_OUTPUT_CHARS = 64_000
