@@ -18,6 +18,7 @@ import { prometheus } from './prometheus.ts'
 import { agent } from './routes/agent.ts'
 import { agentChange } from './routes/agent-change.ts'
 import { agentNames } from './routes/agent-names.ts'
+import { alertingRoutes } from './routes/alerting/routes.ts'
 import { enrol } from './routes/enrol.ts'
 import { fleet } from './routes/fleet.ts'
 import { fleetMap } from './routes/fleet-map.ts'
@@ -70,6 +71,7 @@ export function apiApp(deps: ApiDeps) {
     overview(deps),
     live(deps),
     enrol(deps),
+    ...alertingRoutes(deps),
   ] as const)
   describeApi(app, deps.version)
   app.get('/metrics', prometheus(deps))

@@ -11,7 +11,9 @@ import { ErrorBody } from './schemas/errors.ts'
 import { FleetBody, FleetMapBody, LegacyAgents } from './schemas/fleet.ts'
 import { HealthBody, OverviewBody } from './schemas/platform.ts'
 import { MetricBody, SeriesBody } from './schemas/series.ts'
+import { ALERTING_ROUTES } from './testing/alerting-cases.ts'
 import { apiUnderTest, PASSWORD, type ApiUnderTest, type Ask } from './testing/api-under-test.ts'
+import type { ContractCase } from './testing/contract-case.ts'
 
 type Paths = Record<string, Record<string, { responses: Record<string, unknown>; security?: unknown }>>
 
@@ -62,8 +64,7 @@ describe('every route', () => {
       (await t.ask('/api/v1/auth/login', { body: { username: 'alice', password: PASSWORD } })).body,
     ).refresh_token
 
-  /** How each route is asked so that it succeeds, and what it must answer. */
-  const CASES: Record<string, () => Promise<{ path?: string; ask: Ask; schema?: z.ZodType }>> = {
+  const CASES: Record<string, () => Promise<ContractCase>> = {
     'get /health': async () => ({ ask: {}, schema: HealthBody }),
     'post /api/v1/auth/login': async () => ({
       ask: { body: { username: 'alice', password: PASSWORD } },
@@ -123,7 +124,8 @@ describe('every route', () => {
 
   test('the description names exactly the routes that are tested here, and the live stream', () => {
     const named = operations().map(([method, path]) => `${method} ${path}`)
-    assert.deepEqual(named.toSorted(), [...Object.keys(CASES), 'get /api/v1/live'].toSorted())
+    const tested = [...Object.keys(CASES), ...ALERTING_ROUTES, 'get /api/v1/live']
+    assert.deepEqual(named.toSorted(), tested.toSorted())
   })
 
   test('answers in the shape that the description declares', async () => {

@@ -1,6 +1,7 @@
 // What the API is given. It starts nothing itself and reads no environment.
 
 import type { Clock } from '@secumon/domain/clock'
+import type { AggregateRef } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
@@ -14,6 +15,7 @@ import type { Authenticator } from '../auth/authenticate.ts'
 import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { FailureLimit, LoginLimits } from '../auth/login-limits.ts'
 import type { Sessions } from '../auth/sessions.ts'
+import type { AlertingReads } from './alerting/reads.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RequestMetrics } from './middleware/request-metrics.ts'
 import type { AgentBody, LatestBody } from './schemas/agent.ts'
@@ -30,8 +32,9 @@ export type Reads = {
   getAgent(scope: TenantScope, id: string): Promise<Omit<z.infer<typeof AgentBody>, 'latest'> | undefined>
   agentNames(scope: TenantScope): Promise<string[]>
   series(scope: TenantScope, agent: string, request: SeriesRequest): Promise<z.infer<typeof SeriesBody>>
-  /** The version of aggregate `agent` that is both archived and visible in the fleet; 0 when none is. */
-  visibleVersion(scope: TenantScope, id: string): Promise<number>
+  readonly alerting: AlertingReads
+  /** The version of an aggregate that is both archived and visible on the screens; 0 when none is. */
+  visibleVersion(aggregate: AggregateRef): Promise<number>
 }
 
 export type LatestValues = {

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/principal.ts'
 import type { ClientAddress } from '../auth/client-address.ts'
 import type { OpenSession } from '../auth/sessions.ts'
+import { AcceptedBody } from './schemas/agent.ts'
 import { ErrorBody } from './schemas/errors.ts'
 
 export type ApiEnv = {
@@ -60,3 +61,35 @@ export const UNAVAILABLE = { 503: error('Nothing was changed; try again after `r
 
 /** For the `security` of routes that need a login: either will do. */
 export const SIGNED_IN: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }]
+export const CONFLICT = {
+  409: error('Somebody changed it meanwhile, or it is in a state that does not allow this.'),
+} as const
+
+/** Errors of what changes something that is there. */
+export const CHANGE_ERRORS = {
+  ...SIGNED_IN_ERRORS,
+  ...FORBIDDEN,
+  ...NOT_FOUND,
+  ...CONFLICT,
+  ...UNAVAILABLE,
+} as const
+
+/** Errors of what makes something new. */
+export const CREATE_ERRORS = { ...SIGNED_IN_ERRORS, ...FORBIDDEN, ...CONFLICT, ...UNAVAILABLE } as const
+
+const IN_THE_LOG = { 202: answer(AcceptedBody, 'Done; the tables will show it within moments.') }
+
+/** Answers of a change. */
+export const changed = <S extends z.ZodType>(schema: S, description: string) => ({
+  200: answer(schema, description),
+  ...IN_THE_LOG,
+})
+
+/** Answers of what makes something new. */
+export const created = <S extends z.ZodType>(schema: S, description: string) => ({
+  201: answer(schema, description),
+  ...IN_THE_LOG,
+})
+
+/** Answers of a deletion. */
+export const DELETED = { 200: answer(AcceptedBody, 'Gone, and shows nowhere.'), ...IN_THE_LOG }

@@ -1,9 +1,11 @@
 // The queries of the read models, bound to one database.
 
+import type { AggregateRef } from '@secumon/domain/decider'
 import * as agents from '@secumon/projections/agents/queries'
 import { archivedVersion, projectedVersion } from '@secumon/projections/events-archive/queries'
 import type { Database } from '@secumon/infra/database/database'
 import type { Kysely } from 'kysely'
+import { alertingReads } from './alerting/reads.ts'
 import type { Reads } from './deps.ts'
 
 /** @param series values over time, bound to the database that holds the samples */
@@ -17,12 +19,13 @@ export function readModels(database: Database, series: Reads['series']): Reads {
     getAgent: (scope, id) => agents.getAgent(db, scope, id),
     agentNames: (scope) => agents.agentNames(db, scope),
     series,
-    visibleVersion: ({ tenant }, id) => visibleVersion(database, tenant, id),
+    alerting: alertingReads(db),
+    visibleVersion: (aggregate) => visibleVersion(database, aggregate),
   }
 }
 
 // What a command waits for: its event is archived, and the screens show it.
-async function visibleVersion(db: Database, tenant: string, id: string): Promise<number> {
-  const agent = { tenant, aggregate: 'agent', id }
-  return Math.min(await archivedVersion(db, agent), await projectedVersion(db, 'agents', agent))
+async function visibleVersion(db: Database, aggregate: AggregateRef): Promise<number> {
+  const projection = aggregate.aggregate === 'agent' ? 'agents' : 'alerts'
+  return Math.min(await archivedVersion(db, aggregate), await projectedVersion(db, projection, aggregate))
 }

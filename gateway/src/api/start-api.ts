@@ -16,9 +16,10 @@ import { authenticator } from '../auth/authenticate.ts'
 import { trustedProxies } from '../auth/client-address.ts'
 import { failureLimit, loginLimits } from '../auth/login-limits.ts'
 import { openSessions } from '../auth/sessions.ts'
+import { alertRows } from './alerting/alert-bodies.ts'
 import { apiApp, type ApiType } from './api-app.ts'
 import type { ApiDeps, LatestValues, Reads, Roles } from './deps.ts'
-import { LiveHub } from './live/live-hub.ts'
+import { LiveHub, type LiveHubDeps } from './live/live-hub.ts'
 import { liveConnections, requestMetrics } from './middleware/request-metrics.ts'
 import { watchPlatform } from './platform-state.ts'
 import { readModels } from './read-models.ts'
@@ -113,7 +114,8 @@ function apiDeps(options: ApiOptions, signal: AbortSignal): ApiDeps {
   const sessions = openSessions(db)
   const tokens = accessTokens(options.jwtSecret, clock)
   const platform = watchPlatform({ db, log, shards: options.shards, clock, logger, signal })
-  const live = new LiveHub({ log, latest, platform, clock, logger })
+  const completeAlerts: LiveHubDeps['completeAlerts'] = (rows) => alertRows(db, rows)
+  const live = new LiveHub({ log, latest, platform, clock, logger, completeAlerts })
   liveConnections(registry, () => live.connections)
   return {
     ...options,

@@ -28,6 +28,8 @@ export type CommandRequest<Command> = {
   readonly actor: Actor
   readonly cause?: Cause
   readonly clock: Clock
+  /** Of the aggregate, that whoever commands has seen: another one by now is a conflict. Absent: any will do. */
+  readonly expectedVersion?: number
 }
 
 export type Handled = {
@@ -41,7 +43,8 @@ export type Handled = {
 
 /**
  * Carries out one command on one aggregate.
- * @throws Rejected by the decider; `unavailable` when the log cannot take it; `conflict` after too many races
+ * @throws Rejected by the decider; `unavailable` when the log cannot take it; `conflict` after too many races, or when it
+ *   has another version than was expected
  */
 export async function handle<Command, State>(
   store: EventStore,
@@ -52,6 +55,7 @@ export async function handle<Command, State>(
     const history = await store.read(request.aggregate)
     const earlier = history.envelopes.find(({ commandId }) => commandId === request.commandId)
     if (earlier) return handled(earlier)
+    requireVersion(request, versionOf(history))
     const events = decider.decide(request.command, fold(decider, history.envelopes))
     if (events.length === 0) return { events, version: versionOf(history), envelope: undefined }
     const envelope = envelopeFor(request, events, versionOf(history) + 1)
@@ -62,6 +66,15 @@ export async function handle<Command, State>(
   throw new Rejected(
     'conflict',
     `${request.aggregate.aggregate} ${request.aggregate.id} is too busy, try again`,
+  )
+}
+
+function requireVersion<Command>({ expectedVersion }: CommandRequest<Command>, version: number): void {
+  // What is not there at all the decider refuses in its own words.
+  if (expectedVersion === undefined || version === 0 || expectedVersion === version) return
+  throw new Rejected(
+    'conflict',
+    `somebody changed it meanwhile: it has version ${version}, not ${expectedVersion}; look at it again`,
   )
 }
 

@@ -56,6 +56,17 @@ export async function findUser(db: Database, login: string): Promise<UserWithHas
   return row && { ...userOf(row), passwordHash: row.password_hash }
 }
 
+/** Names of users by id; who is gone is not among them. */
+export async function usernames(db: Database, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await vaultOf(db)
+    .selectFrom('vault.users as u')
+    .select(['u.id', 'u.username'])
+    .where('u.id', 'in', [...new Set(ids)])
+    .execute()
+  return new Map(rows.map(({ id, username }) => [id, username]))
+}
+
 /** Creates a user; undefined when the name or e-mail is taken. @throws RangeError on a bad password */
 export async function createUser(db: Database, user: NewUser, clock: Clock): Promise<User | undefined> {
   const passwordHash = await hashPassword(user.password)

@@ -10,6 +10,8 @@ export type IncidentColumns = {
   readonly policy_version: number
   readonly group_labels: Readonly<Record<string, string>>
   readonly severity: number
+  /** Of what happened while nothing could be told. */
+  readonly summary: boolean
   readonly opened_at: number
   readonly closed_at: number | null
   readonly told_at: number | null
@@ -21,13 +23,14 @@ export const incidents = folded<IncidentColumns>({
   fold(row, said) {
     const { event } = said
     if (event.case === 'incidentOpened') {
-      const { policy, policyVersion, group, alert } = event.value
+      const { policy, policyVersion, group, alert, summary } = event.value
       return {
         state: 'open',
         policy_id: policy,
         policy_version: Number(policyVersion),
         group_labels: group,
         severity: alert?.severity ?? 0,
+        summary,
         opened_at: said.atMs,
         closed_at: null,
         told_at: null,

@@ -6,6 +6,7 @@ import type {
   NotificationDelivered,
   NotificationDue,
   NotificationGivenUp,
+  NotificationRetried,
 } from '@secumon/contracts/gen/notification'
 import { toldAlerts, type StoredToldAlert } from './incidents.ts'
 import type { Said } from './said.ts'
@@ -65,6 +66,7 @@ export const notifications = folded<NotificationColumns>({
   fold(row, said) {
     const { event } = said
     if (event.case === 'notificationDue') return due(event.value)
+    if (event.case === 'notificationRetried') return retried(row, event.value)
     if (!row) return undefined
     switch (event.case) {
       case 'deliveryStarted':
@@ -75,8 +77,6 @@ export const notifications = folded<NotificationColumns>({
         return failed(row, said, event.value)
       case 'notificationGivenUp':
         return givenUp(row, said, event.value)
-      case 'notificationRetried':
-        return { ...row, state: 'due', retry_at: null, refused: false }
       default:
         return row
     }
@@ -150,6 +150,12 @@ const givenUp = (row: Row, { atMs }: Said, { attempt, reason, refused }: Notific
   retry_at: null,
   attempts: ended(row, attempt, { ended_at: atMs, outcome: 'dead', reason }),
 })
+
+// A message that is past its retention here comes with all it said.
+function retried(row: Row | undefined, value: NotificationRetried): Row | undefined {
+  if (row) return { ...row, state: 'due', retry_at: null, refused: false }
+  return value.due && due(value.due)
+}
 
 // The newest of that number: a person may have had it tried again from the first.
 function ended(row: Row, attempt: number, end: Partial<StoredAttempt>): StoredAttempt[] {

@@ -54,7 +54,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   mutes: `${STATE}, stage text, muted_by text collate "C" not null, detail text not null, ${BY_ID}`,
   mute_history: `${LISTED}, stage text, muted_by text collate "C" not null, detail text not null, ${BY_PLACE}`,
   incidents: `${STATE}, state text not null, policy_id text collate "C" not null, policy_version bigint not null,
-    group_labels jsonb not null, severity smallint not null, opened_at timestamptz not null, closed_at timestamptz,
+    group_labels jsonb not null, severity smallint not null, summary boolean not null, opened_at timestamptz not null, closed_at timestamptz,
     told_at timestamptz, ${BY_ID}`,
   incident_alerts: `${STATE}, alert_id text collate "C" not null, joined_at timestamptz not null,
     left_at timestamptz, left_why text not null, primary key (tenant_id, id, alert_id)`,

@@ -18,7 +18,7 @@ function connect() {
   }
   const sendFleet = (...ids: number[]): void => {
     const rows = ids.map((id) => ({ ...exampleAgent(`AGENT${id}`), load_1: state.nowMs }))
-    connection.sendFleet(rows, encodeEvent('fleet', rows))
+    connection.sendRows('fleet', rows, encodeEvent('fleet', rows))
   }
   return { state, connection, reader, read, sendFleet }
 }

@@ -1,17 +1,19 @@
 // One open stream of live events. What the client does not read in time is not queued but replaced by what is newer,
-// so that a slow client costs at most one row per agent.
+// so that a slow client costs at most one row per agent and alert.
 
 import type { z } from 'zod'
 import type { LatestBody } from '../schemas/agent.ts'
-import type { FleetAgent } from '../schemas/fleet.ts'
 import type { PlatformBody } from '../schemas/platform.ts'
 
-type Row = z.infer<typeof FleetAgent>
+/** Events that carry rows: agents of the fleet, alerts. */
+export type RowKind = 'alerts' | 'fleet'
+
+type Row = { readonly id: string }
 type Latest = z.infer<typeof LatestBody>
 type Platform = z.infer<typeof PlatformBody>
 
-/** Agents whose newest row may wait for one client; beyond that it is cut off. */
-const MAX_WAITING_AGENTS = 20_000
+/** Of a kind, rows whose newest state may wait for one client; beyond that it is cut off. */
+const MAX_WAITING_ROWS = 20_000
 const RETRY_MS = 2_000
 
 const encoder = new TextEncoder()
@@ -28,7 +30,7 @@ export type LiveConnectionOptions = {
 export class LiveConnection {
   readonly stream: ReadableStream<Uint8Array>
   readonly #options: LiveConnectionOptions
-  readonly #fleet = new Map<string, Row>()
+  readonly #rows: Readonly<Record<RowKind, Map<string, Row>>> = { alerts: new Map(), fleet: new Map() }
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #latest: Latest | undefined
   #platform: Platform | undefined
@@ -53,10 +55,11 @@ export class LiveConnection {
   }
 
   /** @param event the same rows, encoded once for all connections that can take them at once */
-  sendFleet(rows: readonly Row[], event: Uint8Array): void {
-    if (this.#ready() && this.#fleet.size === 0) return this.#enqueue(event)
-    for (const row of rows) this.#fleet.set(row.id, row)
-    if (this.#fleet.size > MAX_WAITING_AGENTS) this.close()
+  sendRows(kind: RowKind, rows: readonly Row[], event: Uint8Array): void {
+    const waiting = this.#rows[kind]
+    if (this.#ready() && waiting.size === 0) return this.#enqueue(event)
+    for (const row of rows) waiting.set(row.id, row)
+    if (waiting.size > MAX_WAITING_ROWS) this.close()
     else this.#drain()
   }
 
@@ -86,7 +89,7 @@ export class LiveConnection {
   #ended(): void {
     if (!this.#controller) return
     this.#controller = undefined
-    this.#fleet.clear()
+    for (const rows of Object.values(this.#rows)) rows.clear()
     this.#options.onClosed()
   }
 
@@ -104,11 +107,13 @@ export class LiveConnection {
       if (!event) break
       this.#enqueue(event)
     }
-    const waiting = this.#fleet.size > 0 || this.#latest || this.#platform || this.#ping
+    const { alerts, fleet } = this.#rows
+    const waiting = alerts.size > 0 || fleet.size > 0 || this.#latest || this.#platform || this.#ping
     this.#blockedSinceMs = waiting ? (this.#blockedSinceMs ?? this.#options.nowMs()) : undefined
   }
 
   #takeNext(): Uint8Array | undefined {
+    if (this.#rows.alerts.size > 0) return this.#takeRows('alerts')
     if (this.#latest) {
       const event = encodeEvent('agent', this.#latest)
       this.#latest = undefined
@@ -119,13 +124,15 @@ export class LiveConnection {
       this.#platform = undefined
       return event
     }
-    if (this.#fleet.size > 0) {
-      const event = encodeEvent('fleet', [...this.#fleet.values()])
-      this.#fleet.clear()
-      return event
-    }
+    if (this.#rows.fleet.size > 0) return this.#takeRows('fleet')
     if (!this.#ping) return undefined
     this.#ping = false
     return encodeEvent('ping', {})
+  }
+
+  #takeRows(kind: RowKind): Uint8Array {
+    const event = encodeEvent(kind, [...this.#rows[kind].values()])
+    this.#rows[kind].clear()
+    return event
   }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, mock, test } from 'node:test'
-import { liveFleetSubject } from '@secumon/contracts/subjects'
+import { liveAlertsSubject, liveFleetSubject } from '@secumon/contracts/subjects'
 import { tenantScope } from '@secumon/projections/tenant-scope'
 import { pino } from 'pino'
 import type { Principal } from '../../auth/principal.ts'
 import { Failure } from '../failures.ts'
-import { exampleAgent, exampleLatest } from '../testing/examples.ts'
+import { exampleAgent, exampleAlert, exampleLatest } from '../testing/examples.ts'
 import { LiveHub } from './live-hub.ts'
 
 const AGENT = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
@@ -54,6 +54,7 @@ describe('live hub', () => {
         },
       },
       platform: { now: () => PLATFORM },
+      completeAlerts: async (rows) => [...rows],
       clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
       logger: pino({ level: 'silent' }),
     })
@@ -104,6 +105,22 @@ describe('live hub', () => {
     pass(4000)
     const [other = ''] = await readEvents(theirs, 1)
     assert.match(other, /event: platform/, 'the other tenant hears only of the platform')
+  })
+
+  test('alerts are told within a quarter of a second; the platform’s to who runs it', async () => {
+    const [mine, theirs] = [await open(principal('main')), await open(principal('b', 'u2'))]
+    await readEvents(mine, 2)
+    await readEvents(theirs, 2)
+    const tell = (tenant: string): void =>
+      subjects.get(liveAlertsSubject(tenant))?.(Buffer.from(JSON.stringify([exampleAlert(AGENT)])), '')
+    assert.equal(subjects.size, 5)
+    for (const tenant of ['main', 'system']) {
+      tell(tenant)
+      mock.timers.tick(250)
+      assert.match((await readEvents(mine, 1))[0] ?? '', /event: alerts\ndata: \[\{"id":"01ARZ/)
+    }
+    pass(5000)
+    assert.match((await readEvents(theirs, 1))[0] ?? '', /event: platform/)
   })
 
   test('nonsense on the bus does no harm', async () => {
@@ -169,7 +186,7 @@ describe('live hub', () => {
 
   test('when the last viewer leaves, nothing is listened to any more', async () => {
     const streams = [await open(principal('main'), AGENT), await open(principal('main', 'u2'))]
-    assert.deepEqual([subjects.size, watching], [1, 1])
+    assert.deepEqual([subjects.size, watching], [3, 1])
     for (const stream of streams) await stream.cancel()
     assert.deepEqual([subjects.size, watching, hub.connections], [0, 0, 0])
   })

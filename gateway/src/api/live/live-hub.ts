@@ -1,14 +1,13 @@
-// Everybody who looks, and what they are told: fleet changes at most once a second, one agent's observations, the
+// Everybody who looks, and what they are told: changes of the fleet and of alerts, one agent's observations, the
 // platform's state. A stream ends with the credential it was opened with.
 
 import type { Clock } from '@secumon/domain/clock'
-import type { EventLog } from '@secumon/infra/eventlog/event-log'
-import type { Logger } from 'pino'
-import type { Principal } from '../../auth/principal.ts'
+import { scopesOf, type Principal } from '../../auth/principal.ts'
 import type { LatestValues, PlatformState } from '../deps.ts'
 import { Failure } from '../failures.ts'
-import { fleetFeed, type FleetFeed } from './fleet-feed.ts'
 import { LiveConnection } from './live-connection.ts'
+import type { RowFeed } from './row-feed.ts'
+import { alertsFeed, fleetFeed, type TenantFeedDeps } from './tenant-feeds.ts'
 
 export const PING_MS = 15_000
 export const PLATFORM_MS = 5_000
@@ -19,12 +18,10 @@ const RECHECK_MS = 45_000
 const MAX_CONNECTIONS = 2_000
 const MAX_CONNECTIONS_PER_USER = 32
 
-export type LiveHubDeps = {
-  readonly log: Pick<EventLog, 'subscribeLive'>
+export type LiveHubDeps = TenantFeedDeps & {
   readonly latest: LatestValues
   readonly platform: PlatformState
   readonly clock: Clock
-  readonly logger: Logger
 }
 
 export type Viewer = {
@@ -40,7 +37,8 @@ type Entry = Viewer & { readonly connection: LiveConnection; checkedAtMs: number
 export class LiveHub {
   readonly #deps: LiveHubDeps
   readonly #entries = new Set<Entry>()
-  readonly #feeds = new Map<string, FleetFeed>()
+  /** By kind and tenant, while somebody listens. */
+  readonly #feeds = new Map<string, RowFeed>()
   readonly #timers: NodeJS.Timeout[]
   #stopped = false
 
@@ -59,12 +57,11 @@ export class LiveHub {
   /** @throws Failure 429 or 503 when too many are open */
   async open(viewer: Viewer): Promise<ReadableStream<Uint8Array>> {
     this.#admit(viewer.principal)
-    const { scope } = viewer.principal
     const nowMs = () => this.#deps.clock.monotonicMs()
     const connection = new LiveConnection({ nowMs, onClosed: () => this.#leave(entry) })
     const entry: Entry = { ...viewer, connection, checkedAtMs: nowMs(), unwatch: () => undefined }
     this.#entries.add(entry)
-    this.#feed(scope.tenant).connections.add(connection)
+    for (const feed of feedsOf(viewer.principal)) this.#feed(feed).connections.add(connection)
     connection.sendPlatform(this.#deps.platform.now())
     if (viewer.agent !== undefined) await this.#follow(entry, viewer.agent)
     return connection.stream
@@ -105,23 +102,24 @@ export class LiveHub {
     }
   }
 
-  #feed(tenant: string): FleetFeed {
-    const known = this.#feeds.get(tenant)
+  #feed({ key, open }: FeedRef): RowFeed {
+    const known = this.#feeds.get(key)
     if (known) return known
-    const feed = fleetFeed(this.#deps.log, tenant, this.#deps.logger)
-    this.#feeds.set(tenant, feed)
+    const feed = open(this.#deps)
+    this.#feeds.set(key, feed)
     return feed
   }
 
   #leave(entry: Entry): void {
     entry.unwatch()
     this.#entries.delete(entry)
-    const { tenant } = entry.principal.scope
-    const feed = this.#feeds.get(tenant)
-    feed?.connections.delete(entry.connection)
-    if (feed?.connections.size !== 0) return
-    feed.stop()
-    this.#feeds.delete(tenant)
+    for (const { key } of feedsOf(entry.principal)) {
+      const feed = this.#feeds.get(key)
+      feed?.connections.delete(entry.connection)
+      if (feed?.connections.size !== 0) continue
+      feed.stop()
+      this.#feeds.delete(key)
+    }
   }
 
   #tellPlatform(): void {
@@ -152,3 +150,14 @@ export class LiveHub {
     }
   }
 }
+
+type FeedRef = { readonly key: string; readonly open: (deps: TenantFeedDeps) => RowFeed }
+
+// Who runs the platform is told of its alerts too.
+const feedsOf = (principal: Principal): FeedRef[] => [
+  { key: `fleet/${principal.scope.tenant}`, open: (deps) => fleetFeed(deps, principal.scope.tenant) },
+  ...scopesOf(principal).map(({ tenant }) => ({
+    key: `alerts/${tenant}`,
+    open: (deps: TenantFeedDeps) => alertsFeed(deps, tenant),
+  })),
+]

@@ -2,7 +2,8 @@
 
 import { z } from '@hono/zod-openapi'
 import { OPERATORS } from '../../auth/principal.ts'
-import { changeAgent, type ChangeDeps } from '../change-agent.ts'
+import { accepted, type CommandDeps } from '../carry-out.ts'
+import { changeAgent } from '../change-agent.ts'
 import type { ApiDeps } from '../deps.ts'
 import {
   answer,
@@ -36,15 +37,14 @@ const route = createRoute({
   },
 })
 
-export const agentChange = (deps: ChangeDeps & Pick<ApiDeps, 'latest'>) =>
+export const agentChange = (deps: CommandDeps & Pick<ApiDeps, 'latest'>) =>
   endpoint(route, async (c) => {
     const { principal } = c.var
     const { id } = c.req.valid('param')
     requireRole(principal, OPERATORS)
     if (!(await deps.reads.getAgent(principal.scope, id))) throw notFound('agent')
-    const { version, visible } = await changeAgent(deps, principal, { id, patch: c.req.valid('json') })
-    const position = { aggregate: 'agent', id, version }
-    if (!visible) return c.json({ accepted: true as const, position }, 202)
+    const changed = await changeAgent(deps, principal, { id, patch: c.req.valid('json') })
+    if (!changed.visible) return c.json(accepted(changed), 202)
     const found = await deps.reads.getAgent(principal.scope, id)
     if (!found) throw notFound('agent')
     return c.json({ ...found, latest: (await deps.latest.latestOf(principal.scope, id)) ?? null }, 200)

@@ -1,8 +1,8 @@
 // GET /api/v1/fleet: one page of the agents, filtered and sorted by the database.
 
+import { requireWords } from '../query-values.ts'
 import type { ApiDeps } from '../deps.ts'
 import { answer, createRoute, endpoint, SIGNED_IN, SIGNED_IN_ERRORS } from '../endpoint.ts'
-import { Failure } from '../failures.ts'
 import { FleetBody, FleetQuery, Status } from '../schemas/fleet.ts'
 
 const route = createRoute({
@@ -18,10 +18,6 @@ const route = createRoute({
 export const fleet = ({ reads }: Pick<ApiDeps, 'reads'>) =>
   endpoint(route, async (c) => {
     const query = c.req.valid('query')
-    const wrong = query.status?.split(',').find((status) => !Status.safeParse(status).success)
-    if (wrong !== undefined)
-      throw new Failure(400, 'invalid request', {
-        detail: `query.status: ${JSON.stringify(wrong)} is none of ${Status.options.join(', ')}`,
-      })
+    requireWords('status', query.status, Status.options)
     return c.json(await reads.listFleet(c.var.principal.scope, query), 200)
   })

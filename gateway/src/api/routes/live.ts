@@ -1,4 +1,4 @@
-// GET /api/v1/live: server-sent events. `fleet`: changed rows, at most once a second; `agent`: each observation of the
+// GET /api/v1/live: server-sent events. `fleet` and `alerts`: changed rows; `agent`: each observation of the
 // agent asked for; `platform`: every 5 s; `ping`: every 15 s.
 
 import { z } from '@hono/zod-openapi'
@@ -21,7 +21,7 @@ const route = createRoute({
   tags: ['fleet'],
   summary: 'What changes, as it changes',
   description:
-    'Server-sent events `fleet` (array of FleetAgent), `agent` (Latest), `platform` (Platform) and `ping`. Each ' +
+    'Server-sent events `fleet` (array of FleetAgent, once a second), `alerts` (array of Alert, four times a second), `agent` (Latest), `platform` (Platform) and `ping`. Each ' +
     'carries whole rows, the newest; after a reconnect, read the lists again.',
   security: SIGNED_IN,
   request: {

@@ -81,6 +81,10 @@ export const AlertQuery = z.object({
   severity: text(60).optional().openapi({ description: 'Comma-separated severities.' }),
   agent: Ulid.optional(),
   rule: Ulid.optional(),
+  rule_platform: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: 'true: of a rule of the whole platform; false: of the tenant’s own.' }),
   metric: text(100).optional(),
   q: text(200)
     .optional()

@@ -100,14 +100,32 @@ export const ChannelPreviewBody = z
   .object({
     title: z.string(),
     text: z.string(),
+    content: z
+      .record(z.string(), z.unknown())
+      .openapi({ description: 'What the service would be told, without secrets.' }),
     alert: z.string().nullable().openapi({ description: 'Of which it tells; null: an example.' }),
   })
   .openapi('ChannelPreview')
 
+const FieldBody = z
+  .object({
+    name: z.string(),
+    required: z.boolean(),
+    about: z.object({ en: z.string(), fr: z.string() }),
+    choices: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: 'What it may be, where it is one of few.' }),
+    default: z.string().optional(),
+    lines: z.boolean().openapi({ description: 'It may have several lines.' }),
+  })
+  .openapi('ChannelField')
+
 export const ChannelKindBody = z
   .object({
     kind: z.string(),
-    settings: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of `settings`.' }),
-    secrets: z.array(z.string()),
+    settings: z.array(FieldBody),
+    secrets: z.array(FieldBody).openapi({ description: 'Written, never read.' }),
+    per_minute: z.number().openapi({ description: 'Messages, where the channel sets no limit.' }),
   })
   .openapi('ChannelKind')

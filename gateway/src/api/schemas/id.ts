@@ -23,12 +23,11 @@ export const Next = z
   .nullable()
   .openapi({ description: 'Ask with `after` set to it for what follows; null: nothing does.' })
 
-/** Of a thing of the whole platform (tenant `system`): only who runs the platform may ask for it. */
+/** Which of two things: the tenant's own, or the whole platform's. Ids that the product brings along are the same. */
 export const OfPlatform = z.object({
-  platform: z
-    .enum(['true', 'false'])
-    .default('false')
-    .openapi({ description: 'true: make it for the whole platform. Only for who runs the platform.' }),
+  platform: z.enum(['true', 'false']).default('false').openapi({
+    description: 'true: the whole platform’s, not the tenant’s own. Only for who runs the platform.',
+  }),
 })
 
 /** Refused with 409 when the thing has another version by now. */

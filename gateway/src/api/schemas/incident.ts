@@ -15,6 +15,9 @@ export const IncidentRow = z
     state: IncidentState,
     platform: z.boolean(),
     severity: SeverityName.openapi({ description: 'The worst of its alerts.' }),
+    summary: z
+      .boolean()
+      .openapi({ description: 'Of what happened while nothing could be told: its alerts may be over.' }),
     policy: z.object({ id: z.string(), name: z.string().nullable(), version: z.int() }),
     group: z.record(z.string(), z.string()).openapi({ description: 'Labels its alerts have in common.' }),
     alerts: z.object({

@@ -21,12 +21,10 @@ export const MaintenanceSpecBody = z
     time_zone: TimeZone,
     starts_at: WallClock.openapi({ description: 'Wall-clock time in `time_zone`.' }),
     duration_ms: Duration,
-    recurrence: text(500)
-      .default('')
-      .openapi({
-        description: 'RFC 5545 rule without DTSTART; empty: once.',
-        example: 'FREQ=WEEKLY;BYDAY=SU',
-      }),
+    recurrence: text(500).default('').openapi({
+      description: 'RFC 5545 rule without DTSTART; empty: once.',
+      example: 'FREQ=WEEKLY;BYDAY=SU',
+    }),
   })
   .openapi('MaintenanceSpec')
 

@@ -26,7 +26,10 @@ export const AttemptBody = z
     started_at: z.int().nullable(),
     worker: z.string().nullable(),
     ended_at: z.int().nullable(),
-    outcome: z.enum(['delivered', 'failed', 'dead']).nullable().openapi({ description: 'null: under way.' }),
+    outcome: z
+      .enum(['delivered', 'failed', 'dead', 'lost'])
+      .nullable()
+      .openapi({ description: 'null: under way. `lost`: nobody knows how it ended; another one began.' }),
     answer: z.string().nullable().openapi({ description: 'What the other side said.' }),
     reason: z.string().nullable(),
     took_ms: z.int().nullable(),

@@ -87,7 +87,9 @@ export const RuleSpecBody = z
       description: 'It holds so long without a break; 0: at once.',
     }),
     keep_firing_ms: Duration.default(0).openapi({ description: 'It goes on so long after recovery.' }),
-    no_data: NoDataBody.default({ policy: 'ignore', after_ms: 0 }),
+    no_data: NoDataBody.nullable()
+      .default(null)
+      .openapi({ description: 'null: what suits the condition; the answer says which.' }),
     labels: z.record(text(100).min(1), text(500)).default({}),
     scope: RuleScopeBody.default({ kind: 'everyone' }),
     escalation_policy: Ulid.nullable()

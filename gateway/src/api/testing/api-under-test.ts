@@ -1,4 +1,4 @@
-// The API as it runs, on a real database and a real log with the fleet's projection behind it.
+// The API as it runs, on a real database and a real log with the projections behind it.
 
 import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
@@ -12,6 +12,7 @@ import { createUser, type User, type UserRole } from '@secumon/infra/vault/users
 import { generateSigningKey } from '@secumon/contracts/signing'
 import type { EventStore } from '@secumon/domain/event-store'
 import { agentsProjector } from '@secumon/projections/agents/project'
+import { alertsProjector } from '@secumon/projections/alerts/project'
 import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
 import { ensureGeneration } from '@secumon/projections/generations'
 import { runProjector } from '@secumon/projections/project'
@@ -63,7 +64,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   const lines: string[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
   const keys = memoryKeys()
-  await runFleetProjection(scope, { db, log, keys })
+  await runProjections(scope, { db, log, keys })
   const jwtSecret = randomBytes(32)
   const store = jetStreamEventStore(log, keys)
   const fault: ApiUnderTest['fault'] = { now: undefined }
@@ -115,9 +116,9 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   }
 }
 
-type Fleet = { readonly db: Database; readonly log: NatsEventLog; readonly keys: ArchiveKeys }
+type Projected = { readonly db: Database; readonly log: NatsEventLog; readonly keys: ArchiveKeys }
 
-async function runFleetProjection(scope: Scope, { db, log, keys }: Fleet): Promise<void> {
+async function runProjections(scope: Scope, { db, log, keys }: Projected): Promise<void> {
   const stopping = new AbortController()
   const shared = {
     db,
@@ -128,7 +129,7 @@ async function runFleetProjection(scope: Scope, { db, log, keys }: Fleet): Promi
     logger: pino({ level: 'silent' }),
     signal: stopping.signal,
   }
-  const projectors = [agentsProjector({ live: log }), eventsArchiveProjector]
+  const projectors = [agentsProjector({ live: log }), alertsProjector({ live: log }), eventsArchiveProjector]
   for (const projector of projectors) await ensureGeneration(db, projector)
   const running = Promise.all(
     projectors.map((projector) => runProjector({ ...shared, projector, registry: new Registry() })),

@@ -2,6 +2,7 @@
 
 import type { z } from 'zod'
 import type { LatestBody } from '../schemas/agent.ts'
+import type { AlertRow } from '../schemas/alert.ts'
 import type { FleetAgent } from '../schemas/fleet.ts'
 import type { SeriesBody } from '../schemas/series.ts'
 import type { SeriesRequest } from '../series-request.ts'
@@ -52,4 +53,33 @@ export const exampleAgent = (id: string): z.infer<typeof FleetAgent> => ({
   uptime_seconds: null,
   clock_offset_ms: null,
   enrolled_at: 1_700_000_000_000,
+})
+
+export const exampleAlert = (id: string): z.infer<typeof AlertRow> => ({
+  id,
+  state: 'firing',
+  severity: 'critical',
+  platform: false,
+  rule: { id, name: 'CPU is busy', version: 1, platform: false },
+  agent: { id, name: 'web-1' },
+  metric: 'cpu.usage_percent',
+  dimension: null,
+  description: '',
+  runbook_url: null,
+  labels: {},
+  began_at: 1_700_000_000_000,
+  fired_at: 1_700_000_300_000,
+  resolved_at: null,
+  resolution: null,
+  value: 97,
+  threshold: 90,
+  no_data: false,
+  late: false,
+  flapping: false,
+  simulated: false,
+  acknowledged: null,
+  muted: null,
+  notes: 0,
+  version: 2,
+  updated_at: 1_700_000_300_000,
 })

@@ -1,6 +1,7 @@
 // Reads of alerts, always within one tenant: a page of them, how many want attention, what is active now.
 
 import { SEVERITY } from '@secumon/contracts/alerting-words'
+import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { TenantScopes } from '../../tenant-scope.ts'
 import {
@@ -26,6 +27,8 @@ export type AlertFilter = {
   readonly severity?: string | undefined
   readonly agent?: string | undefined
   readonly rule?: string | undefined
+  /** Which of two rules with that id: the platform's has ids of its own, and those that every tenant has too. */
+  readonly rule_platform?: YesOrNo | undefined
   readonly metric?: string | undefined
   readonly q?: string | undefined
   /** Milliseconds: alerts that were not over before, and had begun before `to`. */
@@ -167,6 +170,7 @@ function matching(filter: AlertFilter): RawBuilder<unknown> {
     q ? contains(q, sql`a.rule_name, a.agent_name, a.dimension, a.metric, a.labels::text`) : undefined,
     from === undefined ? undefined : sql`(a.resolved_at is null or a.resolved_at >= ${new Date(from)})`,
     to === undefined ? undefined : sql`a.began_at < ${new Date(to)}`,
+    yesOrNo(filter.rule_platform, sql`a.rule_tenant = ${SYSTEM_TENANT}`),
     yesOrNo(filter.acknowledged, sql`a.acknowledged_at is not null`),
     yesOrNo(filter.muted, sql`m.stage is not null`),
     yesOrNo(filter.fired, sql`a.fired_at is not null`),

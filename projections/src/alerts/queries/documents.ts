@@ -27,7 +27,7 @@ export type DocumentRow = {
 /** How one kind of text is read. */
 export type Shelf<Found extends StoredDocument, Row> = {
   readonly table: string
-  /** Ties are broken by id. */
+  /** Ties are broken by id, and by tenant: what the product brings along has the same ids everywhere. */
   readonly order: Order
   /** Columns beside the table's own, which is named `d`. */
   readonly columns?: (tables: Tables) => RawBuilder<unknown>
@@ -60,11 +60,14 @@ export const listDocuments = <Found extends StoredDocument, Row>(
     const { by } = shelf.order
     const found = await sql<Found & { readonly sorted: string | number }>`select d.*, ${by} as sorted
       ${columnsOf(shelf, tables)} from ${from}
-      where ${where} and ${after(shelf.order, query)} order by ${by}, d.id limit ${query.limit + 1}`.execute(
+      where ${where} and ${after(shelf.order, query)} order by ${by}, d.id, d.tenant_id limit ${query.limit + 1}`.execute(
       db,
     )
     const total = await countUpTo(db, { from, where })
-    const page = pageOf(found.rows, query, { total, placeOf: ({ sorted, id }) => [sorted, id] })
+    const page = pageOf(found.rows, query, {
+      total,
+      placeOf: ({ sorted, id, tenant_id }) => [sorted, id, tenant_id],
+    })
     return { ...page, rows: page.rows.map(shelf.row) }
   })
 
@@ -86,8 +89,11 @@ const columnsOf = <Found extends StoredDocument, Row>(
 ): RawBuilder<unknown> => (columns ? sql`, ${columns(tables)}` : sql``)
 
 function after({ by, type }: Order, query: PageRequest): RawBuilder<unknown> {
-  const place = type === 'text' ? placeAfter(query, ['', ''] as const) : placeAfter(query, [0, ''] as const)
-  return place ? sql`(${by}, d.id) > (${place[0]}::${sql.raw(type)}, ${place[1]})` : sql`true`
+  const place =
+    type === 'text' ? placeAfter(query, ['', '', ''] as const) : placeAfter(query, [0, '', ''] as const)
+  return place
+    ? sql`(${by}, d.id, d.tenant_id) > (${place[0]}::${sql.raw(type)}, ${place[1]}, ${place[2]})`
+    : sql`true`
 }
 
 /** The common part of a row. */

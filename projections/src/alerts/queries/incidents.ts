@@ -15,6 +15,7 @@ export type IncidentRow = {
   state: 'open' | 'closed'
   platform: boolean
   severity: SeverityWord
+  summary: boolean
   policy: { id: string; name: string | null; version: number }
   group: Record<string, string>
   alerts: { total: number; firing: number; acknowledged: number }
@@ -161,6 +162,7 @@ const incidentRow = (found: Found): IncidentRow => ({
   state: found.state,
   platform: found.tenant_id === SYSTEM_TENANT,
   severity: severityWord(found.severity),
+  summary: found.summary,
   policy: { id: found.policy_id, name: found.policy_name, version: found.policy_version },
   group: { ...found.group_labels },
   alerts: { total: found.total, firing: found.firing, acknowledged: found.acknowledged },

@@ -3,6 +3,7 @@
 import type { JsonValue } from '@bufbuild/protobuf'
 import { SEVERITY } from '@secumon/contracts/alerting-words'
 import { RuleSpecSchema, type RuleSpec } from '@secumon/contracts/gen/rule'
+import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { TenantScopes } from '../../tenant-scope.ts'
 import type { RuleChange, RuleColumns } from '../rules.ts'
@@ -120,17 +121,23 @@ export const ruleAt = (
 
 export type RuleActivity = { readonly pending: number; readonly firing: number }
 
-/** How many alerts of each rule are active in the tenant. */
+/** Names a rule among those of a tenant and of the platform. */
+export const ruleKey = ({ platform, id }: { readonly platform: boolean; readonly id: string }): string =>
+  platform ? `platform/${id}` : id
+
+type ActivityRow = RuleActivity & { readonly id: string; readonly platform: boolean }
+
+/** How many alerts of each rule are active, by its key. */
 export const ruleActivity = (
   db: Kysely<unknown>,
   scopes: TenantScopes,
   rules: readonly string[],
 ): Promise<ReadonlyMap<string, RuleActivity>> =>
   fromLive(db, async (tables) => {
-    const { rows } = await sql<RuleActivity & { rule_id: string }>`select rule_id,
+    const { rows } = await sql<ActivityRow>`select rule_id as id, rule_tenant = ${SYSTEM_TENANT} as platform,
         count(*) filter (where state = 'pending')::int as pending,
         count(*) filter (where state = 'firing')::int as firing
       from ${tables('alerts')} where ${ofTenants('tenant_id', scopes)} and state <> 'resolved'
-        and rule_id = any(${[...rules]}::text[]) group by rule_id`.execute(db)
-    return new Map(rows.map(({ rule_id, ...activity }) => [rule_id, activity]))
+        and rule_id = any(${[...rules]}::text[]) group by 1, 2`.execute(db)
+    return new Map(rows.map(({ pending, firing, ...rule }) => [ruleKey(rule), { pending, firing }]))
   })

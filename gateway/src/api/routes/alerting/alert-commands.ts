@@ -1,0 +1,83 @@
+// What people do with one alert: acknowledge it, take that back, write a note.
+
+import { alert as decider, type AlertCommand } from '@secumon/domain/alert/alert'
+import { OPERATORS, scopesOf, type Principal } from '../../../auth/principal.ts'
+import { placeOfRow } from '../../alerting/place.ts'
+import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import type { ApiDeps } from '../../deps.ts'
+import { CHANGE_ERRORS, changed, createRoute, endpoint, jsonBody, SIGNED_IN } from '../../endpoint.ts'
+import { notFound } from '../../failures.ts'
+import { requireRole } from '../../middleware/require-login.ts'
+import { AlertBody } from '../../schemas/alert-detail.ts'
+import { Acknowledge, NoteBody } from '../../schemas/alert.ts'
+import { ById } from '../../schemas/id.ts'
+import { alertBody } from './alerts.ts'
+
+type Deps = CommandDeps & Pick<ApiDeps, 'db'>
+
+const common = {
+  method: 'post' as const,
+  tags: ['alerts'],
+  security: SIGNED_IN,
+  responses: { ...changed(AlertBody, 'Done, and shows everywhere.'), ...CHANGE_ERRORS },
+}
+
+const acknowledgeRoute = createRoute({
+  ...common,
+  path: '/api/v1/alerts/{id}/acknowledge',
+  summary: 'Acknowledge an alert: somebody looks after it, nobody else has to be told',
+  request: { params: ById, ...jsonBody(Acknowledge) },
+})
+
+export const acknowledgeAlert = (deps: Deps) =>
+  endpoint(acknowledgeRoute, async (c) => {
+    const { note, sticky, expires_at } = c.req.valid('json')
+    const { id } = c.req.valid('param')
+    const { principal } = c.var
+    const wanted = { note, sticky, expiresAtMs: expires_at ?? 0, atMs: deps.clock.nowMs() }
+    const made = await commandAlert(deps, principal, { id, command: { kind: 'Acknowledge', ...wanted } })
+    const body = made.visible ? await alertBody(deps, principal, id) : undefined
+    return body ? c.json(body, 200) : c.json(accepted(made), 202)
+  })
+
+const unacknowledgeRoute = createRoute({
+  ...common,
+  path: '/api/v1/alerts/{id}/unacknowledge',
+  summary: 'Take an acknowledgement back',
+  request: { params: ById },
+})
+
+export const unacknowledgeAlert = (deps: Deps) =>
+  endpoint(unacknowledgeRoute, async (c) => {
+    const { id } = c.req.valid('param')
+    const { principal } = c.var
+    const made = await commandAlert(deps, principal, { id, command: { kind: 'TakeBack' } })
+    const body = made.visible ? await alertBody(deps, principal, id) : undefined
+    return body ? c.json(body, 200) : c.json(accepted(made), 202)
+  })
+
+const noteRoute = createRoute({
+  ...common,
+  path: '/api/v1/alerts/{id}/note',
+  summary: 'Write a note into an alert’s history',
+  request: { params: ById, ...jsonBody(NoteBody) },
+})
+
+export const noteAlert = (deps: Deps) =>
+  endpoint(noteRoute, async (c) => {
+    const { note } = c.req.valid('json')
+    const { id } = c.req.valid('param')
+    const { principal } = c.var
+    const made = await commandAlert(deps, principal, { id, command: { kind: 'Note', note } })
+    const body = made.visible ? await alertBody(deps, principal, id) : undefined
+    return body ? c.json(body, 200) : c.json(accepted(made), 202)
+  })
+
+type Wanted = { readonly id: string; readonly command: AlertCommand }
+
+async function commandAlert(deps: Deps, principal: Principal, { id, command }: Wanted) {
+  requireRole(principal, OPERATORS)
+  const found = await deps.reads.alerting.findAlert(scopesOf(principal), id)
+  if (!found) throw notFound('alert')
+  return carryOut(deps, principal, { decider, tenant: placeOfRow(principal, found).tenant, id, command })
+}
