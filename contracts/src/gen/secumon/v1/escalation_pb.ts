@@ -524,7 +524,7 @@ export type ChannelCreated = Message<"secumon.v1.ChannelCreated"> & {
   spec?: ChannelSpec | undefined;
 
   /**
-   * Raised by one whenever the secrets in the vault are set anew.
+   * Which of the settings of its secrets in the vault; higher each time they are set anew. 0: it has none.
    *
    * @generated from field: uint32 secret_version = 2;
    */
