@@ -82,12 +82,10 @@ const unwrapped = (schema: z.ZodType): z.ZodType =>
 
 /** What is wrong with the values, one sentence each, naming the field and never the value. */
 export function faultsOf(fields: Fields, values: Values): string[] {
-  const checked = z.strictObject(fields.shape).safeParse(values)
-  return checked.success
-    ? []
-    : checked.error.issues.map(({ path, code, message, ...issue }) =>
-        code === 'unrecognized_keys' && 'keys' in issue
-          ? `${issue.keys.join(', ')}: there is no such field`
-          : `${path.join('.')}: ${path.length === 1 && values[String(path[0])] === undefined ? 'is required' : message}`,
-      )
+  const { error } = z.strictObject(fields.shape).safeParse(values)
+  return (error?.issues ?? []).map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: there is no such field`
+    const name = String(issue.path[0])
+    return `${name}: ${values[name] === undefined ? 'is required' : issue.message}`
+  })
 }
