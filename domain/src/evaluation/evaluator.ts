@@ -133,8 +133,10 @@ export class Evaluator {
     const agent = this.#watched(id)
     if (!agent) return
     Object.assign(agent, { newestMs, receivedMs, periodMs } satisfies Partial<Watched>)
-    for (const { place, dimension, series: one } of series)
-      putSeries(agent.slots, place, { dimension, series: one })
+    for (const { rule, ...placed } of series) {
+      const place = agent.plan.rules.findIndex(({ key }) => key === rule)
+      if (place >= 0) putSeries(agent.slots, place, placed)
+    }
   }
 }
 

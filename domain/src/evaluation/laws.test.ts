@@ -177,28 +177,6 @@ test('what was saved and went on from an older place comes to the same decisions
     { numRuns: 40 },
   ))
 
-test('every decision changes its alert, none comes after its end, and a series has one alert at a time', () =>
-  fc.assert(
-    fc.property(night, (steps) => {
-      const states = new Map<string, AlertState>()
-      const open = new Map<string, string>()
-      const keys = new Set<string>()
-      for (const { alert: id, command, key } of deciding(steps)) {
-        assert.ok(!keys.has(key), `twice: ${key}`)
-        keys.add(key)
-        const events = alert.decide(command, states.get(id))
-        assert.ok(events.length > 0, `${key} changed nothing`)
-        const state = events.reduce<AlertState>(alert.evolve, states.get(id))
-        states.set(id, state)
-        const series = id.split('|').slice(0, 3).join('|')
-        assert.ok((open.get(series) ?? id) === id, `${series} has two alerts`)
-        if (state?.phase === 'resolved') open.delete(series)
-        else open.set(series, id)
-      }
-    }),
-    { numRuns: 100 },
-  ))
-
 /** Alerts as EVENTS have them. */
 type Recorded = Map<string, { readonly tenant: string; readonly state: AlertState }>
 
@@ -209,6 +187,28 @@ function record(states: Recorded, decisions: readonly Decision[]): void {
     states.set(id, { tenant, state: events.reduce<AlertState>(alert.evolve, states.get(id)?.state) })
   }
 }
+
+test('every decision changes its alert, none comes after its end, and a series has one alert at a time', () =>
+  fc.assert(
+    fc.property(night, (steps) => {
+      const states: Recorded = new Map()
+      const open = new Map<string, string>()
+      const keys = new Set<string>()
+      for (const decision of deciding(steps)) {
+        const { alert: id, key } = decision
+        assert.ok(!keys.has(key), `twice: ${key}`)
+        keys.add(key)
+        record(states, [decision])
+        assert.equal(open.get(seriesOf(id)) ?? id, id, `${seriesOf(id)} has two alerts`)
+        if (states.get(id)?.state?.phase === 'resolved') open.delete(seriesOf(id))
+        else open.set(seriesOf(id), id)
+      }
+    }),
+    { numRuns: 100 },
+  ))
+
+/** Rule, agent and dimension of a readable id. */
+const seriesOf = (id: string): string => id.split('|').slice(0, 3).join('|')
 
 const openOf = (states: Recorded): OpenAlert[] =>
   [...states].flatMap(([id, { tenant, state }]) =>
@@ -238,7 +238,7 @@ test('after a memory was lost, alerts that are open are gone on with and no seri
         world = rebuilt(world, steps.slice(0, i + 1))
         record(states, world.evaluator.adopt(openOf(states)))
       })
-      const series = openOf(states).map(({ id }) => id.split('|').slice(0, 3).join('|'))
+      const series = openOf(states).map(({ id }) => seriesOf(id))
       assert.equal(new Set(series).size, series.length)
     }),
     { numRuns: 60 },

@@ -8,13 +8,14 @@ export type Slice = { readonly atMs: number; readonly value: number; readonly we
 const FIRST_CAPACITY = 4
 
 export class Slices {
-  #numbers: Float64Array
+  // Small typed arrays cost more than what they hold.
+  #numbers: number[]
   #first = 0
   #count: number
 
   /** @param numbers what `toArray` gave */
   constructor(numbers: readonly number[] = []) {
-    this.#numbers = Float64Array.from(numbers)
+    this.#numbers = [...numbers]
     this.#count = numbers.length / SLICE_WIDTH
   }
 
@@ -64,8 +65,8 @@ export class Slices {
 
   #grow(): void {
     const held = this.toArray()
-    this.#numbers = new Float64Array(Math.max(FIRST_CAPACITY * SLICE_WIDTH, held.length * 2))
-    this.#numbers.set(held)
+    const length = Math.max(FIRST_CAPACITY * SLICE_WIDTH, held.length * 2)
+    this.#numbers = Array.from({ length }, (_, i) => held[i] ?? NaN)
     this.#first = 0
   }
 

@@ -3,6 +3,7 @@
 
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { RuleSpecSchema } from '@secumon/contracts/gen/rule'
+import { ruleKey } from './compiled-rule.ts'
 import type { KnownAgent, RuleInForce, RuleSet } from './rule-set.ts'
 import { readSeries, writeSeries } from './saved-series.ts'
 import { eachSeries, type Series } from './series.ts'
@@ -17,8 +18,8 @@ export class UnknownEvaluatorState extends Error {
   override readonly name = 'UnknownEvaluatorState'
 }
 
-/** A series of the rule at a place of its agent's plan. */
-export type SavedSeries = { readonly place: number; readonly dimension: string; readonly series: Series }
+/** A series of a rule, named by its key: which place that has is another version's business. */
+export type SavedSeries = { readonly rule: string; readonly dimension: string; readonly series: Series }
 
 export type SavedAgent = {
   readonly id: string
@@ -51,9 +52,10 @@ export function writeState({ tickMs, timeMs, ruleSet, platform, agents }: Evalua
   for (const rule of ruleSet.rules) writeRule(into, rule)
   into.varint(ruleSet.agents.size)
   for (const [id, known] of ruleSet.agents) writeKnown(into, id, known)
-  writeWatched(into, platform)
+  const numbers = new Map(ruleSet.rules.map((rule, i) => [ruleKey(rule), i]))
+  writeWatched(into, platform, numbers)
   into.varint(agents.size)
-  for (const agent of agents.values()) writeWatched(into, agent)
+  for (const agent of agents.values()) writeWatched(into, agent, numbers)
   return into.finish()
 }
 
@@ -74,13 +76,14 @@ export function readState(bytes: Uint8Array): SavedState {
 function readAll(from: StateReader): SavedState {
   const [tickMs, timeMs] = [from.double(), from.double()]
   const rules = readMany(from, readRule)
+  const keys = rules.map(ruleKey)
   const agents = new Map(readMany(from, readKnown))
   return {
     tickMs,
     timeMs,
     ruleSet: { rules, agents },
-    platform: readWatched(from),
-    agents: readMany(from, readWatched),
+    platform: readWatched(from, keys),
+    agents: readMany(from, (reader) => readWatched(reader, keys)),
   }
 }
 
@@ -119,7 +122,8 @@ function readKnown(from: StateReader): [id: string, known: KnownAgent] {
   return [id, { tenant, name, tags, retired: (flags & 1) !== 0, simulated: (flags & 2) !== 0 }]
 }
 
-function writeWatched(into: StateWriter, { id, newestMs, receivedMs, periodMs, slots }: Watched): void {
+function writeWatched(into: StateWriter, agent: Watched, numbers: ReadonlyMap<string, number>): void {
+  const { id, newestMs, receivedMs, periodMs, plan, slots } = agent
   into.text(id)
   into.double(newestMs)
   into.double(receivedMs ?? NaN)
@@ -127,19 +131,19 @@ function writeWatched(into: StateWriter, { id, newestMs, receivedMs, periodMs, s
   let count = 0
   for (const slot of slots) eachSeries(slot, () => count++)
   into.varint(count)
-  slots.forEach((slot, place) =>
-    eachSeries(slot, (series, dimension) => {
-      into.varint(place)
+  plan.rules.forEach(({ key }, place) =>
+    eachSeries(slots[place], (series, dimension) => {
+      into.varint(numbers.get(key) ?? 0)
       into.text(dimension)
       writeSeries(into, series)
     }),
   )
 }
 
-function readWatched(from: StateReader): SavedAgent {
+function readWatched(from: StateReader, keys: readonly string[]): SavedAgent {
   const [id, newestMs, receivedMs, periodMs] = [from.text(), from.double(), from.double(), from.varint()]
   const series = readMany(from, (reader) => ({
-    place: reader.varint(),
+    rule: keys[reader.varint()] ?? '',
     dimension: reader.text(),
     series: readSeries(reader),
   }))
