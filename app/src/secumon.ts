@@ -21,6 +21,14 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'list, retry or drop what a projection could not take',
     load: () => import('./commands/dead-letters.ts'),
   },
+  apply: {
+    about: 'bring rules, channels, policies … to what a file says',
+    load: () => import('./commands/apply.ts'),
+  },
+  export: {
+    about: 'print rules, channels, policies … as such a file',
+    load: () => import('./commands/export.ts'),
+  },
   token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
   admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
   keys: { about: 'list, rotate and shred the keys of tenants', load: () => import('./commands/keys.ts') },
@@ -80,6 +88,7 @@ function knownCode(error: unknown): number | undefined {
     SchemaTooNew: exitCode.configuration,
     SecretSealed: exitCode.configuration,
     UnknownRow: exitCode.data,
+    ContentFault: exitCode.data,
   }
   return codes[error.name]
 }

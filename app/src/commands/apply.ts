@@ -1,0 +1,66 @@
+// `secumon apply FILE`: brings rules, channels, policies, schedules and maintenances of a tenant to what a file says.
+
+import { create } from '@bufbuild/protobuf'
+import { ActorSchema } from '@secumon/contracts/gen/envelope'
+import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
+import { handle } from '@secumon/infra/eventlog/handle'
+import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
+import { newUlid } from '@secumon/infra/vault/vault-database'
+import type { Command } from 'commander'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { settingNames } from '../config/settings.ts'
+import { applyContent, type Applied } from '../content/apply-content.ts'
+import { readContent } from '../content/content-file.ts'
+import type { Execute } from '../content/content-kind.ts'
+import { existingContent } from '../content/existing-content.ts'
+import { Exit, exitCode } from '../exit.ts'
+import { readableLog } from '../log-patience.ts'
+import type { Platform } from '../platform.ts'
+import { withPlatform } from './command-platform.ts'
+import { addSettings, flagsOf } from './options.ts'
+
+type Options = Record<string, unknown> & { tenant: string; dryRun?: boolean; json?: boolean }
+
+export const define = (command: Command): void =>
+  void addSettings(command, settingNames)
+    .argument('<file>', 'YAML or JSON; `-` reads it from the standard input')
+    .option('--tenant <name>', 'whose content; `system` is the platform’s own', DEFAULT_TENANT)
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--json', 'for programs')
+    .action(apply)
+
+async function apply(path: string, options: Options): Promise<void> {
+  const { tenant, dryRun, json } = options
+  if (!isTenant(tenant)) throw new Exit(exitCode.usage, `not a tenant: ${tenant}`)
+  const file = readContent(await textOf(path), process.env)
+  await withPlatform(flagsOf(options, settingNames), async (platform) => {
+    const [log, keys] = [await readableLog(platform), await platform.keys()]
+    const existing = await existingContent(log, keys, tenant)
+    const nowMs = platform.clock.nowMs()
+    const how = { tenant, existing, nowMs, newId: () => newUlid(nowMs) }
+    const execute = dryRun ? {} : { execute: await executor(platform, tenant) }
+    const applied = await applyContent(file, { ...how, ...execute })
+    console.log(json ? JSON.stringify(applied, undefined, 2) : applied.map(line).join('\n'))
+    if (applied.some(({ outcome }) => outcome === 'refused')) process.exitCode = exitCode.data
+  })
+}
+
+const textOf = (path: string): Promise<string> =>
+  path === '-' ? text(process.stdin) : readFile(path, 'utf8')
+
+async function executor(platform: Platform, tenant: string): Promise<Execute> {
+  const { clock } = platform
+  const store = jetStreamEventStore(await platform.log(), await platform.keys())
+  const actor = create(ActorSchema, { actor: { case: 'platform', value: 'apply' } })
+  return async (decider, id, commands) => {
+    const aggregate = { tenant, aggregate: decider.aggregate, id }
+    for (const command of commands)
+      await handle(store, decider, { aggregate, command, commandId: newUlid(clock.nowMs()), actor, clock })
+  }
+}
+
+function line({ kind, name, outcome, differences, reason }: Applied): string {
+  const first = `${outcome.padEnd(9)} ${kind} ${JSON.stringify(name)}${reason === undefined ? '' : `: ${reason}`}`
+  return [first, ...differences.map((each) => `          ${each}`)].join('\n')
+}

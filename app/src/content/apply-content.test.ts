@@ -1,0 +1,124 @@
+import type { DomainEvent } from '@secumon/domain/decider'
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { applyContent, exportContent, type Applied } from './apply-content.ts'
+import { readContent, writeContent } from './content-file.ts'
+import { ContentFault, type Execute } from './content-kind.ts'
+import type { ExistingContent } from './existing-content.ts'
+
+/** The content of one tenant, in memory. */
+class Tenant {
+  readonly #events = new Map<string, { readonly aggregate: string; readonly events: DomainEvent[] }>()
+  #ids = 0
+
+  get existing(): ExistingContent {
+    const rules = [...this.#events].filter(([, { aggregate }]) => aggregate === 'rule')
+    return new Map([['rules', rules.map(([id, { events }]) => ({ id, events: [...events] }))]])
+  }
+
+  get count(): number {
+    return [...this.#events.values()].reduce((sum, { events }) => sum + events.length, 0)
+  }
+
+  apply(text: string, dryRun = false): Promise<Applied[]> {
+    const file = readContent(text, { LIMIT_NAME: 'busy' })
+    const newId = () => String(++this.#ids).padStart(26, '0')
+    const how = { tenant: 'main', existing: this.existing, newId, nowMs: 0 }
+    return applyContent(file, dryRun ? how : { ...how, execute: this.#execute })
+  }
+
+  readonly #execute: Execute = async (decider, id, commands) => {
+    const held = this.#events.get(id) ?? { aggregate: decider.aggregate, events: [] }
+    this.#events.set(id, held)
+    for (const command of commands)
+      held.events.push(...decider.decide(command, held.events.reduce(decider.evolve, decider.initial)))
+  }
+}
+
+const FILE = `
+rules:
+  - name: \${LIMIT_NAME}
+    severity: warning
+    condition: { kind: metric, metric: cpu.usage_percent, comparison: gt, threshold: 90 }
+    duration: 5m
+  - name: gone
+    severity: critical
+    condition: { kind: offline }
+    enabled: false
+`
+
+const outcomes = (applied: readonly Applied[]) => applied.map(({ name, outcome }) => `${name} ${outcome}`)
+
+describe('a file that is applied', () => {
+  test('makes what is missing, and a second time changes nothing', async () => {
+    const tenant = new Tenant()
+    assert.deepEqual(outcomes(await tenant.apply(FILE)), ['busy created', 'gone created'])
+    const { count } = tenant
+    assert.deepEqual(outcomes(await tenant.apply(FILE)), ['busy unchanged', 'gone unchanged'])
+    assert.equal(tenant.count, count)
+  })
+
+  test('changes what differs, and says how', async () => {
+    const tenant = new Tenant()
+    await tenant.apply(FILE)
+    const [busy, gone] = await tenant.apply(
+      FILE.replace('threshold: 90', 'threshold: 95').replace('false', 'true'),
+    )
+    assert.deepEqual([busy?.outcome, busy?.differences], ['changed', ['condition.threshold: 90 → 95']])
+    assert.deepEqual([gone?.outcome, gone?.differences], ['changed', ['enabled: false → true']])
+  })
+
+  test('is only looked at with --dry-run', async () => {
+    const tenant = new Tenant()
+    assert.deepEqual(outcomes(await tenant.apply(FILE, true)), ['busy created', 'gone created'])
+    assert.equal(tenant.count, 0)
+  })
+
+  test('has items that cannot be: they stop no other', async () => {
+    const tenant = new Tenant()
+    const applied = await tenant.apply(
+      FILE.replace('cpu.usage_percent', 'cpu.colour').replace(
+        'kind: offline',
+        'kind: metric, metric: disk.usage_percent, comparison: gt, threshold: 9',
+      ),
+    )
+    assert.deepEqual(outcomes(applied), ['busy refused', 'gone created'])
+    assert.match(applied[0]?.reason ?? '', /cpu\.colour/)
+  })
+
+  test('may not name a thing twice, nor a policy that is not there', async () => {
+    const twice = FILE.replace('name: gone', 'name: busy')
+    const [, second] = await new Tenant().apply(twice)
+    assert.match(second?.reason ?? '', /twice/)
+    const [first] = await new Tenant().apply(
+      FILE.replace('severity: warning', 'severity: warning\n    escalation_policy: night'),
+    )
+    assert.match(first?.reason ?? '', /night/)
+  })
+
+  test('comes back from an export', async () => {
+    const tenant = new Tenant()
+    await tenant.apply(FILE)
+    const text = writeContent(exportContent(tenant.existing))
+    assert.match(text, /duration: 5m/)
+    assert.deepEqual(outcomes(await tenant.apply(text)), ['busy unchanged', 'gone unchanged'])
+  })
+})
+
+describe('a file that is no content', () => {
+  const faulty: [string, RegExp][] = [
+    ['rulez: []', /rulez is no kind/],
+    ['- a', /must hold lists/],
+    ['rules: 5', /must be a list/],
+    ['rules: [', /cannot be read/],
+    // A variable that is not there, to be filled in.
+    ['rules: [{ name: "$' + '{NOT_SET}" }]', /NOT_SET/],
+  ]
+  for (const [text, reason] of faulty)
+    test(text, () =>
+      assert.throws(
+        () => readContent(text, {}),
+        (error) => error instanceof ContentFault && reason.test(error.message),
+      ),
+    )
+})

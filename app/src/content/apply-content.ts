@@ -1,0 +1,88 @@
+// Brings a tenant's content to what a file says: by name, each item whole or not at all, and the same file a second time
+// changes nothing. What the file does not name stays as it is.
+
+import { Rejected } from '@secumon/domain/rejected'
+import { CONTENT_KINDS } from './content-kinds.ts'
+import { ContentFault, type ContentKind, type Execute, type Outcome, type Plan } from './content-kind.ts'
+import type { ContentFile } from './content-file.ts'
+import { NameBook, type ExistingContent } from './existing-content.ts'
+
+export type ApplyOptions = {
+  readonly tenant: string
+  readonly existing: ExistingContent
+  readonly newId: () => string
+  readonly nowMs: number
+  /** Absent: nothing is changed, only said. */
+  readonly execute?: Execute
+}
+
+export type Applied = {
+  readonly kind: string
+  readonly name: string
+  readonly outcome: Outcome | 'refused'
+  readonly differences: readonly string[]
+  /** Why it was refused. */
+  readonly reason?: string
+}
+
+/** In the order of the kinds, then of the file. A refused item stops no other. @throws what is not the item's fault */
+export async function applyContent(file: ContentFile, options: ApplyOptions): Promise<Applied[]> {
+  const names = namesOf(options.existing)
+  const applied: Applied[] = []
+  for (const kind of CONTENT_KINDS)
+    for (const item of file.get(kind.key) ?? []) applied.push(await applyItem({ kind, item, names }, options))
+  return applied
+}
+
+type One = { readonly kind: ContentKind; readonly item: unknown; readonly names: NameBook }
+
+async function applyItem({ kind, item, names }: One, options: ApplyOptions): Promise<Applied> {
+  let name = shortName(item)
+  try {
+    name = kind.name(item)
+    const plan = planned({ kind, item, names }, name, options)
+    if (options.execute) await plan.carryOut(options.execute)
+    return { kind: kind.key, name, outcome: plan.outcome, differences: plan.differences }
+  } catch (error) {
+    if (!(error instanceof Rejected) && !(error instanceof ContentFault)) throw error
+    if (error instanceof Rejected && error.code === 'unavailable') throw error
+    return { kind: kind.key, name, outcome: 'refused', differences: [], reason: error.message }
+  }
+}
+
+function planned({ kind, item, names }: One, name: string, options: ApplyOptions): Plan {
+  const { tenant, nowMs, existing, newId } = options
+  const id = names.find(kind.key, name)
+  const known = existing.get(kind.key)?.find((each) => each.id === id)
+  if (id !== undefined && !known) throw new ContentFault('the file names it twice')
+  const context = { tenant, nowMs, names, newId: newId() }
+  const plan = kind.plan(item, known, context)
+  if (plan.outcome === 'created') names.add(kind.key, name, context.newId)
+  return plan
+}
+
+function namesOf(existing: ExistingContent): NameBook {
+  const names = new NameBook()
+  for (const kind of CONTENT_KINDS)
+    for (const each of existing.get(kind.key) ?? []) {
+      const item = kind.write(each, names)
+      if (item) names.add(kind.key, item.name, each.id)
+    }
+  return names
+}
+
+/** Everything that is there, as a file. */
+export function exportContent(existing: ExistingContent): ContentFile {
+  const names = namesOf(existing)
+  const file = new Map<string, readonly unknown[]>()
+  for (const kind of CONTENT_KINDS) {
+    const items = (existing.get(kind.key) ?? []).flatMap((each) => kind.write(each, names) ?? [])
+    if (items.length > 0) file.set(kind.key, items)
+  }
+  return file
+}
+
+const shortName = (item: unknown): string =>
+  typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string'
+    ? item.name.slice(0, 80)
+    : '(without a name)'

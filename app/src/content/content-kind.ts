@@ -1,0 +1,118 @@
+// What a kind of content is to `secumon apply` and `export`: its words in a file, its aggregate, and the commands that make
+// the one from the other. A kind is one file and one line in content-kinds.ts.
+
+import type { Decider, DomainEvent } from '@secumon/domain/decider'
+import type { z } from 'zod'
+import { differences } from './differences.ts'
+
+/** Things refer to each other by name in a file, and by id in the log. */
+export type Names = {
+  /** @throws ContentFault where there is no such thing */
+  idOf(kind: string, name: string): string
+  /** The id itself where there is no name. */
+  nameOf(kind: string, id: string): string
+}
+
+/** What is wrong with one item, for the person who wrote it. */
+export class ContentFault extends Error {
+  override readonly name = 'ContentFault'
+}
+
+export type Context = { readonly tenant: string; readonly names: Names; readonly nowMs: number }
+
+type Named = { readonly name: string }
+
+export type KindOptions<Text extends Named, Command, State> = {
+  /** Of its list in the file. */
+  readonly key: string
+  readonly decider: Decider<Command, State>
+  readonly schema: z.ZodType<Text>
+  /** As the file would say it; undefined: it is gone. */
+  readonly textOf: (state: State, names: Names) => Text | undefined
+  readonly create: (text: Text, context: Context) => readonly Command[]
+  readonly change: (text: Text, state: State, context: Context) => readonly Command[]
+}
+
+/** Carries out commands on one aggregate, in order. */
+export type Execute = <Command, State>(
+  decider: Decider<Command, State>,
+  id: string,
+  commands: readonly Command[],
+) => Promise<void>
+
+export type Outcome = 'created' | 'changed' | 'unchanged'
+
+export type Plan = {
+  readonly outcome: Outcome
+  readonly differences: readonly string[]
+  /** @throws Rejected; nothing of the item is changed then but what came before in it */
+  readonly carryOut: (execute: Execute) => Promise<void>
+}
+
+/** One that exists: its id, its events in order. */
+export type Existing = { readonly id: string; readonly events: readonly DomainEvent[] }
+
+export type ContentKind = {
+  readonly key: string
+  readonly aggregate: string
+  /** @throws ContentFault saying what is wrong with the item, before anything is looked up */
+  name(item: unknown): string
+  /** As the file would say it; undefined: it is gone. */
+  write(existing: Existing, names: Names): (Named & object) | undefined
+  /** @throws ContentFault, Rejected */
+  plan(item: unknown, existing: Existing | undefined, context: Context & { readonly newId: string }): Plan
+}
+
+export function contentKind<Text extends Named, Command, State>(
+  options: KindOptions<Text, Command, State>,
+): ContentKind {
+  const { key, decider, schema, textOf } = options
+  const stateOf = ({ events }: Existing): State => events.reduce(decider.evolve, decider.initial)
+  return {
+    key,
+    aggregate: decider.aggregate,
+    name: (item) => parsed(schema, item).name,
+    write: (existing, names) => textOf(stateOf(existing), names),
+    plan(item, existing, context) {
+      const text = parsed(schema, item)
+      const state = existing ? stateOf(existing) : decider.initial
+      const before = existing && textOf(state, context.names)
+      const commands = before ? options.change(text, state, context) : options.create(text, context)
+      // Told now what would be refused later.
+      const { changed, after } = decided(decider, state, commands)
+      const outcome = !changed ? 'unchanged' : before ? 'changed' : 'created'
+      const id = before && existing ? existing.id : context.newId
+      return {
+        outcome,
+        // What the domain made of it, not what the file left out.
+        differences: before && changed ? differences(before, textOf(after, context.names)) : [],
+        carryOut: (execute) => execute(decider, id, commands),
+      }
+    },
+  }
+}
+
+function decided<Command, State>(
+  { decide, evolve }: Decider<Command, State>,
+  from: State,
+  commands: readonly Command[],
+): { readonly changed: boolean; readonly after: State } {
+  let after = from
+  let changed = false
+  for (const command of commands) {
+    const events = decide(command, after)
+    after = events.reduce(evolve, after)
+    changed ||= events.length > 0
+  }
+  return { changed, after }
+}
+
+function parsed<Text>(schema: z.ZodType<Text>, item: unknown): Text {
+  const { success, data, error } = schema.safeParse(item)
+  if (success) return data
+  throw new ContentFault(
+    error.issues
+      .map(({ path, message }) => [...(path.length > 0 ? [path.join('.')] : []), message].join(': '))
+      .join('; '),
+  )
+}
