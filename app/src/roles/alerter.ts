@@ -1,9 +1,11 @@
 // The role `alerter`: judges what is measured, and is the only one that sends messages. Several share the work by leases.
 
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
+import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { createFirstRules, FIRST_RULES } from '@secumon/projections/reactors/first-rules'
 import { startAlerting, type Alerting, type Part } from '@secumon/projections/reactors/start-alerting'
 import { callOut } from '../call-out.ts'
+import { firstChannels } from '../first-channels.ts'
 import { reached, type Platform } from '../platform.ts'
 import { requireShards } from '../shards.ts'
 import type { Health, RunningRole } from './role.ts'
@@ -25,11 +27,13 @@ export async function startAlerterRole(platform: Platform): Promise<RunningRole>
     name: FIRST_RULES,
     run: (lease) => createFirstRules({ ...common, store }, lease),
   }
-  const alerting = startAlerting({
-    ...common,
-    store,
-    chores: [firstRules, ...callOut(platform, { log, db })],
-  })
+  const secrets = channelSecrets({ db, keys, clock })
+  const chores = [
+    firstRules,
+    ...firstChannels(platform, { store, secrets }),
+    ...callOut(platform, { log, db }),
+  ]
+  const alerting = startAlerting({ ...common, store, chores })
   return { stop: alerting.stop, health: () => healthOf(log.trouble, alerting) }
 }
 
