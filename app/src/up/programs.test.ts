@@ -33,6 +33,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_FIRST_SLACK_URL: 'https://hooks.example/s',
   SECUMON_DEADMAN_URL: 'https://alive.example/x',
   SECUMON_NOTIFY_ALLOW_PRIVATE: '192.168.0.0/16',
+  SECUMON_NOTIFY_PROXY: 'http://proxy.example:3128',
   SECUMON_METRICS_TOKEN: 'm'.repeat(16),
   SECUMON_INGEST_URL: 'https://in.example',
   SECUMON_TLS_CERTIFICATE: '/etc/cert.pem',

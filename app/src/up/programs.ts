@@ -114,6 +114,7 @@ function serverEnvironment({
       SECUMON_FIRST_SLACK_URL: config.firstSlackUrl,
       SECUMON_DEADMAN_URL: config.deadmanUrl,
       SECUMON_NOTIFY_ALLOW_PRIVATE: config.notifyAllowPrivate.join(','),
+      SECUMON_NOTIFY_PROXY: config.notifyProxy,
       SECUMON_TRUSTED_PROXIES: config.trustedProxies.join(','),
     }),
     // Starts take half the time from the second on.
