@@ -25,3 +25,18 @@ export const rangeOf = (
   ...(from !== undefined && { from: momentOf(from, nowMs) }),
   ...(to !== undefined && { to: momentOf(to, nowMs) }),
 })
+
+type Ends = { readonly from: number; readonly to: number }
+
+/** Two moments of a query, the first before the second. @throws Failure 400 */
+export function spanOf(ends: Ends, { nowMs, maxMs }: { readonly nowMs: number; readonly maxMs: number }) {
+  const [from, to] = [momentOf(ends.from, nowMs), momentOf(ends.to, nowMs)]
+  if (from >= to) throw new Failure(400, 'invalid request', { detail: 'query.from must be before query.to' })
+  if (to - from > maxMs)
+    throw new Failure(400, 'invalid request', {
+      detail: `query.to is at most ${maxMs / DAY_MS} days after query.from`,
+    })
+  return { from, to }
+}
+
+const DAY_MS = 24 * 3_600_000

@@ -30,6 +30,8 @@ export const OfPlatform = z.object({
   }),
 })
 
+export type PlatformQuery = z.output<typeof OfPlatform>
+
 /** Refused with 409 when the thing has another version by now. */
 export const ExpectedVersion = z
   .int()

@@ -67,7 +67,7 @@ export const MaintenanceChange = z
 
 export const CalendarQuery = z.object({
   from: QueryMoment,
-  to: QueryMoment.optional().openapi({ description: 'Absent: now. At most 400 days after `from`.' }),
+  to: QueryMoment.optional().openapi({ description: 'Absent: 31 days after `from`; at most 400 days.' }),
 })
 
 export const CalendarBody = z

@@ -3,10 +3,24 @@
 import type { ApiDeps } from '../../deps.ts'
 import { acknowledgeAlert, noteAlert, unacknowledgeAlert } from './alert-commands.ts'
 import { alert, alerts } from './alerts.ts'
+import { acknowledgeAlerts, silenceAlerts } from './bulk.ts'
 import { incident, incidents } from './incidents.ts'
+import { cancelMaintenance, changeMaintenance, planMaintenance } from './maintenance-changes.ts'
+import { maintenance, maintenanceCalendar, maintenances } from './maintenances.ts'
 import { notification, notifications } from './notifications.ts'
+import { changePolicy, createPolicy, deletePolicy, policies, policy } from './policies.ts'
 import { changeRule, createRule, deleteRule, disableRule, enableRule } from './rule-changes.ts'
 import { rule, rules } from './rules.ts'
+import {
+  changeSchedule,
+  createSchedule,
+  deleteSchedule,
+  endOverride,
+  overrideSchedule,
+} from './schedule-changes.ts'
+import { onCall, schedule, schedules } from './schedules.ts'
+import { createSilence, endSilence, extendSilence } from './silence-changes.ts'
+import { mutedNow, silence, silences } from './silences.ts'
 
 /** A line a route. */
 export const alertingRoutes = (deps: ApiDeps) =>
@@ -16,6 +30,8 @@ export const alertingRoutes = (deps: ApiDeps) =>
     acknowledgeAlert(deps),
     unacknowledgeAlert(deps),
     noteAlert(deps),
+    acknowledgeAlerts(deps),
+    silenceAlerts(deps),
     rules(deps),
     rule(deps),
     createRule(deps),
@@ -23,6 +39,31 @@ export const alertingRoutes = (deps: ApiDeps) =>
     enableRule(deps),
     disableRule(deps),
     deleteRule(deps),
+    silences(deps),
+    silence(deps),
+    mutedNow(deps),
+    createSilence(deps),
+    extendSilence(deps),
+    endSilence(deps),
+    maintenances(deps),
+    maintenanceCalendar(deps),
+    maintenance(deps),
+    planMaintenance(deps),
+    changeMaintenance(deps),
+    cancelMaintenance(deps),
+    policies(deps),
+    policy(deps),
+    createPolicy(deps),
+    changePolicy(deps),
+    deletePolicy(deps),
+    schedules(deps),
+    schedule(deps),
+    onCall(deps),
+    createSchedule(deps),
+    changeSchedule(deps),
+    deleteSchedule(deps),
+    overrideSchedule(deps),
+    endOverride(deps),
     incidents(deps),
     incident(deps),
     notifications(deps),

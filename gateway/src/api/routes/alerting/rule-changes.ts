@@ -19,7 +19,7 @@ import {
   SIGNED_IN,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
-import { ById, OfPlatform } from '../../schemas/id.ts'
+import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { RuleBody, RuleChange, RuleCreate } from '../../schemas/rule.ts'
 import { ruleBody } from './rules.ts'
 
@@ -116,11 +116,7 @@ export const deleteRule = (deps: Deps) =>
     return made.visible ? c.json(accepted(made), 200) : c.json(accepted(made), 202)
   })
 
-type Asked = {
-  readonly id: string
-  readonly platform: 'true' | 'false'
-  readonly expectedVersion?: number | undefined
-}
+type Asked = PlatformQuery & { readonly id: string; readonly expectedVersion?: number | undefined }
 
 function commandRule(
   deps: Deps,

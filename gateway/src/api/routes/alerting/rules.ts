@@ -9,7 +9,7 @@ import type { ApiDeps } from '../../deps.ts'
 import { answer, createRoute, endpoint, NOT_FOUND, SIGNED_IN, SIGNED_IN_ERRORS } from '../../endpoint.ts'
 import { notFound } from '../../failures.ts'
 import { requireWords } from '../../query-values.ts'
-import { ById, OfPlatform } from '../../schemas/id.ts'
+import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { RuleBody, RuleQuery, RulesBody, SeverityName } from '../../schemas/rule.ts'
 
 type Deps = Pick<ApiDeps, 'reads' | 'db'>
@@ -53,7 +53,7 @@ export const rule = (deps: Deps) =>
     return c.json(body, 200)
   })
 
-type Asked = { readonly id: string; readonly platform: 'true' | 'false' }
+type Asked = PlatformQuery & { readonly id: string }
 
 /** One rule as it stands, with its versions; undefined when there is no such, or no longer. */
 export async function ruleBody(deps: Deps, principal: Principal, { id, platform }: Asked) {
