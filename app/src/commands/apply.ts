@@ -5,6 +5,7 @@ import { ActorSchema } from '@secumon/contracts/gen/envelope'
 import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
 import { handle } from '@secumon/infra/eventlog/handle'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
+import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
@@ -12,7 +13,7 @@ import { text } from 'node:stream/consumers'
 import { settingNames } from '../config/settings.ts'
 import { applyContent, type Applied } from '../content/apply-content.ts'
 import { readContent } from '../content/content-file.ts'
-import type { Execute } from '../content/content-kind.ts'
+import type { Execute, Keeper } from '../content/content-kind.ts'
 import { existingContent } from '../content/existing-content.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { readableLog } from '../log-patience.ts'
@@ -38,9 +39,12 @@ async function apply(path: string, options: Options): Promise<void> {
     const [log, keys] = [await readableLog(platform), await platform.keys()]
     const existing = await existingContent(log, keys, tenant)
     const nowMs = platform.clock.nowMs()
-    const how = { tenant, existing, nowMs, newId: () => newUlid(nowMs) }
-    const execute = dryRun ? {} : { execute: await executor(platform, tenant) }
-    const applied = await applyContent(file, { ...how, ...execute })
+    const keeper = await keeperOf(platform, tenant, dryRun ?? false)
+    const how = { tenant, existing, nowMs, newId: () => newUlid(nowMs), keeper }
+    const applied = await applyContent(
+      file,
+      dryRun ? how : { ...how, execute: await executor(platform, tenant) },
+    )
     console.log(json ? JSON.stringify(applied, undefined, 2) : applied.map(line).join('\n'))
     if (applied.some(({ outcome }) => outcome === 'refused')) process.exitCode = exitCode.data
   })
@@ -57,6 +61,15 @@ async function executor(platform: Platform, tenant: string): Promise<Execute> {
     const aggregate = { tenant, aggregate: decider.aggregate, id }
     for (const command of commands)
       await handle(store, decider, { aggregate, command, commandId: newUlid(clock.nowMs()), actor, clock })
+  }
+}
+
+async function keeperOf(platform: Platform, tenant: string, dryRun: boolean): Promise<Keeper> {
+  const db = await platform.database('apply command', 2)
+  const secrets = channelSecrets({ db, keys: await platform.keys(), clock: platform.clock })
+  return {
+    get: (channel, version) => secrets.get({ tenant, channel, version }),
+    put: async (channel, values, before) => (dryRun ? before + 1 : secrets.put({ tenant, channel }, values)),
   }
 }
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { applyContent, exportContent, type Applied } from './apply-content.ts'
 import { readContent, writeContent } from './content-file.ts'
-import { ContentFault, type Execute } from './content-kind.ts'
+import { ContentFault, type Execute, type Keeper } from './content-kind.ts'
+import { CONTENT_KINDS } from './content-kinds.ts'
 import type { ExistingContent } from './existing-content.ts'
 
 /** The content of one tenant, in memory. */
@@ -12,8 +13,12 @@ class Tenant {
   #ids = 0
 
   get existing(): ExistingContent {
-    const rules = [...this.#events].filter(([, { aggregate }]) => aggregate === 'rule')
-    return new Map([['rules', rules.map(([id, { events }]) => ({ id, events: [...events] }))]])
+    return new Map(
+      CONTENT_KINDS.map(({ key, aggregate }) => {
+        const held = [...this.#events].filter(([, each]) => each.aggregate === aggregate)
+        return [key, held.map(([id, { events }]) => ({ id, events: [...events] }))]
+      }),
+    )
   }
 
   get count(): number {
@@ -23,8 +28,18 @@ class Tenant {
   apply(text: string, dryRun = false): Promise<Applied[]> {
     const file = readContent(text, { LIMIT_NAME: 'busy' })
     const newId = () => String(++this.#ids).padStart(26, '0')
-    const how = { tenant: 'main', existing: this.existing, newId, nowMs: 0 }
+    const how = { tenant: 'main', existing: this.existing, newId, nowMs: 0, keeper: this.#keeper }
     return applyContent(file, dryRun ? how : { ...how, execute: this.#execute })
+  }
+
+  readonly secrets = new Map<string, Readonly<Record<string, string>>>()
+
+  readonly #keeper: Keeper = {
+    get: async (id, version) => this.secrets.get(`${id}/${version}`),
+    put: async (id, secrets, before) => {
+      this.secrets.set(`${id}/${before + 1}`, secrets)
+      return before + 1
+    },
   }
 
   readonly #execute: Execute = async (decider, id, commands) => {
@@ -102,6 +117,79 @@ describe('a file that is applied', () => {
     const text = writeContent(exportContent(tenant.existing))
     assert.match(text, /duration: 5m/)
     assert.deepEqual(outcomes(await tenant.apply(text)), ['busy unchanged', 'gone unchanged'])
+  })
+})
+
+const ALL = `
+channels:
+  - name: ops
+    kind: webhook
+    secrets: { url: "https://hooks.example/\${LIMIT_NAME}" }
+schedules:
+  - name: night
+    time_zone: Europe/Paris
+    layers:
+      - name: first
+        starts_at: 2026-11-22T09:00:00
+        days_each: 7
+        members: [{ name: on call, channels: [ops] }]
+policies:
+  - name: all
+    group_by: [agent]
+    repeat_interval: 4h
+    steps:
+      - delay: 0s
+        targets: [{ channel: ops }]
+      - delay: 5m
+        targets: [{ schedule: night }]
+rules:
+  - name: gone
+    severity: critical
+    condition: { kind: offline }
+    escalation_policy: all
+maintenances:
+  - name: Sunday
+    matchers: [{ label: tags, operator: "~", value: "*db*" }]
+    time_zone: Europe/Paris
+    starts_at: 2026-11-22T02:00:00
+    duration: 2h
+    recurrence: FREQ=WEEKLY;BYDAY=SU
+`
+
+describe('all kinds of content', () => {
+  test('refer to each other by name, and come back from an export without secrets', async () => {
+    const tenant = new Tenant()
+    const made = await tenant.apply(ALL)
+    assert.deepEqual(
+      made.map(({ kind, outcome, reason }) => [kind, outcome, reason]),
+      ['channels', 'schedules', 'policies', 'rules', 'maintenances'].map((kind) => [
+        kind,
+        'created',
+        undefined,
+      ]),
+    )
+    assert.deepEqual([...tenant.secrets.values()], [{ url: 'https://hooks.example/busy' }])
+    const text = writeContent(exportContent(tenant.existing))
+    assert.doesNotMatch(text, /hooks\.example|secret/)
+    for (const again of [ALL, text])
+      assert.deepEqual(
+        new Set((await tenant.apply(again)).map(({ outcome }) => outcome)),
+        new Set(['unchanged']),
+      )
+    assert.equal(tenant.secrets.size, 1)
+  })
+
+  test('another secret is a change that does not tell it', async () => {
+    const tenant = new Tenant()
+    await tenant.apply(ALL)
+    const [channel] = await tenant.apply(ALL.replace('hooks.example', 'other.example'))
+    assert.deepEqual([channel?.outcome, channel?.differences], ['changed', ['secret_version: 1 → 2']])
+  })
+
+  test('a channel that cannot work is refused before its secrets are kept', async () => {
+    const tenant = new Tenant()
+    const [channel, schedule] = await tenant.apply(ALL.replace('https://hooks.example/', 'nowhere'))
+    assert.deepEqual([channel?.outcome, schedule?.outcome, tenant.secrets.size], ['refused', 'refused', 0])
   })
 })
 

@@ -3,7 +3,15 @@
 
 import { Rejected } from '@secumon/domain/rejected'
 import { CONTENT_KINDS } from './content-kinds.ts'
-import { ContentFault, type ContentKind, type Execute, type Outcome, type Plan } from './content-kind.ts'
+import {
+  ContentFault,
+  type ContentKind,
+  type Execute,
+  type Existing,
+  type Keeper,
+  type Outcome,
+  type Plan,
+} from './content-kind.ts'
 import type { ContentFile } from './content-file.ts'
 import { NameBook, type ExistingContent } from './existing-content.ts'
 
@@ -14,6 +22,8 @@ export type ApplyOptions = {
   readonly nowMs: number
   /** Absent: nothing is changed, only said. */
   readonly execute?: Execute
+  /** Of secrets; where nothing is to be changed, one that keeps nothing. */
+  readonly keeper: Keeper
 }
 
 export type Applied = {
@@ -36,11 +46,11 @@ export async function applyContent(file: ContentFile, options: ApplyOptions): Pr
 
 type One = { readonly kind: ContentKind; readonly item: unknown; readonly names: NameBook }
 
-async function applyItem({ kind, item, names }: One, options: ApplyOptions): Promise<Applied> {
-  let name = shortName(item)
+async function applyItem(one: One, options: ApplyOptions): Promise<Applied> {
+  const { kind } = one
+  const name = shortName(one.item)
   try {
-    name = kind.name(item)
-    const plan = planned({ kind, item, names }, name, options)
+    const plan = await planned(one, options)
     if (options.execute) await plan.carryOut(options.execute)
     return { kind: kind.key, name, outcome: plan.outcome, differences: plan.differences }
   } catch (error) {
@@ -50,15 +60,26 @@ async function applyItem({ kind, item, names }: One, options: ApplyOptions): Pro
   }
 }
 
-function planned({ kind, item, names }: One, name: string, options: ApplyOptions): Plan {
-  const { tenant, nowMs, existing, newId } = options
+async function planned({ kind, item, names }: One, options: ApplyOptions): Promise<Plan> {
+  const { tenant, nowMs, keeper } = options
+  const name = shortName(item)
+  const known = knownAs(name, { kind, names }, options)
+  const id = known?.id ?? options.newId()
+  const prepared = kind.prepare ? await kind.prepare(item, { id, existing: known }, keeper) : item
+  const plan = kind.plan(prepared, known, { tenant, nowMs, names, id })
+  if (plan.outcome === 'created') names.add(kind.key, name, id)
+  return plan
+}
+
+function knownAs(
+  name: string,
+  { kind, names }: Omit<One, 'item'>,
+  { existing }: ApplyOptions,
+): Existing | undefined {
   const id = names.find(kind.key, name)
   const known = existing.get(kind.key)?.find((each) => each.id === id)
   if (id !== undefined && !known) throw new ContentFault('the file names it twice')
-  const context = { tenant, nowMs, names, newId: newId() }
-  const plan = kind.plan(item, known, context)
-  if (plan.outcome === 'created') names.add(kind.key, name, context.newId)
-  return plan
+  return known
 }
 
 function namesOf(existing: ExistingContent): NameBook {
@@ -76,13 +97,19 @@ export function exportContent(existing: ExistingContent): ContentFile {
   const names = namesOf(existing)
   const file = new Map<string, readonly unknown[]>()
   for (const kind of CONTENT_KINDS) {
-    const items = (existing.get(kind.key) ?? []).flatMap((each) => kind.write(each, names) ?? [])
+    const items = (existing.get(kind.key) ?? []).flatMap((each) => exported(kind.write(each, names)))
     if (items.length > 0) file.set(kind.key, items)
   }
   return file
 }
 
+// Which secrets are meant says nothing elsewhere.
+function exported(item: object | undefined): object[] {
+  if (!item) return []
+  return [Object.fromEntries(Object.entries(item).filter(([key]) => key !== 'secret_version'))]
+}
+
 const shortName = (item: unknown): string =>
   typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string'
-    ? item.name.slice(0, 80)
+    ? item.name.trim()
     : '(without a name)'

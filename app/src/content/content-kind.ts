@@ -52,15 +52,26 @@ export type Plan = {
 /** One that exists: its id, its events in order. */
 export type Existing = { readonly id: string; readonly events: readonly DomainEvent[] }
 
+/** Keeps what does not go into the log. */
+export type Keeper = {
+  get(id: string, version: number): Promise<Readonly<Record<string, string>> | undefined>
+  /** Returns the version they are kept under. @param before the version there is; 0 for none */
+  put(id: string, secrets: Readonly<Record<string, string>>, before: number): Promise<number>
+}
+
 export type ContentKind = {
   readonly key: string
   readonly aggregate: string
-  /** @throws ContentFault saying what is wrong with the item, before anything is looked up */
-  name(item: unknown): string
+  /** Puts what is not for the log where it belongs; the item without it. @throws ContentFault, Rejected */
+  prepare?(
+    item: unknown,
+    at: { readonly id: string; readonly existing: Existing | undefined },
+    keeper: Keeper,
+  ): Promise<unknown>
   /** As the file would say it; undefined: it is gone. */
   write(existing: Existing, names: Names): (Named & object) | undefined
   /** @throws ContentFault, Rejected */
-  plan(item: unknown, existing: Existing | undefined, context: Context & { readonly newId: string }): Plan
+  plan(item: unknown, existing: Existing | undefined, context: Context & { readonly id: string }): Plan
 }
 
 export function contentKind<Text extends Named, Command, State>(
@@ -71,7 +82,6 @@ export function contentKind<Text extends Named, Command, State>(
   return {
     key,
     aggregate: decider.aggregate,
-    name: (item) => parsed(schema, item).name,
     write: (existing, names) => textOf(stateOf(existing), names),
     plan(item, existing, context) {
       const text = parsed(schema, item)
@@ -81,12 +91,11 @@ export function contentKind<Text extends Named, Command, State>(
       // Told now what would be refused later.
       const { changed, after } = decided(decider, state, commands)
       const outcome = !changed ? 'unchanged' : before ? 'changed' : 'created'
-      const id = before && existing ? existing.id : context.newId
       return {
         outcome,
         // What the domain made of it, not what the file left out.
         differences: before && changed ? differences(before, textOf(after, context.names)) : [],
-        carryOut: (execute) => execute(decider, id, commands),
+        carryOut: (execute) => execute(decider, context.id, commands),
       }
     },
   }
@@ -107,7 +116,8 @@ function decided<Command, State>(
   return { changed, after }
 }
 
-function parsed<Text>(schema: z.ZodType<Text>, item: unknown): Text {
+/** @throws ContentFault saying what is wrong with it */
+export function parsed<Text>(schema: z.ZodType<Text>, item: unknown): Text {
   const { success, data, error } = schema.safeParse(item)
   if (success) return data
   throw new ContentFault(
