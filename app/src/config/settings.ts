@@ -175,6 +175,11 @@ export const settings = {
       .default([]),
     'proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas',
   ),
+  publicUrl: setting(
+    'SECUMON_PUBLIC_URL',
+    url('http', 'https').optional(),
+    'where people reach the interface, for links in messages; follows from host and port',
+  ),
   notifyAllowPrivate: setting(
     'SECUMON_NOTIFY_ALLOW_PRIVATE',
     list

@@ -32,6 +32,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_FIRST_WEBHOOK_URL: 'https://hooks.example/w',
   SECUMON_FIRST_SLACK_URL: 'https://hooks.example/s',
   SECUMON_DEADMAN_URL: 'https://alive.example/x',
+  SECUMON_PUBLIC_URL: 'https://watch.example',
   SECUMON_NOTIFY_ALLOW_PRIVATE: '192.168.0.0/16',
   SECUMON_NOTIFY_PROXY: 'http://proxy.example:3128',
   SECUMON_METRICS_TOKEN: 'm'.repeat(16),

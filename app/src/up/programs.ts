@@ -113,6 +113,7 @@ function serverEnvironment({
       SECUMON_FIRST_WEBHOOK_URL: config.firstWebhookUrl,
       SECUMON_FIRST_SLACK_URL: config.firstSlackUrl,
       SECUMON_DEADMAN_URL: config.deadmanUrl,
+      SECUMON_PUBLIC_URL: config.publicUrl,
       SECUMON_NOTIFY_ALLOW_PRIVATE: config.notifyAllowPrivate.join(','),
       SECUMON_NOTIFY_PROXY: config.notifyProxy,
       SECUMON_TRUSTED_PROXIES: config.trustedProxies.join(','),
