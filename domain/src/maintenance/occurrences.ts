@@ -12,17 +12,17 @@ export type Occurrence = { readonly fromMs: number; readonly untilMs: number }
 /** The windows of one plan. */
 export type Occurrences = {
   /** The one that is at this moment. */
-  at(atMs: number): Occurrence | undefined
+  readonly at: (atMs: number) => Occurrence | undefined
   /** The first that begins after this moment. */
-  after(atMs: number): Occurrence | undefined
+  readonly after: (atMs: number) => Occurrence | undefined
   /** Those that are at any moment from `fromMs` to before `untilMs`, in order; the first `limit` of them. */
-  between(fromMs: number, untilMs: number, limit: number): Occurrence[]
+  readonly between: (fromMs: number, untilMs: number, limit: number) => Occurrence[]
 }
 
 /** Wall-clock times in their order. `before` includes the moment itself, `after` does not. */
 type Times = {
-  before(wall: WallClock): WallClock | undefined
-  after(wall: WallClock): WallClock | undefined
+  readonly before: (wall: WallClock) => WallClock | undefined
+  readonly after: (wall: WallClock) => WallClock | undefined
 }
 
 /** No zone moves its clocks by more at once. */

@@ -65,7 +65,7 @@ export const schedule: Decider<ScheduleCommand, ScheduleState> = {
   evolve: (state, event) => evolveSchedule(state, event),
 }
 
-/** Folds one event. Overrides that were over when another was made are forgotten by nobody but the reader's own bounds. */
+/** Folds one event, also for readers that hold many schedules. */
 export function evolveSchedule(state: ScheduleState, event: DomainEvent): ScheduleState {
   switch (event.case) {
     case 'scheduleCreated':

@@ -448,7 +448,7 @@ export const NotificationGivenUpSchema: GenMessage<NotificationGivenUp> = /*@__P
  */
 export type NotificationRetried = Message<"secumon.v1.NotificationRetried"> & {
   /**
-   * The message again, as it was due at first.
+   * The message again, due from now on: the time for trying begins anew.
    *
    * @generated from field: secumon.v1.NotificationDue due = 1;
    */

@@ -1,0 +1,99 @@
+// What the stages say of one alert, what is said of that in the log, and whether the alert wants to be in an incident.
+
+import { groupKey, groupOf } from './group.ts'
+import { addTo, removeFrom } from './sets.ts'
+import { MUTING_STAGES } from './stages/stages.ts'
+import type { StageContext } from './stages/stage.ts'
+import { wasAway } from './stages/late.ts'
+import { NO_DATA_MS } from './settling.ts'
+import type { KnownAlert, TenantState, Verdict } from './state.ts'
+import { forget } from './fold/fold-alert.ts'
+
+/** The first stage that does not let it pass, else the last; and when that may be otherwise. */
+export function judge(alert: KnownAlert, context: StageContext): Verdict {
+  return judgeBy(MUTING_STAGES, alert, context)
+}
+
+function judgeBy(stages: typeof MUTING_STAGES, alert: KnownAlert, context: StageContext): Verdict {
+  let untilMs = Infinity
+  let last: Verdict | undefined
+  for (const stage of stages) {
+    last = stage(alert, context)
+    untilMs = Math.min(untilMs, last.untilMs)
+    if (last.outcome !== 'pass') break
+  }
+  return { stage: 'channel', outcome: 'pass', by: '', detail: '', ...last, untilMs }
+}
+
+const AFTER_LATE = MUTING_STAGES.slice(1)
+
+/** Looks at one alert: keeps its verdict and its wish. Returns when it has to be looked at again. */
+export function assess(tenant: TenantState, alert: KnownAlert, nowMs: number): number {
+  if (alert.phase === 'pending') return Infinity
+  if (alert.phase === 'resolved') return assessResolved(tenant, alert)
+  const verdict = judge(alert, { tenant, atMs: nowMs })
+  const before = tenant.derived.verdicts.get(alert.id)
+  tenant.derived.verdicts.set(alert.id, verdict)
+  if (alert.incident !== '' && before?.outcome !== verdict.outcome)
+    tenant.derived.dirty.incidents.add(alert.incident)
+  wish(tenant, alert, wishOf(tenant, alert, { verdict, nowMs }))
+  const acknowledgedMs = alert.acknowledgedUntilMs || Infinity
+  return Math.min(verdict.untilMs, acknowledgedMs)
+}
+
+type Judged = { readonly verdict: Verdict; readonly nowMs: number }
+
+function wishOf(tenant: TenantState, alert: KnownAlert, { verdict, nowMs }: Judged): string | undefined {
+  if (isMember(tenant, alert)) return undefined
+  if (verdict.outcome === 'pass') return departedFrom(tenant, alert) ?? keyOf(tenant, alert, false)
+  if (verdict.stage !== 'late' || verdict.outcome !== 'mute') return undefined
+  const rest = judgeBy(AFTER_LATE, alert, { tenant, atMs: nowMs })
+  return rest.outcome === 'pass' ? keyOf(tenant, alert, true) : undefined
+}
+
+// It fired and is over, and nobody was told: it is told afterwards, unless it was muted then.
+function assessResolved(tenant: TenantState, alert: KnownAlert): number {
+  tenant.derived.verdicts.delete(alert.id)
+  const isOpen = alert.incident !== ''
+  const key = !isOpen && isMissed(tenant, alert) ? keyOf(tenant, alert, true) : undefined
+  wish(tenant, alert, key)
+  if (!isOpen && key === undefined) forget(tenant, alert)
+  return Infinity
+}
+
+function isMissed(tenant: TenantState, alert: KnownAlert): boolean {
+  const { firedAtMs, resolvedAtMs, noData, handled } = alert
+  if (handled || firedAtMs === 0) return false
+  const wasHeld = noData && !wasAway(alert) && resolvedAtMs - firedAtMs < NO_DATA_MS
+  if (wasHeld) return false
+  return judgeBy(AFTER_LATE, alert, { tenant, atMs: firedAtMs }).outcome === 'pass'
+}
+
+const isMember = ({ incidents }: TenantState, { id, incident }: KnownAlert): boolean =>
+  incidents.get(incident)?.members.has(id) ?? false
+
+// It comes back to where it was told before, as long as that takes alerts.
+function departedFrom({ incidents, derived }: TenantState, { incident }: KnownAlert): string | undefined {
+  const held = incidents.get(incident)
+  if (!held) return undefined
+  const key = groupKey(held)
+  return derived.openByGroup.get(key) === incident ? key : undefined
+}
+
+function keyOf(tenant: TenantState, alert: KnownAlert, summary: boolean): string | undefined {
+  const group = groupOf(tenant, alert, summary)
+  return group && groupKey(group)
+}
+
+function wish({ derived }: TenantState, { id }: KnownAlert, key: string | undefined): void {
+  const before = derived.waitsIn.get(id)
+  if (before !== undefined && before !== key) {
+    removeFrom(derived.waiting, before, id)
+    derived.waitsIn.delete(id)
+    derived.dirty.groups.add(before)
+  }
+  if (key === undefined) return
+  derived.waitsIn.set(id, key)
+  addTo(derived.waiting, key, id)
+  derived.dirty.groups.add(key)
+}

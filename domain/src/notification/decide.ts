@@ -1,0 +1,77 @@
+// What has to be written now: on incidents, on messages, on alerts whose acknowledgement has ended. Looks at what has
+// changed or is due, and at nothing else. What it decides it decides again until the log has told it back, under the same
+// key, so that nothing is lost when an append is.
+
+import type { AlertCommand } from '../alert/alert.ts'
+import { decideAlerts } from './decide-alerts.ts'
+import { decideIncidents } from './decide-incidents.ts'
+import { decideMessages } from './decide-messages.ts'
+import { partOf, touchAgent, touchAlert, touchTenant } from './dirty.ts'
+import { wakeMaintenance, wakeSilence } from './fold/fold-muting.ts'
+import type { IncidentCommand } from './incident.ts'
+import type { NotificationCommand } from './notification.ts'
+import { tenantOf, type NotifyState, type TenantState } from './state.ts'
+
+type On<Aggregate extends string, Command> = {
+  readonly tenant: string
+  readonly aggregate: Aggregate
+  readonly id: string
+  readonly command: Command
+  /** Stable: the command id is a hash of it. */
+  readonly key: string
+}
+
+/** A command for one aggregate. Those of one aggregate are to be carried out in order. */
+export type NotifyDecision =
+  On<'incident', IncidentCommand> | On<'notification', NotificationCommand> | On<'alert', AlertCommand>
+
+/** In a stable order. */
+export function decide(state: NotifyState, nowMs: number): NotifyDecision[] {
+  for (const key of state.wakes.take(nowMs)) wake(state, key, nowMs)
+  const decisions: NotifyDecision[] = []
+  for (const name of [...state.dirtyTenants].toSorted()) {
+    const tenant = tenantOf(state, name)
+    decisions.push(...decideTenant(state, tenant, nowMs))
+    if (isClean(tenant)) state.dirtyTenants.delete(name)
+  }
+  return decisions
+}
+
+function decideTenant(state: NotifyState, tenant: TenantState, nowMs: number): NotifyDecision[] {
+  return [
+    ...decideAlerts(state, tenant, nowMs),
+    ...decideIncidents(state, tenant, nowMs),
+    ...decideMessages(tenant),
+  ]
+}
+
+const isClean = ({ derived: { dirty } }: TenantState): boolean =>
+  dirty.alerts.size + dirty.groups.size + dirty.incidents.size + dirty.messages.size === 0
+
+function wake(state: NotifyState, key: string, nowMs: number): void {
+  const { tenant: name, part, id } = partOf(key)
+  const tenant = tenantOf(state, name)
+  const { dirty } = tenant.derived
+  switch (part) {
+    case 'alert':
+      touchAlert(tenant, id)
+      break
+    case 'group':
+      dirty.groups.add(id)
+      break
+    case 'incident':
+      dirty.incidents.add(id)
+      break
+    case 'silence':
+      wakeSilence(state, tenant, { id, nowMs })
+      break
+    case 'maintenance':
+      wakeMaintenance(state, tenant, { id, nowMs })
+      break
+    case 'agent':
+      tenant.recovered.delete(id)
+      touchAgent(tenant, id)
+      break
+  }
+  touchTenant(state, tenant)
+}

@@ -1,0 +1,95 @@
+// What may become of one message. Starting an attempt is the lease of it: the log lets one of two workers win.
+
+import { clone, create } from '@bufbuild/protobuf'
+import {
+  DeliveryFailedSchema,
+  DeliveryStartedSchema,
+  NotificationDeliveredSchema,
+  NotificationDueSchema,
+  NotificationGivenUpSchema,
+  NotificationRetriedSchema,
+} from '@secumon/contracts/gen/notification'
+import type { DomainEvent } from '../decider.ts'
+import { Rejected } from '../rejected.ts'
+import { GIVE_UP_MS, MAX_RETRY_AFTER_MS, retryDelayMs } from './delivery-policy.ts'
+import type { Message, NotificationCommandOf } from './notification.ts'
+
+export const MAX_ANSWER_LENGTH = 1_000
+
+type State = Message | undefined
+
+export const plan = ({ due }: NotificationCommandOf<'Plan'>, message: State): DomainEvent[] =>
+  message ? [] : [{ case: 'notificationDue', value: due }]
+
+/** Whoever is refused must not send. */
+export function start(command: NotificationCommandOf<'Start'>, message: State): DomainEvent[] {
+  const { attempt, worker, atMs, untilMs } = command
+  const { phase, attempt: newest, untilMs: notBeforeMs } = existing(message)
+  if (isOver(phase)) throw new Rejected('conflict', `the message is ${phase}`)
+  if (attempt !== newest + 1)
+    throw new Rejected('conflict', `the next attempt is ${newest + 1}, not ${attempt}`)
+  if (phase !== 'due' && atMs < notBeforeMs)
+    throw new Rejected('conflict', phase === 'sending' ? 'somebody else is sending it' : 'it has to wait')
+  const value = create(DeliveryStartedSchema, { attempt, worker, untilMs: BigInt(Math.ceil(untilMs)) })
+  return [{ case: 'deliveryStarted', value }]
+}
+
+/** Also when it was thought to be lost: it was taken. */
+export function deliver(command: NotificationCommandOf<'Deliver'>, message: State): DomainEvent[] {
+  const { attempt, answer, tookMs } = command
+  const { phase, attempt: newest } = existing(message)
+  if (phase === 'delivered' || attempt > newest) return []
+  const value = create(NotificationDeliveredSchema, { attempt, answer: short(answer), tookMs })
+  return [{ case: 'notificationDelivered', value }]
+}
+
+/** It is tried again later, or given up when it has been tried for long enough. */
+export function fail(command: NotificationCommandOf<'Fail'>, message: State): DomainEvent[] {
+  const { notification, attempt, reason, atMs, retryAfterMs } = command
+  const { phase, attempt: newest, failures, due } = existing(message)
+  if (phase !== 'sending' || attempt !== newest) return []
+  const backoffMs = retryDelayMs(notification, failures + 1)
+  const askedMs = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS)
+  const retryAtMs = atMs + Math.max(backoffMs, askedMs)
+  if (retryAtMs > Number(due.dueAtMs) + GIVE_UP_MS) return givenUp({ attempt, reason, refused: false })
+  const value = create(DeliveryFailedSchema, {
+    attempt,
+    reason: short(reason),
+    retryAtMs: BigInt(Math.ceil(retryAtMs)),
+    channelBusy: askedMs > 0,
+  })
+  return [{ case: 'deliveryFailed', value }]
+}
+
+export function giveUp(command: NotificationCommandOf<'GiveUp'>, message: State): DomainEvent[] {
+  const { phase, attempt: newest } = existing(message)
+  return isOver(phase) || command.attempt !== newest ? [] : givenUp(command)
+}
+
+/** A dead letter is due again; one that waits need not wait any longer. */
+export function retry({ atMs }: NotificationCommandOf<'Retry'>, message: State): DomainEvent[] {
+  const { phase, due: first } = existing(message)
+  if (phase === 'delivered') throw new Rejected('conflict', 'the message was delivered')
+  if (phase === 'due' || phase === 'sending') return []
+  const due = clone(NotificationDueSchema, first)
+  due.dueAtMs = BigInt(atMs)
+  return [{ case: 'notificationRetried', value: create(NotificationRetriedSchema, { due }) }]
+}
+
+type End = { readonly attempt: number; readonly reason: string; readonly refused: boolean }
+
+const givenUp = ({ attempt, reason, refused }: End): DomainEvent[] => [
+  {
+    case: 'notificationGivenUp',
+    value: create(NotificationGivenUpSchema, { attempt, reason: short(reason), refused }),
+  },
+]
+
+const isOver = (phase: Message['phase']): boolean => phase === 'delivered' || phase === 'dead'
+
+const short = (text: string): string => text.slice(0, MAX_ANSWER_LENGTH)
+
+function existing(message: State): Message {
+  if (!message) throw new Rejected('not_found', 'no such message')
+  return message
+}

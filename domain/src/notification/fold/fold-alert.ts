@@ -1,0 +1,115 @@
+// Alerts as the evaluator and people tell of them. A resolved one is forgotten when nobody is owed anything of it.
+
+import { Severity } from '@secumon/contracts/gen/rule'
+import type { AlertFired, AlertPending } from '@secumon/contracts/gen/alert'
+import { touchAgent, touchAlert, wakeKey } from '../dirty.ts'
+import type { Happened } from '../evolve.ts'
+import { addTo, removeFrom } from '../sets.ts'
+import { RECOVERY_MS } from '../settling.ts'
+import type { KnownAlert, NotifyState, TenantState } from '../state.ts'
+
+/** What an alert's origin calls the silence of a host. */
+const OFFLINE = 'offline'
+
+export function evolveAlert(state: NotifyState, tenant: TenantState, happened: Happened): void {
+  const { id, event } = happened
+  if (event.case === 'alertPending') pend(tenant, id, event.value)
+  const alert = tenant.alerts.get(id)
+  if (!alert) return
+  change(alert, happened)
+  if (event.case === 'alertResolved' && alert.isOffline && alert.firedAtMs > 0)
+    recover(state, tenant, { agent: alert.agent, atMs: happened.atMs })
+  if (alert.isOffline) touchAgent(tenant, alert.agent)
+  touchAlert(tenant, id)
+  if (alert.incident !== '') tenant.derived.dirty.incidents.add(alert.incident)
+  forgetIfDone(tenant, alert)
+}
+
+/** Drops what nobody needs any more: resolved, and either never fired or dealt with. */
+export function forgetIfDone(tenant: TenantState, alert: KnownAlert): void {
+  const isDone = alert.firedAtMs === 0 || alert.handled
+  if (alert.phase === 'resolved' && isDone && alert.incident === '') forget(tenant, alert)
+}
+
+/** Drops an alert. */
+export function forget({ alerts, derived }: TenantState, { id, agent }: KnownAlert): void {
+  alerts.delete(id)
+  derived.verdicts.delete(id)
+  removeFrom(derived.byAgent, agent, id)
+  const group = derived.waitsIn.get(id)
+  if (group === undefined) return
+  derived.waitsIn.delete(id)
+  removeFrom(derived.waiting, group, id)
+}
+
+function pend(tenant: TenantState, id: string, { origin }: AlertPending): void {
+  if (!origin || tenant.alerts.has(id)) return
+  tenant.alerts.set(id, {
+    id,
+    agent: origin.agent,
+    isOffline: origin.metric === OFFLINE,
+    severity: origin.severity === Severity.UNSPECIFIED ? Severity.INFO : origin.severity,
+    labels: origin.labels,
+    policy: origin.escalationPolicy,
+    phase: 'pending',
+    firedAtMs: 0,
+    eventAtMs: 0,
+    late: false,
+    noData: false,
+    flapping: false,
+    resolvedAtMs: 0,
+    acknowledgedUntilMs: undefined,
+    attentionAtMs: 0,
+    handled: false,
+    incident: '',
+    muted: undefined,
+    mutes: 0,
+  })
+  addTo(tenant.derived.byAgent, origin.agent, id)
+}
+
+function change(alert: KnownAlert, { event, atMs }: Happened): void {
+  switch (event.case) {
+    case 'alertFired':
+      return fire(alert, event.value, atMs)
+    case 'alertResolved':
+      return resolve(alert, atMs)
+    case 'alertFlapping':
+      alert.flapping = true
+      return undefined
+    case 'alertSettled':
+      alert.flapping = false
+      return undefined
+    case 'alertAcknowledged':
+      alert.acknowledgedUntilMs = Number(event.value.expiresAtMs)
+      alert.attentionAtMs = atMs
+      return undefined
+    case 'alertUnacknowledged':
+      alert.acknowledgedUntilMs = undefined
+      alert.attentionAtMs = atMs
+      return undefined
+    default:
+      return undefined
+  }
+}
+
+function fire(alert: KnownAlert, { evidence, noData }: AlertFired, atMs: number): void {
+  alert.phase = 'firing'
+  alert.firedAtMs = atMs
+  alert.eventAtMs = Number(evidence?.atMs ?? BigInt(atMs))
+  alert.late = evidence?.late ?? false
+  alert.noData = noData
+}
+
+function resolve(alert: KnownAlert, atMs: number): void {
+  alert.phase = 'resolved'
+  alert.flapping = false
+  alert.resolvedAtMs = atMs
+}
+
+type Recovery = { readonly agent: string; readonly atMs: number }
+
+function recover({ wakes }: NotifyState, tenant: TenantState, { agent, atMs }: Recovery): void {
+  tenant.recovered.set(agent, atMs)
+  wakes.set(wakeKey(tenant.tenant, 'agent', agent), atMs + RECOVERY_MS)
+}

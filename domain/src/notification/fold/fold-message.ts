@@ -1,0 +1,111 @@
+// Messages on their way, the pace of their channels, and what was said of why others are not sent.
+
+import type { NotificationDue } from '@secumon/contracts/gen/notification'
+import { rateOf } from '../delivery-policy.ts'
+import type { Happened } from '../evolve.ts'
+import { addTo, removeFrom } from '../sets.ts'
+import type { HeldChannel, HeldMessage, NotifyState, TenantState } from '../state.ts'
+import { forgetIncident } from './fold-incident.ts'
+
+export function evolveMessage(state: NotifyState, tenant: TenantState, happened: Happened): void {
+  const { id, event } = happened
+  switch (event.case) {
+    case 'notificationMuted':
+    case 'notificationUnmuted':
+      return evolveMute(tenant, happened)
+    case 'notificationDue':
+      return putMessage(tenant, { id, due: event.value, phase: 'due' })
+    case 'notificationRetried':
+      return event.value.due && retry(tenant, id, event.value.due)
+    default: {
+      const message = tenant.messages.get(id)
+      return message && attempt(state, tenant, { ...happened, message })
+    }
+  }
+}
+
+type New = { readonly id: string; readonly due: NotificationDue; readonly phase: 'planned' | 'due' }
+
+/** A message that its incident plans, or that is due. */
+export function putMessage({ messages, derived }: TenantState, { id, due, phase }: New): void {
+  const held = messages.get(id)
+  if (held && phase === 'planned') return
+  const { incident, channel } = due
+  const dueAtMs = Number(due.dueAtMs)
+  messages.set(id, { id, incident, channel, due, phase, dueAtMs, attempt: held?.attempt ?? 0, untilMs: 0 })
+  addTo(derived.queues, channel, id)
+  derived.dirty.messages.add(id)
+}
+
+// A dead letter was forgotten; one that waits was not.
+function retry(tenant: TenantState, id: string, due: NotificationDue): void {
+  const incident = tenant.incidents.get(due.incident)
+  if (incident && !tenant.messages.has(id)) {
+    incident.onTheWay++
+    incident.recipients.set(due.channel, (incident.recipients.get(due.channel) ?? 0) + 1)
+  }
+  putMessage(tenant, { id, due, phase: 'due' })
+}
+
+type Attempt = Happened & { readonly message: HeldMessage }
+
+function attempt(state: NotifyState, tenant: TenantState, { message, event, atMs }: Attempt): void {
+  const channel = tenant.channels.get(message.channel)
+  switch (event.case) {
+    case 'deliveryStarted':
+      message.phase = 'sending'
+      message.attempt = event.value.attempt
+      message.untilMs = Number(event.value.untilMs)
+      if (channel) pace(state, channel, atMs)
+      return
+    case 'deliveryFailed':
+      message.phase = 'waiting'
+      message.untilMs = Number(event.value.retryAtMs)
+      if (channel && event.value.channelBusy) channel.busyUntilMs = message.untilMs
+      return
+    case 'notificationDelivered':
+      return finish(tenant, message)
+    case 'notificationGivenUp':
+      return drop(tenant, message)
+    default:
+      return
+  }
+}
+
+// The generic cell rate algorithm (ITU-T I.371) in its virtual scheduling form.
+function pace({ options }: NotifyState, channel: HeldChannel, atMs: number): void {
+  const { intervalMs } = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
+  channel.tatMs = Math.max(channel.tatMs, atMs) + intervalMs
+}
+
+// Who got nothing need not be told of the end.
+function drop(tenant: TenantState, message: HeldMessage): void {
+  const recipients = tenant.incidents.get(message.incident)?.recipients
+  const left = (recipients?.get(message.channel) ?? 0) - 1
+  if (left > 0) recipients?.set(message.channel, left)
+  else recipients?.delete(message.channel)
+  finish(tenant, message)
+}
+
+function finish(tenant: TenantState, { id, incident: of, channel }: HeldMessage): void {
+  tenant.messages.delete(id)
+  tenant.derived.dirty.messages.delete(id)
+  removeFrom(tenant.derived.queues, channel, id)
+  const incident = tenant.incidents.get(of)
+  if (!incident) return
+  incident.onTheWay--
+  forgetIncident(tenant, incident)
+}
+
+function evolveMute(tenant: TenantState, { id, event }: Happened): void {
+  const alert = tenant.alerts.get(id)
+  if (!alert) return
+  alert.mutes++
+  alert.muted = undefined
+  if (event.case === 'notificationMuted') {
+    const { stage, by, detail } = event.value
+    alert.muted = { stage, by, detail }
+    if (stage !== 'late') alert.handled = true
+  }
+  tenant.derived.dirty.alerts.add(id)
+}

@@ -1,0 +1,14 @@
+// What alerts in incidents have in common.
+
+import { ToldState } from '@secumon/contracts/gen/notification'
+import type { Membership } from './state.ts'
+
+/** An incident that is so large takes no more: the next alert of its group opens another one. */
+export const MAX_INCIDENT_ALERTS = 1_000
+
+/** Why an alert left: it is over. Else it is the name of the stage that mutes it. */
+export const LEFT_RESOLVED = 'resolved'
+
+/** True when people were told that it fires, and not that it is over. */
+export const isOwing = ({ told, returned }: Pick<Membership, 'told' | 'returned'>): boolean =>
+  told === ToldState.FIRING || told === ToldState.ACKNOWLEDGED || (returned && told === ToldState.UNSPECIFIED)

@@ -1,0 +1,72 @@
+// Stage deduplication: what an incident has to say that it has not said, and when it may.
+
+import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
+import { RoundKind, ToldState } from '@secumon/contracts/gen/notification'
+import type { Incident } from '../state.ts'
+import type { Survey } from '../survey.ts'
+import { nextStep, type Step } from './escalation-step.ts'
+
+/** A round that is due at a time. */
+export type Candidate = {
+  readonly kind: RoundKind
+  readonly atMs: number
+  /** Of a round that tells a step for the first time. */
+  readonly step?: Step
+}
+
+export type Saying = { readonly spec: EscalationPolicySpec; readonly survey: Survey; readonly nowMs: number }
+
+/** What there is to say, what goes first first. Nothing when there is no news and nobody to be reminded. */
+export function candidates(incident: Incident, saying: Saying): Candidate[] {
+  if (incident.rounds === 0) return firstRound(incident, saying)
+  const { spec, survey, nowMs } = saying
+  const { firing, unacknowledged, quiet } = survey
+  if (firing.length === 0 && quiet === 0) return endOf(incident, saying)
+  if (unacknowledged.length > 0)
+    return [...escalation(incident, saying), ...changes(incident, saying), ...repeats(incident, saying)]
+  if (firing.some(({ told }) => told === ToldState.FIRING))
+    return [{ kind: RoundKind.ACKNOWLEDGED, atMs: nowMs }]
+  return spec.sendResolved || incident.summary ? changes(incident, saying) : []
+}
+
+function firstRound({ summary, dueAtMs }: Incident, { spec, survey }: Saying): Candidate[] {
+  const { over, firing, unacknowledged } = survey
+  const [first] = spec.steps
+  const step = { step: 0, repeat: 0, delayMs: first?.delayMs ?? 0 }
+  if (summary)
+    return firing.length + over.length > 0 ? [{ kind: RoundKind.SUMMARY, atMs: dueAtMs, step }] : []
+  return unacknowledged.length > 0 ? [{ kind: RoundKind.FIRST, atMs: dueAtMs + step.delayMs, step }] : []
+}
+
+function endOf({ recipients }: Incident, { spec, survey: { over }, nowMs }: Saying): Candidate[] {
+  const isWanted = spec.sendResolved && over.length > 0 && recipients.size > 0
+  return isWanted ? [{ kind: RoundKind.RESOLVED, atMs: nowMs }] : []
+}
+
+function escalation(incident: Incident, saying: Saying): Candidate[] {
+  const step = nextStep(saying.spec, incident)
+  if (!step) return []
+  const fromMs = Math.max(incident.stepAtMs, unseenSinceMs(saying.survey))
+  return [{ kind: RoundKind.ESCALATED, atMs: fromMs + step.delayMs, step }]
+}
+
+function changes({ summary, lastRoundAtMs }: Incident, { spec, survey }: Saying): Candidate[] {
+  const isUntold = [...survey.firing, ...survey.over].some(({ told }) => told === ToldState.UNSPECIFIED)
+  const isWorse = survey.firing.some(
+    ({ told, state }) => state === ToldState.FIRING && told !== ToldState.FIRING,
+  )
+  const isBetter = survey.over.length > 0 && (spec.sendResolved || summary)
+  if (!isWorse && !isBetter) return []
+  const kind = summary && isUntold ? RoundKind.SUMMARY : RoundKind.CHANGED
+  return [{ kind, atMs: lastRoundAtMs + spec.groupIntervalMs }]
+}
+
+function repeats({ lastRoundAtMs }: Incident, { spec, survey }: Saying): Candidate[] {
+  if (spec.repeatIntervalMs === 0) return []
+  const fromMs = Math.max(lastRoundAtMs, unseenSinceMs(survey))
+  return [{ kind: RoundKind.REPEATED, atMs: fromMs + spec.repeatIntervalMs }]
+}
+
+// Of several, the one that has waited longest.
+const unseenSinceMs = ({ unacknowledged }: Survey): number =>
+  unacknowledged.reduce((min, { sinceMs }) => Math.min(min, sinceMs), Infinity)

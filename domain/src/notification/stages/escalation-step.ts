@@ -1,0 +1,37 @@
+// Stage escalation_step: which step of the policy comes next and after how long. One that reaches nobody is passed over.
+
+import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
+import type { Incident, TenantState } from '../state.ts'
+import { reachedBy, type Reached } from './channel.ts'
+
+/** Before all steps are gone through again, where neither the first nor the last has a delay. */
+const REPEAT_DELAY_MS = 5 * 60_000
+
+export type Step = { readonly step: number; readonly repeat: number; readonly delayMs: number }
+
+type Progress = Pick<Incident, 'step' | 'repeat'>
+
+/** Undefined when all steps were gone through as often as they are to be. */
+export function nextStep(
+  { steps, repeats }: EscalationPolicySpec,
+  { step, repeat }: Progress,
+): Step | undefined {
+  const next = steps[step + 1]
+  if (next) return { step: step + 1, repeat, delayMs: next.delayMs }
+  const [first, last] = [steps[0], steps.at(-1)]
+  if (!first || !last || repeat >= repeats) return undefined
+  return { step: 0, repeat: repeat + 1, delayMs: first.delayMs || last.delayMs || REPEAT_DELAY_MS }
+}
+
+/** The step itself, or the first one after it that reaches somebody; the last one where none does. */
+export function reachingStep(
+  tenant: TenantState,
+  { steps }: EscalationPolicySpec,
+  { from, atMs }: { readonly from: number; readonly atMs: number },
+): { readonly step: number; readonly reached: Reached[] } {
+  for (let step = from; step < steps.length; step++) {
+    const reached = reachedBy(tenant, steps.slice(step, step + 1), atMs)
+    if (reached.length > 0) return { step, reached }
+  }
+  return { step: Math.max(from, steps.length - 1), reached: [] }
+}
