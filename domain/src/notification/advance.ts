@@ -69,6 +69,7 @@ export function newIncident(group: Group, { tenant, options, policy, nowMs, join
     stepAtMs: nowMs,
     recipients: new Map(),
     onTheWay: 0,
+    full: false,
     closed: false,
   }
 }

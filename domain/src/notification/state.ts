@@ -100,6 +100,8 @@ export type Incident = {
   readonly recipients: Map<string, number>
   /** Messages that are neither delivered nor given up. */
   onTheWay: number
+  /** It has become as large as it may: others of its group open another one. */
+  full: boolean
   closed: boolean
 }
 

@@ -56,6 +56,7 @@ function open(tenant: TenantState, { id, atMs }: Happened, opened: IncidentOpene
     stepAtMs: atMs,
     recipients: new Map(),
     onTheWay: 0,
+    full: false,
     closed: false,
   })
   tenant.derived.openByGroup.set(groupKey({ policy, group, summary }), id)
@@ -65,7 +66,10 @@ function join(tenant: TenantState, incident: Incident, who: { alert: string; atM
   const { alert: id, atMs } = who
   const returned = incident.departed.delete(id)
   incident.members.set(id, { joinedAtMs: atMs, told: ToldState.UNSPECIFIED, returned })
-  if (incident.members.size >= MAX_INCIDENT_ALERTS) stopTaking(tenant, incident)
+  if (incident.members.size >= MAX_INCIDENT_ALERTS) {
+    incident.full = true
+    stopTaking(tenant, incident)
+  }
   const alert = tenant.alerts.get(id)
   if (!alert) return
   if (alert.incident !== incident.id) departElsewhere(tenant, alert)
