@@ -1,5 +1,7 @@
 // The role `alerter`: judges what is measured, and is the only one that sends messages. Several share the work by leases.
 
+import { openSender } from '@secumon/gateway/notify/open-sender'
+import { notifierOf } from '@secumon/gateway/notify/registry'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { createFirstRules, FIRST_RULES } from '@secumon/projections/reactors/first-rules'
@@ -7,7 +9,9 @@ import { startAlerting, type Alerting, type Part } from '@secumon/projections/re
 import { callOut } from '../call-out.ts'
 import { firstChannels } from '../first-channels.ts'
 import { reached, type Platform } from '../platform.ts'
+import { publicUrl } from '../public-url.ts'
 import { requireShards } from '../shards.ts'
+import { telling } from '../telling.ts'
 import type { Health, RunningRole } from './role.ts'
 
 /** Leases, states, secrets of channels. */
@@ -33,8 +37,17 @@ export async function startAlerterRole(platform: Platform): Promise<RunningRole>
     ...firstChannels(platform, { store, secrets }),
     ...callOut(platform, { log, db }),
   ]
-  const alerting = startAlerting({ ...common, store, chores })
-  return { stop: alerting.stop, health: () => healthOf(log.trouble, alerting) }
+  const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
+  const send = telling({ store, secrets, sender, publicUrl: publicUrl(config) })
+  const ratePerMinute = (kind: string): number => notifierOf(kind).perMinute
+  const alerting = startAlerting({ ...common, store, chores, send, ratePerMinute })
+  return {
+    stop: async () => {
+      await alerting.stop()
+      sender.close()
+    },
+    health: () => healthOf(log.trouble, alerting),
+  }
 }
 
 function healthOf(trouble: string | undefined, alerting: Alerting): Health {

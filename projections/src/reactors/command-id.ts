@@ -2,6 +2,7 @@
 
 import { ulid } from '@secumon/contracts/ids'
 import type { AlertId } from '@secumon/domain/evaluation/decision'
+import type { IncidentSeed, NotificationSeed } from '@secumon/domain/notification/state'
 import { createHash } from 'node:crypto'
 
 /** The id of a reactor's command: a hash of the reactor's name and the decision's key. */
@@ -20,3 +21,11 @@ export const alertIdOf: AlertId = ({ ruleTenant, rule, agent, dimension, place, 
   const chain = place ? [place.epoch, place.lane, place.sequence, place.observation].join('.') : String(atMs)
   return derivedUlid(atMs, 'alert', ruleTenant, rule, agent, dimension, chain)
 }
+
+/** The id of an incident, by the alert that opened it. */
+export const incidentIdOf = ({ tenant, policy, group, alert, atMs }: IncidentSeed): string =>
+  derivedUlid(atMs, 'incident', tenant, policy, group, alert)
+
+/** The id of a message, by its round: the idempotency key that its channel sees. */
+export const notificationIdOf = ({ incident, round, channel, atMs }: NotificationSeed): string =>
+  derivedUlid(atMs, 'notification', incident, String(round), channel)

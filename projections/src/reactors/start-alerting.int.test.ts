@@ -42,6 +42,8 @@ const start = () =>
     registry: new Registry(),
     shards: 1,
     chores: [],
+    send: async () => ({ outcome: 'delivered', answer: 'ok' }),
+    ratePerMinute: () => 600,
     leaseTtlMs: 500,
     savePeriodMs: 50,
   })

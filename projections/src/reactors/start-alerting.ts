@@ -1,4 +1,5 @@
-// Everything that decides and tells, in this process as far as it is this process's to do: shards to evaluate, chores. Each is one part of the work that all alerters share.
+// Everything that decides and tells, in this process as far as it is this process's to do: shards to evaluate, parts of
+// the tenants to tell of, chores. Each is one part of the work that all alerters share.
 
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
@@ -6,12 +7,20 @@ import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { Lease } from '@secumon/infra/log/lease'
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { sharedReading } from '../shared-reading.ts'
 import { evaluateShard } from './evaluate/evaluate.ts'
 import { evaluateMetrics } from './evaluate/evaluate-metrics.ts'
+import { notifyMetrics } from './notify/notify-metrics.ts'
+import { NOTIFY, notifyPart } from './notify/notify.ts'
+import type { Send } from './notify/deliver.ts'
 import { shareWork } from './shared-work.ts'
+
+/** Tenants are told of in so many parts. */
+export const NOTIFY_PARTS = 4
 
 /** Work of its own lease. */
 export type Part = { readonly name: string; readonly run: (lease: Lease) => Promise<void> }
@@ -25,6 +34,9 @@ export type AlertingOptions = {
   readonly logger: Logger
   readonly registry: Registry
   readonly shards: number
+  readonly send: Send
+  /** Messages a minute that a kind of channel takes. */
+  readonly ratePerMinute: (kind: string) => number
   /** Done by one of all processes, again and again, beside the rest. */
   readonly chores: readonly Part[]
   /** How long the work of a process that died waits for another, ms. */
@@ -51,8 +63,11 @@ export function startAlerting(options: AlertingOptions): Alerting {
     onWarming: (part: string, isWarming: boolean) => void warming[isWarming ? 'add' : 'delete'](part),
   }
   const evaluate = { ...common, metrics: evaluateMetrics(registry) }
+  const worker = `${hostname()}/${process.pid}/${randomUUID()}`
+  const notify = { ...common, metrics: notifyMetrics(registry), parts: NOTIFY_PARTS, worker }
   const parts: Part[] = [
     ...each(shards, (shard) => named(`evaluate-${shard}`, (lease) => evaluateShard(evaluate, shard, lease))),
+    ...each(NOTIFY_PARTS, (part) => named(`${NOTIFY}-${part}`, (lease) => notifyPart(notify, part, lease))),
     ...options.chores,
   ]
   const sharing = {
