@@ -2,10 +2,13 @@
 
 import { privateKeyFromSeed } from '@secumon/contracts/signing'
 import { startApi } from '@secumon/gateway/api/start-api'
+import { openSender } from '@secumon/gateway/notify/open-sender'
 import type { Database } from '@secumon/infra/database/database'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
+import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { loadOrCreateSecret } from '@secumon/infra/vault/secrets'
 import { createLatest } from '@secumon/projections/latest/queries'
+import { queryObservations } from '@secumon/projections/samples/queries/observations'
 import { querySeries } from '@secumon/projections/samples/queries'
 import type { Kysely } from 'kysely'
 import { access } from 'node:fs/promises'
@@ -15,6 +18,7 @@ import { healthOf } from '../operations.ts'
 import { hearIngest } from '../ingest-heard.ts'
 import { ingestUrl, isLoopback } from '../ingest-url.ts'
 import { reached, type Platform } from '../platform.ts'
+import { publicUrl } from '../public-url.ts'
 import { onPort } from './on-port.ts'
 import type { RunningRole } from './role.ts'
 
@@ -32,7 +36,8 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
     )
   const db = await platform.database('api', POOL_SIZE)
   const log = await platform.log()
-  const store = jetStreamEventStore(log, await platform.keys())
+  const keys = await platform.keys()
+  const store = jetStreamEventStore(log, keys)
   const cache = await platform.latestCache()
   const uiDirectory = await builtInterface()
   const secrets = await reached('PostgreSQL', () => secretsOf(platform, db))
@@ -49,6 +54,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   // Queries of read models name their generation's tables themselves.
   const anyTables = db as Kysely<object> as Kysely<unknown>
   const stopping = new AbortController()
+  const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
   const heard = hearIngest(anyTables, clock, stopping.signal)
   const role = await onPort({ host: config.host, port: config.port, flag: '--port' }, () =>
     startApi({
@@ -61,7 +67,11 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       store,
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
+      observations: (scope, request) => queryObservations(db, scope, request),
       ingestUrl: ingestUrl(config),
+      publicUrl: publicUrl(config),
+      channelSecrets: channelSecrets({ db, keys, clock }),
+      sender,
       corsOrigins: config.corsOrigins,
       trustedProxies: config.trustedProxies,
       ...(config.metricsToken !== undefined && { metricsToken: config.metricsToken }),
@@ -69,9 +79,10 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   )
   return {
     ...role,
-    stop: () => {
+    stop: async () => {
       stopping.abort()
-      return role.stop()
+      await role.stop()
+      sender.close()
     },
   }
 }

@@ -5,6 +5,11 @@ import type { AggregateRef } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
+import type {
+  MeasuredObservation,
+  ObservationsRequest,
+} from '@secumon/projections/samples/queries/observations'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 import type { KeyObject } from 'node:crypto'
 import type { BlockList } from 'node:net'
@@ -16,6 +21,7 @@ import type { AccessTokens } from '../auth/access-tokens.ts'
 import type { FailureLimit, LoginLimits } from '../auth/login-limits.ts'
 import type { Sessions } from '../auth/sessions.ts'
 import type { AlertingReads } from './alerting/reads.ts'
+import type { Sender } from '../notify/open-sender.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RequestMetrics } from './middleware/request-metrics.ts'
 import type { AgentBody, LatestBody } from './schemas/agent.ts'
@@ -32,6 +38,8 @@ export type Reads = {
   getAgent(scope: TenantScope, id: string): Promise<Omit<z.infer<typeof AgentBody>, 'latest'> | undefined>
   agentNames(scope: TenantScope): Promise<string[]>
   series(scope: TenantScope, agent: string, request: SeriesRequest): Promise<z.infer<typeof SeriesBody>>
+  /** What an agent measured of one metric, as rules judge it. */
+  observations(scope: TenantScope, request: ObservationsRequest): Promise<MeasuredObservation[]>
   readonly alerting: AlertingReads
   /** The version of an aggregate that is both archived and visible on the screens; 0 when none is. */
   visibleVersion(aggregate: AggregateRef): Promise<number>
@@ -63,6 +71,11 @@ export type ApiDeps = {
   readonly version: string
   readonly health: () => Roles
   readonly ingestUrl: string
+  /** Where people reach the interface, for links in messages. */
+  readonly publicUrl: string
+  readonly channelSecrets: ChannelSecrets
+  /** Sends the tests of channels; everything else is the alerter's. */
+  readonly sender: Pick<Sender, 'send'>
   readonly configKey: KeyObject
   readonly sessions: Sessions
   readonly tokens: AccessTokens

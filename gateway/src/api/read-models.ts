@@ -8,8 +8,8 @@ import type { Kysely } from 'kysely'
 import { alertingReads } from './alerting/reads.ts'
 import type { Reads } from './deps.ts'
 
-/** @param series values over time, bound to the database that holds the samples */
-export function readModels(database: Database, series: Reads['series']): Reads {
+/** @param samples what was measured, bound to the database that holds it */
+export function readModels(database: Database, samples: Pick<Reads, 'series' | 'observations'>): Reads {
   // The queries name their generation's tables themselves.
   const db = database as Kysely<object> as Kysely<unknown>
   return {
@@ -18,7 +18,8 @@ export function readModels(database: Database, series: Reads['series']): Reads {
     fleetOverview: (scope) => agents.fleetOverview(db, scope),
     getAgent: (scope, id) => agents.getAgent(db, scope, id),
     agentNames: (scope) => agents.agentNames(db, scope),
-    series,
+    series: samples.series,
+    observations: samples.observations,
     alerting: alertingReads(db),
     visibleVersion: (aggregate) => visibleVersion(database, aggregate),
   }

@@ -8,6 +8,7 @@ import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { Database } from '@secumon/infra/database/database'
 import { deleteExpiredRefreshTokens } from '@secumon/infra/vault/refresh-tokens'
+import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -16,6 +17,7 @@ import { authenticator } from '../auth/authenticate.ts'
 import { trustedProxies } from '../auth/client-address.ts'
 import { failureLimit, loginLimits } from '../auth/login-limits.ts'
 import { openSessions } from '../auth/sessions.ts'
+import type { Sender } from '../notify/open-sender.ts'
 import { alertRows } from './alerting/alert-bodies.ts'
 import { apiApp, type ApiType } from './api-app.ts'
 import type { ApiDeps, LatestValues, Reads, Roles } from './deps.ts'
@@ -40,6 +42,8 @@ export type ApiOptions = {
   readonly latest: LatestValues
   /** Values over time, bound to the database that holds the samples. */
   readonly series: Reads['series']
+  /** The same. */
+  readonly observations: Reads['observations']
   /** Of telemetry. */
   readonly shards: number
   /** At least 32 bytes. */
@@ -48,6 +52,10 @@ export type ApiOptions = {
   readonly configKey: KeyObject
   /** What agents are told to connect to. */
   readonly ingestUrl: string
+  /** Where people reach the interface, for links in messages; without a slash at its end. */
+  readonly publicUrl: string
+  readonly channelSecrets: ChannelSecrets
+  readonly sender: Pick<Sender, 'send'>
   /** The built user interface; absent: the API alone. */
   readonly uiDirectory?: string
   readonly clock: Clock
@@ -119,7 +127,7 @@ function apiDeps(options: ApiOptions, signal: AbortSignal): ApiDeps {
   liveConnections(registry, () => live.connections)
   return {
     ...options,
-    reads: readModels(db, options.series),
+    reads: readModels(db, options),
     platform,
     live,
     sessions,

@@ -91,6 +91,29 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
     select * from buckets join chosen using (name) order by name, bucket_ms`
 }
 
+export type SamplesQuery = Pick<GroupQuery, 'live' | 'scope' | 'agent' | 'fromMs' | 'toMs'> & {
+  readonly limit: number
+}
+
+/** One sample of a metric as it is stored. */
+export type StoredSample = {
+  readonly at_ms: number
+  readonly interval_ms: number
+  readonly name: string | null
+  readonly value: number | null
+}
+
+/** The samples of one metric, the newest first. */
+export function samplesStatement(metric: Metric, query: SamplesQuery): RawBuilder<StoredSample> {
+  const named = metric.dimension ? NAMED[metric.dimension] : HOST
+  return sql<StoredSample>`select (extract(epoch from r.time) * 1000)::float8 as at_ms, r.interval_ms,
+      ${named.name} as name, ${valueColumn(metric)}::float8 as value
+    from ${heldRows(query.live, metric.table)} as r ${named.from ?? sql``}
+    where r.tenant_id = ${query.scope.tenant} and r.agent_id = ${ulidToUuid(query.agent)}::uuid
+      and r.time >= ${new Date(query.fromMs)} and r.time < ${new Date(query.toMs)} and ${named.where ?? sql`true`}
+    order by r.time desc limit ${query.limit}`
+}
+
 /** Each name has a value and at most a band of two for every bucket and metric. */
 export function namesThatFit(
   { metrics }: Pick<MetricGroup, 'metrics'>,
@@ -106,8 +129,9 @@ const weight = (group: MetricGroup): RawBuilder<unknown> =>
 
 type Aggregated = MetricGroup['metrics'][number]
 
-function valueColumns({ aggregation, column, kind, dimension }: Aggregated, i: number): RawBuilder<unknown> {
-  const value = dimension === 'core' || dimension === 'sensor' ? sql`e.value` : sql`r.${sql.ref(column)}`
+function valueColumns(metric: Aggregated, i: number): RawBuilder<unknown> {
+  const { aggregation, kind } = metric
+  const value = valueColumn(metric)
   const [name, low, high] = [sql.ref(`v${i}`), sql.ref(`lo${i}`), sql.ref(`hi${i}`)]
   const rate = sql`(sum(${value})::float8 * 1000 / nullif(sum(r.interval_ms) filter (where ${value} is not null), 0))`
   switch (aggregation) {
@@ -128,6 +152,9 @@ function valueColumns({ aggregation, column, kind, dimension }: Aggregated, i: n
         : sql`avg(${value})::float8 as ${name}, min(${value})::float8 as ${low}, max(${value})::float8 as ${high}`
   }
 }
+
+const valueColumn = ({ column, dimension }: Pick<Metric, 'column' | 'dimension'>): RawBuilder<unknown> =>
+  dimension === 'core' || dimension === 'sensor' ? sql`e.value` : sql`r.${sql.ref(column)}`
 
 // The lowest and highest of a delta are rates: intervals differ, so that the amounts cannot be compared.
 const extreme = (value: RawBuilder<unknown>, kind: Metric['kind']): RawBuilder<unknown> =>

@@ -1,6 +1,7 @@
 // How the routes of the alert centre are asked so that they succeed: after `recordNight`, by an admin.
 
 import {
+  AGENT,
   CHANNEL,
   CPU,
   DEAD,
@@ -13,15 +14,22 @@ import {
   SCHEDULE,
   SILENCE,
 } from '@secumon/projections/alerts/testing/speech'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { AcceptedBody } from '../schemas/agent.ts'
 import { AlertBody } from '../schemas/alert-detail.ts'
 import { AlertsBody, BulkBody, BulkSilenceBody } from '../schemas/alert.ts'
+import {
+  ChannelBody,
+  ChannelKindBody,
+  ChannelPreviewBody,
+  ChannelsBody,
+  ChannelTestBody,
+} from '../schemas/channel.ts'
 import { PoliciesBody, PolicyBody } from '../schemas/escalation.ts'
 import { IncidentBody, IncidentsBody } from '../schemas/incident.ts'
 import { NotificationBody, NotificationsBody } from '../schemas/notification.ts'
 import { CalendarBody, MaintenanceBody, MaintenancesBody } from '../schemas/maintenance.ts'
-import { RuleBody, RulesBody } from '../schemas/rule.ts'
+import { RuleBody, RulePreviewBody, RulesBody } from '../schemas/rule.ts'
 import { OnCallBody, ScheduleBody, SchedulesBody } from '../schemas/schedule.ts'
 import { MutedNowBody, SilenceBody, SilencesBody } from '../schemas/silence.ts'
 
@@ -73,8 +81,18 @@ const exampleSchedule = {
     },
   ],
 }
-const exampleOverride = { member: { name: 'two', channels: [CHANNEL] }, from: Date.now() - 1_000, until: IN_AN_HOUR }
+const exampleOverride = {
+  member: { name: 'two', channels: [CHANNEL] },
+  from: Date.now() - 1_000,
+  until: IN_AN_HOUR,
+}
 
+const exampleChannel = { name: 'Hook of the test', kind: 'webhook' }
+
+// Nobody listens there: a test is answered with that.
+const exampleSecrets = { url: 'http://127.0.0.1:1/' }
+
+const newChannel = { path: '/api/v1/channels', body: { spec: exampleChannel, secrets: exampleSecrets } }
 const newSilence = { path: '/api/v1/silences', body: exampleSilence }
 const newMaintenance = { path: '/api/v1/maintenances', body: { spec: exampleMaintenance } }
 const newPolicy = { path: '/api/v1/escalation-policies', body: { spec: examplePolicy } }
@@ -205,6 +223,11 @@ export const ALERTING_CASES: Readonly<Record<string, AlertingCase>> = {
     made: newSchedule,
     schema: ScheduleBody,
   },
+  'post /api/v1/rules/preview': {
+    path: '/api/v1/rules/preview',
+    body: { spec: exampleRule, agent: AGENT },
+    schema: RulePreviewBody,
+  },
   'get /api/v1/incidents': { path: `/api/v1/incidents?state=closed&alert=${CPU}`, schema: IncidentsBody },
   'get /api/v1/incidents/{id}': { path: `/api/v1/incidents/${INCIDENT}`, schema: IncidentBody },
   'get /api/v1/notifications': {
@@ -212,6 +235,31 @@ export const ALERTING_CASES: Readonly<Record<string, AlertingCase>> = {
     schema: NotificationsBody,
   },
   'get /api/v1/notifications/{id}': { path: `/api/v1/notifications/${DEAD}`, schema: NotificationBody },
+  'post /api/v1/notifications/{id}/retry': {
+    path: `/api/v1/notifications/${DEAD}/retry`,
+    schema: NotificationBody,
+  },
+  'get /api/v1/channel-kinds': { path: '/api/v1/channel-kinds', schema: z.array(ChannelKindBody) },
+  'get /api/v1/channels': { path: '/api/v1/channels', schema: ChannelsBody },
+  'post /api/v1/channels': { ...newChannel, schema: ChannelBody, status: 201 },
+  'get /api/v1/channels/{id}': { path: `/api/v1/channels/${CHANNEL}`, schema: ChannelBody },
+  'put /api/v1/channels/{id}': {
+    path: '/api/v1/channels/{new}',
+    made: newChannel,
+    body: { spec: { ...exampleChannel, language: 'fr' }, version: 1 },
+    schema: ChannelBody,
+  },
+  'delete /api/v1/channels/{id}': { path: '/api/v1/channels/{new}', made: newChannel, schema: AcceptedBody },
+  'post /api/v1/channels/{id}/test': {
+    path: '/api/v1/channels/{new}/test',
+    made: newChannel,
+    schema: ChannelTestBody,
+  },
+  'post /api/v1/channels/preview': {
+    path: '/api/v1/channels/preview',
+    body: { spec: exampleChannel },
+    schema: ChannelPreviewBody,
+  },
 }
 
 export const ALERTING_ROUTES = Object.keys(ALERTING_CASES)

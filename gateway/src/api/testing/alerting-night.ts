@@ -1,7 +1,10 @@
 // A night of alerting in the log of an API under test, visible in its read model.
 
+import { create } from '@bufbuild/protobuf'
+import { AgentRegisteredSchema } from '@secumon/contracts/gen/agent'
+import type { DomainEvent } from '@secumon/domain/decider'
 import { night } from '@secumon/projections/alerts/testing/night'
-import { DISK, id, say } from '@secumon/projections/alerts/testing/speech'
+import { AGENT, DISK, id, say } from '@secumon/projections/alerts/testing/speech'
 import { pendingEvent } from '@secumon/projections/alerts/testing/alerts'
 import { comesTrue } from '@secumon/infra/testing/comes-true'
 import type { ApiUnderTest } from './api-under-test.ts'
@@ -18,7 +21,12 @@ export async function recordNight(t: ApiUnderTest, token: string): Promise<void>
     version: 1,
     events: [pendingEvent({ minute: 1, agent: '' })],
   })
-  for (const { subject, payload } of [...night, ofPlatform]) await t.log.append(subject, payload)
+  const enrolled: DomainEvent = {
+    case: 'agentRegistered',
+    value: create(AgentRegisteredSchema, { name: 'web-1', tags: ['web'] }),
+  }
+  const agent = say({ aggregate: 'agent', id: AGENT, version: 1, events: [enrolled] })
+  for (const { subject, payload } of [agent, ...night, ofPlatform]) await t.log.append(subject, payload)
   await comesTrue('the night shows', async () => {
     const { body } = await t.ask(`/api/v1/alerts/${DISK}`, { token })
     return /"maintenance"/.test(JSON.stringify(body))

@@ -8,6 +8,7 @@ import { testEventLog } from '@secumon/infra/eventlog/test-event-log'
 import { testDatabase } from '@secumon/infra/testing/database'
 import { memoryKeys } from '@secumon/infra/testing/memory-keys'
 import type { Scope } from '@secumon/infra/testing/servers'
+import { channelSecrets, type ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { createUser, type User, type UserRole } from '@secumon/infra/vault/users'
 import { generateSigningKey } from '@secumon/contracts/signing'
 import type { EventStore } from '@secumon/domain/event-store'
@@ -19,6 +20,7 @@ import { runProjector } from '@secumon/projections/project'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { openSender } from '../../notify/open-sender.ts'
 import type { LatestValues, Reads, Roles } from '../deps.ts'
 import { startApi, type ApiOptions, type RunningApi } from '../start-api.ts'
 import { emptySeries, exampleLatest } from './examples.ts'
@@ -42,6 +44,7 @@ export type ApiUnderTest = {
   readonly db: Database
   readonly log: NatsEventLog
   readonly store: EventStore
+  readonly secrets: ChannelSecrets
   readonly jwtSecret: Buffer
   readonly clock: { offsetMs: number; nowMs(): number; monotonicMs(): number }
   readonly roles: Roles
@@ -69,6 +72,8 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   const store = jetStreamEventStore(log, keys)
   const fault: ApiUnderTest['fault'] = { now: undefined }
   const roles: Roles = { api: { status: 'healthy' } }
+  const secrets = channelSecrets({ db, keys, clock })
+  const sender = openSender({ allowPrivate: ['127.0.0.1'], clock })
   const api = await startApi({
     host: '127.0.0.1',
     port: 0,
@@ -77,10 +82,14 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     store,
     latest: fixedLatest(),
     series: fixedSeries,
+    observations: async () => [],
     shards: 1,
     jwtSecret,
     configKey: generateSigningKey(),
     ingestUrl: 'http://127.0.0.1:8098',
+    publicUrl: 'https://secumon.example',
+    channelSecrets: secrets,
+    sender,
     clock,
     logger,
     registry: new Registry(),
@@ -92,12 +101,14 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     ...options,
   })
   scope.after(() => api.stop())
+  scope.after(async () => sender.close())
   const ask = (path: string, request: Ask = {}) => askApp(api, path, request)
   return {
     api,
     db,
     log,
     store,
+    secrets,
     jwtSecret,
     clock,
     roles,

@@ -4,12 +4,17 @@ import type { ApiDeps } from '../../deps.ts'
 import { acknowledgeAlert, noteAlert, unacknowledgeAlert } from './alert-commands.ts'
 import { alert, alerts } from './alerts.ts'
 import { acknowledgeAlerts, silenceAlerts } from './bulk.ts'
+import { changeChannel, createChannel, deleteChannel } from './channel-changes.ts'
+import { previewMessage, tryChannel } from './channel-trials.ts'
+import { channel, channels, kindsOfChannels } from './channels.ts'
 import { incident, incidents } from './incidents.ts'
 import { cancelMaintenance, changeMaintenance, planMaintenance } from './maintenance-changes.ts'
 import { maintenance, maintenanceCalendar, maintenances } from './maintenances.ts'
+import { retryNotification } from './notification-retry.ts'
 import { notification, notifications } from './notifications.ts'
 import { changePolicy, createPolicy, deletePolicy, policies, policy } from './policies.ts'
 import { changeRule, createRule, deleteRule, disableRule, enableRule } from './rule-changes.ts'
+import { rulePreview } from './rule-preview.ts'
 import { rule, rules } from './rules.ts'
 import {
   changeSchedule,
@@ -34,6 +39,7 @@ export const alertingRoutes = (deps: ApiDeps) =>
     silenceAlerts(deps),
     rules(deps),
     rule(deps),
+    rulePreview(deps),
     createRule(deps),
     changeRule(deps),
     enableRule(deps),
@@ -68,4 +74,13 @@ export const alertingRoutes = (deps: ApiDeps) =>
     incident(deps),
     notifications(deps),
     notification(deps),
+    retryNotification(deps),
+    kindsOfChannels(),
+    channels(deps),
+    channel(deps),
+    createChannel(deps),
+    changeChannel(deps),
+    deleteChannel(deps),
+    tryChannel(deps),
+    previewMessage(deps),
   ] as const

@@ -1,0 +1,115 @@
+// Channels are made, changed and deleted. What could not work is refused before anything is stored; secrets go to the vault
+// first, and the event names their version.
+
+import { channel as decider, type ChannelCommand } from '@secumon/domain/channel/channel'
+import { newUlid } from '@secumon/infra/vault/vault-database'
+import { ADMINS, type Principal } from '../../../auth/principal.ts'
+import { checkChannel } from '../../../notify/check-channel.ts'
+import { NOTIFIERS } from '../../../notify/registry.ts'
+import { setSecrets } from '../../alerting/channel-secrets.ts'
+import { channelSpecOf } from '../../alerting/channel-text.ts'
+import { placeOf } from '../../alerting/place.ts'
+import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import type { ApiDeps } from '../../deps.ts'
+import {
+  CHANGE_ERRORS,
+  changed,
+  CREATE_ERRORS,
+  created,
+  createRoute,
+  DELETED,
+  endpoint,
+  jsonBody,
+  SIGNED_IN,
+} from '../../endpoint.ts'
+import { notFound } from '../../failures.ts'
+import { requireRole } from '../../middleware/require-login.ts'
+import { ChannelBody, ChannelChange, ChannelCreate } from '../../schemas/channel.ts'
+import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
+import { channelBody, findChannel } from './channels.ts'
+
+type Deps = CommandDeps & Pick<ApiDeps, 'db' | 'channelSecrets'>
+
+const common = { tags: ['channels'], security: SIGNED_IN }
+const one = { params: ById, query: OfPlatform }
+const kinds = NOTIFIERS.map(({ kind }) => kind)
+
+const createChannelRoute = createRoute({
+  ...common,
+  method: 'post',
+  path: '/api/v1/channels',
+  summary: 'Make a channel',
+  request: { query: OfPlatform, ...jsonBody(ChannelCreate) },
+  responses: { ...created(ChannelBody, 'The channel.'), ...CREATE_ERRORS },
+})
+
+export const createChannel = (deps: Deps) =>
+  endpoint(createChannelRoute, async (c) => {
+    const { spec: text, secrets: given } = c.req.valid('json')
+    const { principal } = c.var
+    const asked = { id: newUlid(deps.clock.nowMs()), ...c.req.valid('query') }
+    const { tenant } = placeOfAdmin(principal, asked)
+    const spec = channelSpecOf(text)
+    checkChannel(spec)
+    decider.decide({ kind: 'CreateChannel', spec, secretVersion: 0, kinds }, undefined)
+    const place = { tenant, channel: asked.id }
+    const secretVersion = await setSecrets(deps.channelSecrets, { place, spec, version: 0, given })
+    const command: ChannelCommand = { kind: 'CreateChannel', spec, secretVersion, kinds }
+    const made = await carryOut(deps, principal, { decider, tenant, id: asked.id, command })
+    const body = made.visible ? await channelBody(deps, principal, asked) : undefined
+    return body ? c.json(body, 201) : c.json(accepted(made), 202)
+  })
+
+const changeRoute = createRoute({
+  ...common,
+  method: 'put',
+  path: '/api/v1/channels/{id}',
+  summary: 'Change a channel, and its secrets where they are given',
+  request: { ...one, ...jsonBody(ChannelChange) },
+  responses: { ...changed(ChannelBody, 'The channel.'), ...CHANGE_ERRORS },
+})
+
+export const changeChannel = (deps: Deps) =>
+  endpoint(changeRoute, async (c) => {
+    const { spec: text, secrets: given, version: expectedVersion } = c.req.valid('json')
+    const { principal } = c.var
+    const asked = { ...c.req.valid('param'), ...c.req.valid('query') }
+    const { tenant } = placeOfAdmin(principal, asked)
+    const found = await findChannel(deps, principal, asked)
+    if (!found) throw notFound('channel')
+    const spec = channelSpecOf(text)
+    checkChannel(spec)
+    const place = { tenant, channel: asked.id }
+    const version = found.secret_version
+    const secretVersion = await setSecrets(deps.channelSecrets, { place, spec, version, given })
+    const command: ChannelCommand = { kind: 'ChangeChannel', spec, secretVersion, kinds }
+    const order = { decider, tenant, id: asked.id, command, expectedVersion }
+    const made = await carryOut(deps, principal, order)
+    if (secretVersion > version) await deps.channelSecrets.forget({ ...place, version: secretVersion })
+    const body = made.visible ? await channelBody(deps, principal, asked) : undefined
+    return body ? c.json(body, 200) : c.json(accepted(made), 202)
+  })
+
+const deleteRoute = createRoute({
+  ...common,
+  method: 'delete',
+  path: '/api/v1/channels/{id}',
+  summary: 'Delete a channel and its secrets',
+  request: one,
+  responses: { ...DELETED, ...CHANGE_ERRORS },
+})
+
+export const deleteChannel = (deps: Deps) =>
+  endpoint(deleteRoute, async (c) => {
+    const asked = { ...c.req.valid('param'), ...c.req.valid('query') }
+    const { tenant } = placeOfAdmin(c.var.principal, asked)
+    const command: ChannelCommand = { kind: 'DeleteChannel' }
+    const made = await carryOut(deps, c.var.principal, { decider, tenant, id: asked.id, command })
+    await deps.channelSecrets.remove({ tenant, channel: asked.id })
+    return made.visible ? c.json(accepted(made), 200) : c.json(accepted(made), 202)
+  })
+
+function placeOfAdmin(principal: Principal, asked: PlatformQuery) {
+  requireRole(principal, ADMINS)
+  return placeOf(principal, asked)
+}
