@@ -8,24 +8,32 @@ import { EVENTS_STREAM, shardOf, type EventSubject } from '@secumon/contracts/su
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
 import { evolve } from '@secumon/domain/notification/evolve'
-import { emptyNotifyState, type NotifyState } from '@secumon/domain/notification/state'
+import type { NotifyState } from '@secumon/domain/notification/state'
 import type { ArchiveKeys } from '@secumon/infra/archive/archive'
+import type { Database } from '@secumon/infra/database/database'
+import type { LogMessage } from '@secumon/infra/eventlog/event-log'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
 import type { Lease } from '@secumon/infra/log/lease'
 import type { Logger } from 'pino'
+import { BoundedMap } from '../../bounded-map.ts'
 import { untilReadable, type ReadableLog } from '../../log-readable.ts'
+import { pause } from '../../pause.ts'
+import type { EnvelopeFact } from '../../projector.ts'
+import type { MarkedPlace } from '../../resume.ts'
 import { incidentIdOf, notificationIdOf } from '../command-id.ts'
+import { FoldSaver, SAVE_PERIOD_MS } from '../fold-saver.ts'
 import { openedEvents } from '../opened-events.ts'
+import { placeAt } from '../places.ts'
 import { Wake } from '../wake.ts'
 import type { Send } from './deliver.ts'
 import type { NotifyMetrics } from './notify-metrics.ts'
+import { loadPart, NOTIFY, NOTIFY_CODE_VERSION, partBytes } from './notify-state.ts'
 import { Rounds } from './rounds.ts'
-
-export const NOTIFY = 'notify'
 
 export type NotifyPartOptions = {
   readonly log: ReadableLog
   readonly store: EventStore
+  readonly db: Database
   readonly keys: ArchiveKeys
   readonly clock: Clock
   readonly logger: Logger
@@ -37,6 +45,8 @@ export type NotifyPartOptions = {
   readonly worker: string
   /** Messages a minute that a kind of channel takes. */
   readonly ratePerMinute: (kind: string) => number
+  /** Between two saves of the state, at the least. */
+  readonly savePeriodMs?: number
   /** Called when it begins, and ends, to build the state of `notify-<part>` from the log. */
   readonly onWarming?: (part: string, warming: boolean) => void
 }
@@ -45,6 +55,13 @@ export type NotifyPartOptions = {
 export type NotifyTerm = NotifyPartOptions & {
   readonly part: number
   readonly state: NotifyState
+  /** What is folded. */
+  place: MarkedPlace
+  /** The newest version of the aggregates that were folded last. */
+  readonly taken: BoundedMap<string, number>
+  readonly saver: FoldSaver
+  /** The connection under which the place was found. */
+  readonly connectionNumber: number
   readonly wake: Wake
   readonly rounds: Rounds
   readonly signal: AbortSignal
@@ -60,6 +77,7 @@ const AGGREGATES = new Set([
   'incident',
   'notification',
 ])
+const REMEMBERED = 50_000
 const ACTOR = create(ActorSchema, { actor: { case: 'platform', value: 'alerter' } })
 
 /**
@@ -67,54 +85,90 @@ const ACTOR = create(ActorSchema, { actor: { case: 'platform', value: 'alerter' 
  * @throws what ends the term: the log went away
  */
 export async function notifyPart(options: NotifyPartOptions, part: number, lease: Lease): Promise<void> {
-  const { log, metrics, onWarming, ratePerMinute } = options
-  await untilReadable(log, lease.signal)
+  await untilReadable(options.log, lease.signal)
   if (lease.signal.aborted) return
   const stop = new AbortController()
   const signal = AbortSignal.any([lease.signal, stop.signal])
-  const logger = options.logger.child({ reactor: NOTIFY, part })
-  const state = emptyNotifyState({
-    incidentId: incidentIdOf,
-    notificationId: notificationIdOf,
-    ratePerMinute,
-  })
-  const wake = new Wake()
-  const rounds = new Rounds({ ...options, logger, actor: ACTOR, state, wake, signal })
-  const term = { ...options, logger, part, state, wake, rounds, signal }
-  const label = { part: String(part) }
-  metrics.warming.set(label, 1)
-  onWarming?.(`${NOTIFY}-${part}`, true)
+  const term = await beginTerm(options, part, { fence: lease.fence, signal })
+  warms(term, true)
   try {
-    await Promise.all([readEvents(term), rounds.run()].map((each) => each.finally(() => stop.abort())))
+    const work = [readEvents(term), term.rounds.run(), keepSaving(term)]
+    await Promise.all(work.map((each) => each.finally(() => stop.abort())))
   } finally {
-    metrics.warming.set(label, 0)
-    onWarming?.(`${NOTIFY}-${part}`, false)
+    await term.saver.idle()
+    warms(term, false)
   }
 }
 
-async function readEvents(term: NotifyTerm): Promise<void> {
-  const { log, signal, state, rounds, metrics, part, onWarming } = term
+async function beginTerm(options: NotifyPartOptions, part: number, lease: Lease): Promise<NotifyTerm> {
+  const { log, db, clock, ratePerMinute, savePeriodMs: periodMs } = options
+  const { fence, signal } = lease
+  const logger = options.logger.child({ reactor: NOTIFY, part })
   const { connectionNumber } = log
+  const ids = { incidentId: incidentIdOf, notificationId: notificationIdOf, ratePerMinute }
+  const { state, place } = await loadPart({ db, log, part, options: ids })
+  const wake = new Wake()
+  const rounds = new Rounds({ ...options, logger, actor: ACTOR, state, wake, signal })
+  const key = { reactor: NOTIFY, partition: part }
+  const saving = { db, key, codeVersion: NOTIFY_CODE_VERSION, fence, clock }
+  const saver = new FoldSaver({ ...saving, ...(periodMs !== undefined && { periodMs }) })
+  const taken = new BoundedMap<string, number>(REMEMBERED)
+  return { ...options, logger, part, state, place, taken, saver, connectionNumber, wake, rounds, signal }
+}
+
+function warms({ part, metrics, onWarming }: NotifyTerm, warming: boolean): void {
+  metrics.warming.set({ part: String(part) }, Number(warming))
+  onWarming?.(`${NOTIFY}-${part}`, warming)
+}
+
+async function readEvents(term: NotifyTerm): Promise<void> {
+  const { log, signal, rounds, metrics, part, connectionNumber, wake, keys, logger } = term
+  const options = { wanted: wantedBy(term), keys, logger }
   const { last } = await log.bounds(EVENTS_STREAM)
-  const label = { part: String(part) }
-  const options = { wanted: wantedBy(term), keys: term.keys, logger: term.logger }
-  const begin = () => {
-    metrics.warming.set(label, 0)
-    onWarming?.(`${NOTIFY}-${part}`, false)
-    rounds.begin()
+  const start = term.place.position + 1
+  if (start > last) begin(term)
+  for await (const messages of log.consume(EVENTS_STREAM, { start, signal, connectionNumber })) {
+    const facts = await openedEvents(messages, options)
+    fold(term, messages, facts)
+    metrics.position.set({ part: String(part) }, term.place.position)
+    if (term.place.position >= last && !rounds.begun) begin(term)
+    wake.ring()
   }
-  if (last === 0) begin()
-  for await (const messages of log.consume(EVENTS_STREAM, { start: 1, signal, connectionNumber })) {
-    for (const { tenant, aggregate, id, envelope } of await openedEvents(messages, options)) {
-      const { version, atMs, commandId } = envelope
-      const fact = { tenant, aggregate, id, version: Number(version), atMs: Number(atMs) }
-      evolve(state, { ...fact, events: eventsOf(envelope) })
-      rounds.saw(commandId)
-    }
-    const position = messages.at(-1)?.position ?? 0
-    metrics.position.set(label, position)
-    if (position >= last && !rounds.begun) begin()
-    term.wake.ring()
+}
+
+function begin(term: NotifyTerm): void {
+  warms(term, false)
+  term.rounds.begin()
+}
+
+// State and place change together: the one is never saved without the other.
+function fold(term: NotifyTerm, messages: readonly LogMessage[], facts: readonly EnvelopeFact[]): void {
+  const { state, rounds, taken, clock } = term
+  for (const { tenant, aggregate, id, envelope } of facts) {
+    const [version, atMs] = [Number(envelope.version), Number(envelope.atMs)]
+    const key = `${tenant}/${aggregate}/${id}`
+    // A log that was put right can hold an envelope twice.
+    if ((taken.get(key) ?? 0) >= version) continue
+    taken.set(key, version)
+    evolve(state, { tenant, aggregate, id, version, atMs, events: eventsOf(envelope) })
+    rounds.saw(envelope.commandId)
+  }
+  const newest = messages.at(-1)
+  if (newest) term.place = placeAt(term.place, newest, clock.nowMs())
+}
+
+// Beside the reading: what came last is saved too, when nothing follows it.
+async function keepSaving(term: NotifyTerm): Promise<void> {
+  const { signal, saver, state, savePeriodMs = SAVE_PERIOD_MS } = term
+  let saved = term.place.position
+  while (!signal.aborted) {
+    await pause(savePeriodMs, signal)
+    if (signal.aborted || term.place.position === saved) continue
+    saver.saveWhenDue(() => {
+      const { place } = term
+      saved = place.position
+      return { state: partBytes(state), places: async () => [place] }
+    })
   }
 }
 
