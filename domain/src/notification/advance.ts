@@ -15,7 +15,7 @@ import { groupKey, type Group } from './group.ts'
 import { LEFT_RESOLVED } from './membership.ts'
 import { nextRound, type Round } from './round.ts'
 import type { HeldPolicy, Incident, KnownAlert, NotifyOptions, TenantState } from './state.ts'
-import { survey, type Survey } from './survey.ts'
+import { survey, type Survey, type Told } from './survey.ts'
 
 export type Advance = { readonly events: readonly DomainEvent[]; readonly wakeMs: number }
 
@@ -92,7 +92,7 @@ type Telling = { readonly round: Round; readonly survey: Survey }
 
 function roundDue(held: Incident, advancing: Advancing, { round, survey: found }: Telling): DomainEvent {
   const { kind, step, repeat, dueAtMs } = round
-  const told = [...found.firing, ...found.over].toSorted((a, b) => b.severity - a.severity || byId(a, b))
+  const told = [...found.firing.toSorted(worstFirst), ...found.over.toSorted(worstFirst)]
   const value = create(RoundDueSchema, {
     kind,
     step,
@@ -104,8 +104,8 @@ function roundDue(held: Incident, advancing: Advancing, { round, survey: found }
   return { case: 'roundDue', value }
 }
 
-const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
-  a.id < b.id ? -1 : Number(a.id > b.id)
+const worstFirst = (a: Told, b: Told): number =>
+  b.severity - a.severity || (a.id < b.id ? -1 : Number(a.id > b.id))
 
 type Planned = Pick<RoundDue['notifications'][number], 'notification' | 'channel' | 'schedule' | 'member'>
 

@@ -68,12 +68,12 @@ export function giveUp(command: NotificationCommandOf<'GiveUp'>, message: State)
 
 /** A dead letter is due again; one that waits need not wait any longer. */
 export function retry({ atMs }: NotificationCommandOf<'Retry'>, message: State): DomainEvent[] {
-  const { phase, due: first } = existing(message)
+  const { phase, due: first, attempt } = existing(message)
   if (phase === 'delivered') throw new Rejected('conflict', 'the message was delivered')
   if (phase === 'due' || phase === 'sending') return []
   const due = clone(NotificationDueSchema, first)
   due.dueAtMs = BigInt(atMs)
-  return [{ case: 'notificationRetried', value: create(NotificationRetriedSchema, { due }) }]
+  return [{ case: 'notificationRetried', value: create(NotificationRetriedSchema, { due, attempt }) }]
 }
 
 type End = { readonly attempt: number; readonly reason: string; readonly refused: boolean }

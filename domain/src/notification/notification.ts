@@ -1,7 +1,7 @@
 // Aggregate `notification`: one message to one channel, from the moment it is due until it is delivered or given up. Under
 // an alert's own id it says instead why nothing is sent of that alert.
 
-import type { NotificationDue } from '@secumon/contracts/gen/notification'
+import type { NotificationDue, NotificationRetried } from '@secumon/contracts/gen/notification'
 import type { AggregateRef, Decider, DomainEvent } from '../decider.ts'
 import { deliver, fail, giveUp, plan, retry, start } from './delivery.ts'
 import { mute, unmute } from './mute.ts'
@@ -109,7 +109,7 @@ export const notification: Decider<NotificationCommand, NotificationState> = {
 /** Folds one event of a message. */
 export function evolveMessage(message: Message | undefined, event: DomainEvent): Message | undefined {
   if (event.case === 'notificationDue') return newMessage(event.value)
-  if (event.case === 'notificationRetried') return retried(message, event.value.due)
+  if (event.case === 'notificationRetried') return retried(message, event.value)
   if (!message) return undefined
   switch (event.case) {
     case 'deliveryStarted': {
@@ -141,7 +141,7 @@ const newMessage = (due: NotificationDue): Message => ({
   untilMs: 0,
 })
 
-function retried(message: Message | undefined, due: NotificationDue | undefined): Message | undefined {
+function retried(message: Message | undefined, { due, attempt }: NotificationRetried): Message | undefined {
   const again = due ?? message?.due
-  return again && { ...newMessage(again), attempt: message?.attempt ?? 0 }
+  return again && { ...newMessage(again), attempt }
 }

@@ -9,17 +9,17 @@ import {
   ScheduleSpecSchema,
 } from '@secumon/contracts/gen/escalation'
 import { MaintenanceSpecSchema, MatcherSchema } from '@secumon/contracts/gen/muting'
-import { NotificationDueSchema } from '@secumon/contracts/gen/notification'
+import { NotificationDueSchema, type ToldState } from '@secumon/contracts/gen/notification'
 import type { Override } from '../schedule/on-call.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import type { HeldSilence } from './silence-index.ts'
 import type {
   HeldChannel,
-  HeldMaintenance,
   HeldMessage,
   HeldPolicy,
   Incident,
   KnownAlert,
+  Membership,
   NotifyState,
   TenantState,
 } from './state.ts'
@@ -35,8 +35,8 @@ export class UnknownNotifyState extends Error {
 type Bytes<T, K extends keyof T> = Omit<T, K> & { readonly [P in K]: Uint8Array }
 
 type SavedIncident = Omit<Incident, 'members' | 'departed' | 'recipients'> & {
-  readonly members: (readonly [string, Incident['members'] extends Map<string, infer M> ? M : never])[]
-  readonly departed: (readonly [string, number])[]
+  readonly members: (readonly [string, Membership])[]
+  readonly departed: (readonly [string, ToldState])[]
   readonly recipients: (readonly [string, number])[]
 }
 

@@ -34,11 +34,7 @@ export const TENANT = 'main'
 
 /** A ULID that can be told from others. */
 export const idOf = (name: string): string =>
-  name
-    .toUpperCase()
-    .replaceAll(/[^0-9A-HJKMNP-TV-Z]/g, '0')
-    .padEnd(26, '0')
-    .slice(0, 26)
+  `0${name.toUpperCase().replaceAll(/[^0-9A-HJKMNP-TV-Z]/g, '0')}`.padEnd(26, '0').slice(0, 26)
 
 export const OPTIONS: NotifyOptions = {
   incidentId: ({ alert, group }) => `I-${alert}${group === 'summary' ? '-summary' : ''}`,

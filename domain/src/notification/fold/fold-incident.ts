@@ -137,7 +137,7 @@ function send(tenant: TenantState, incident: Incident, { planned, round }: Sendi
   })
   incident.recipients.set(channel, (incident.recipients.get(channel) ?? 0) + 1)
   incident.onTheWay++
-  putMessage(tenant, { id, due, phase: 'planned' })
+  putMessage(tenant, { id, due, phase: 'planned', attempt: 0 })
 }
 
 function close(tenant: TenantState, incident: Incident): void {

@@ -14,9 +14,9 @@ export function evolveMessage(state: NotifyState, tenant: TenantState, happened:
     case 'notificationUnmuted':
       return evolveMute(tenant, happened)
     case 'notificationDue':
-      return putMessage(tenant, { id, due: event.value, phase: 'due' })
+      return putMessage(tenant, { id, due: event.value, phase: 'due', attempt: 0 })
     case 'notificationRetried':
-      return event.value.due && retry(tenant, id, event.value.due)
+      return event.value.due && retry(tenant, { id, due: event.value.due, attempt: event.value.attempt })
     default: {
       const message = tenant.messages.get(id)
       return message && attempt(state, tenant, { ...happened, message })
@@ -24,27 +24,35 @@ export function evolveMessage(state: NotifyState, tenant: TenantState, happened:
   }
 }
 
-type New = { readonly id: string; readonly due: NotificationDue; readonly phase: 'planned' | 'due' }
+type New = {
+  readonly id: string
+  readonly due: NotificationDue
+  readonly phase: 'planned' | 'due'
+  /** The newest so far. */
+  readonly attempt: number
+}
 
 /** A message that its incident plans, or that is due. */
-export function putMessage({ messages, derived }: TenantState, { id, due, phase }: New): void {
-  const held = messages.get(id)
-  if (held && phase === 'planned') return
+export function putMessage(
+  { messages, derived }: TenantState,
+  { id, due, phase, attempt: newest }: New,
+): void {
+  if (phase === 'planned' && messages.has(id)) return
   const { incident, channel } = due
   const dueAtMs = Number(due.dueAtMs)
-  messages.set(id, { id, incident, channel, due, phase, dueAtMs, attempt: held?.attempt ?? 0, untilMs: 0 })
+  messages.set(id, { id, incident, channel, due, phase, dueAtMs, attempt: newest, untilMs: 0 })
   addTo(derived.queues, channel, id)
   derived.dirty.messages.add(id)
 }
 
 // A dead letter was forgotten; one that waits was not.
-function retry(tenant: TenantState, id: string, due: NotificationDue): void {
+function retry(tenant: TenantState, { id, due, attempt: newest }: Omit<New, 'phase'>): void {
   const incident = tenant.incidents.get(due.incident)
   if (incident && !tenant.messages.has(id)) {
     incident.onTheWay++
     incident.recipients.set(due.channel, (incident.recipients.get(due.channel) ?? 0) + 1)
   }
-  putMessage(tenant, { id, due, phase: 'due' })
+  putMessage(tenant, { id, due, phase: 'due', attempt: newest })
 }
 
 type Attempt = Happened & { readonly message: HeldMessage }
