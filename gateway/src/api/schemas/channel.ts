@@ -10,7 +10,10 @@ const template = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^[\P{Cc}\n\t]*$/u, 'control characters but line breaks are not allowed')
+    .regex(
+      /^(?:[\n\t]|[^\p{Cc}\p{Cs}])*$/u,
+      'control characters but line breaks are not allowed, nor broken ones',
+    )
     .default('')
 
 export const ChannelSpecBody = z

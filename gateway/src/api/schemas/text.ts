@@ -1,4 +1,5 @@
-// Text that people or programs send: no control characters, which a database refuses and a terminal obeys.
+// Text that people or programs send: no control characters, which a database refuses and a terminal obeys, and no halves
+// of characters, which nothing can store.
 
 import { z } from '@hono/zod-openapi'
 
@@ -7,4 +8,4 @@ export const text = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^\P{Cc}*$/u, 'control characters are not allowed')
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters and broken ones are not allowed')
