@@ -10,6 +10,7 @@ import { startLogKeeper } from '@secumon/infra/log/keeper'
 import type { ReconcileArchive } from '@secumon/infra/log/reconcile-log'
 import { startReconciler } from '@secumon/infra/log/reconciler'
 import { startSettledClock } from '@secumon/infra/log/settled-clock'
+import { startAlertRetention } from '@secumon/projections/alerts/retention'
 import { startArchiver, type Archiver } from '@secumon/projections/archive/archive-loop'
 import { startRetention } from '@secumon/projections/samples/retention'
 import { archiveDirectory, archivePlace } from '../archive-place.ts'
@@ -62,6 +63,7 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
       ...(reserves.log && { disk: reserves.log }),
     }),
     startRetention({ db: database, clock, settled, logger }),
+    startAlertRetention({ db: database, settled, logger }),
     startArchiveRetention({
       ...archivePlace(config),
       database,
