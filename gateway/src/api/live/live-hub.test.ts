@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { beforeEach, describe, mock, test } from 'node:test'
+import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { liveAlertsSubject, liveFleetSubject } from '@secumon/contracts/subjects'
 import { tenantScope } from '@secumon/projections/tenant-scope'
 import { pino } from 'pino'
@@ -33,8 +33,8 @@ describe('live hub', () => {
   let subjects: Map<string, (payload: Uint8Array, subject: string) => void>
   let watching: number
 
+  afterEach(() => mock.timers.reset())
   beforeEach(() => {
-    mock.timers.reset()
     mock.timers.enable({ apis: ['setInterval'] })
     nowMs = 0
     watching = 0
