@@ -3,6 +3,8 @@ import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { liveFleetSubject } from '@secumon/contracts/subjects'
+import { DISK } from '@secumon/projections/alerts/testing/speech'
+import { recordNight } from './testing/alerting-night.ts'
 import { apiUnderTest, PASSWORD, type ApiUnderTest } from './testing/api-under-test.ts'
 import { exampleAgent } from './testing/examples.ts'
 
@@ -77,6 +79,24 @@ describe('the running server', () => {
     assert.doesNotMatch(mine.text(), /OFB/)
     assert.match(theirs.text(), /OFB/)
     assert.doesNotMatch(theirs.text(), /OFMAIN/)
+    mine.leave()
+    theirs.leave()
+  })
+
+  test('what somebody does with an alert reaches the others, with their name', async () => {
+    const token = await t.logIn('alice')
+    await recordNight(t, token)
+    const [mine, theirs] = [await openStream(cookie), await openStream(await startSession('bob'))]
+    await mine.until(/event: platform/)
+    await theirs.until(/event: platform/)
+    const note = async (n: number) =>
+      t.ask(`/api/v1/alerts/${DISK}/acknowledge`, { token, body: { note: `note ${n}` } })
+    // The subscription is on its way to the server: until it is heard there are more.
+    const heard = mine.until(/event: alerts[^\n]*\n[^\n]*"name":"alice"/)
+    const done = heard.then(() => true)
+    for (let n = 1; !(await Promise.race([done, delay(300, false)])); n++) await note(n)
+    assert.match(mine.text(), new RegExp(`event: alerts\\ndata: \\[\\{"id":"${DISK}"`))
+    assert.doesNotMatch(theirs.text(), /event: alerts/)
     mine.leave()
     theirs.leave()
   })
