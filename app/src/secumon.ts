@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'print rules, channels, policies … as such a file',
     load: () => import('./commands/export.ts'),
   },
+  'test-rules': {
+    about: 'run scripts of what happens and what is expected of rules',
+    load: () => import('./commands/test-rules.ts'),
+  },
   token: { about: 'make enrolment tokens', load: () => import('./commands/token.ts') },
   admin: { about: 'help an administrator who is locked out', load: () => import('./commands/admin.ts') },
   keys: { about: 'list, rotate and shred the keys of tenants', load: () => import('./commands/keys.ts') },

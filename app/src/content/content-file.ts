@@ -19,8 +19,11 @@ const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** @throws ContentFault naming what is wrong with the file as a whole */
-export function readContent(text: string, environment: Environment): ContentFile {
-  const content = parsedFile(text)
+export const readContent = (text: string, environment: Environment): ContentFile =>
+  contentOf(parsedFile(text), environment)
+
+/** @throws ContentFault */
+export function contentOf(content: unknown, environment: Environment): ContentFile {
   if (content === null || typeof content !== 'object' || Array.isArray(content))
     throw new ContentFault('the file must hold lists by kind: rules, channels …')
   const known = CONTENT_KINDS.map(({ key }) => key)

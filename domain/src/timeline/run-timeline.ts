@@ -1,0 +1,55 @@
+// Runs a script line by line, and says where what happened is not what was expected. Between two lines nothing may happen.
+
+import { applyInput, type ContentDesk } from './apply-input.ts'
+import { inScript, type Expectation, type Happening } from './happening.ts'
+import { unpaired } from './match.ts'
+import type { TimelineLine } from './parse-timeline.ts'
+import { inTime } from './times.ts'
+import type { World } from './world.ts'
+
+export type TimelineFailure = {
+  readonly line: TimelineLine
+  /** What happened since the line before, where the line itself has no part in it. */
+  readonly isBefore: boolean
+  /** Of what was expected, what did not happen. */
+  readonly missing: readonly Expectation[]
+  /** What happened without being expected. */
+  readonly surplus: readonly Happening[]
+}
+
+/** Empty when all came as expected. @throws TimelineFault */
+export async function runTimeline(
+  lines: readonly TimelineLine[],
+  { world, content }: { readonly world: World; readonly content: ContentDesk },
+): Promise<TimelineFailure[]> {
+  const failures: TimelineFailure[] = []
+  const check = (line: TimelineLine, isBefore: boolean): void => {
+    const found = unpaired(isBefore ? [] : line.expected, world.takeHappenings())
+    if (found.missing.length + found.surplus.length > 0) failures.push({ line, isBefore, ...found })
+  }
+  for (const line of lines) {
+    const { fromMs, untilMs } = line.span
+    world.advanceTo(fromMs)
+    check(line, true)
+    for (const input of line.inputs) await applyInput(input, world, content)
+    world.settle()
+    if (untilMs > fromMs) {
+      world.advanceTo(untilMs)
+      world.settle()
+    }
+    check(line, false)
+  }
+  return failures
+}
+
+/** In the script's own words. @param path of the script, to find the place */
+export function describeFailure(path: string, { line, isBefore, missing, surplus }: TimelineFailure): string {
+  const isSpan = isBefore || line.span.untilMs > line.span.fromMs
+  const happened = (each: Happening): string =>
+    isSpan ? `at ${inTime(each.atMs)}: ${inScript(each)}` : inScript(each)
+  return [
+    `${path}:${line.number}: ${isBefore ? `before this line: ${line.text}` : line.text}`,
+    ...missing.map(({ text }) => `    did not happen: ${text}`),
+    ...surplus.map((each) => `    not expected:   ${happened(each)}`),
+  ].join('\n')
+}
