@@ -6,10 +6,7 @@ import type { EventStore } from '@secumon/domain/event-store'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
-import type {
-  MeasuredObservation,
-  ObservationsRequest,
-} from '@secumon/projections/samples/queries/observations'
+import type { Measured, ObservationsRequest } from '@secumon/projections/samples/queries/observations'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 import type { KeyObject } from 'node:crypto'
 import type { BlockList } from 'node:net'
@@ -39,7 +36,7 @@ export type Reads = {
   agentNames(scope: TenantScope): Promise<string[]>
   series(scope: TenantScope, agent: string, request: SeriesRequest): Promise<z.infer<typeof SeriesBody>>
   /** What an agent measured of one metric, as rules judge it. */
-  observations(scope: TenantScope, request: ObservationsRequest): Promise<MeasuredObservation[]>
+  observations(scope: TenantScope, request: ObservationsRequest): Promise<Measured>
   readonly alerting: AlertingReads
   /** The version of an aggregate that is both archived and visible on the screens; 0 when none is. */
   visibleVersion(aggregate: AggregateRef): Promise<number>

@@ -51,7 +51,7 @@ function valuesIn(metric: Metric, measured: Observation): string[] {
 test('a rule reads of each metric what it read of the frame', async () => {
   const measured = create(ObservationSchema, observation(T0, 0))
   for (const metric of METRICS) {
-    const [first] = await ask({ metric: metric.key })
+    const [first] = (await ask({ metric: metric.key })).observations
     assert.ok(first, metric.key)
     assert.deepEqual([first.atMs, first.observation.intervalMs], [T0, 10_000])
     assert.deepEqual(valuesIn(metric, first.observation), valuesIn(metric, measured), metric.key)
@@ -60,11 +60,14 @@ test('a rule reads of each metric what it read of the frame', async () => {
 
 test('of more than the limit the newest come, each whole', async () => {
   const times = async (limit: number) =>
-    (await ask({ metric: 'disk.usage_percent', limit })).map(({ atMs }) => (atMs - T0) / 10_000)
-  assert.deepEqual(await times(1_000), [0, 1, 2, 3, 4, 5])
-  assert.deepEqual(await times(5), [4, 5])
+    ask({ metric: 'disk.usage_percent', limit }).then(({ observations, cut }) => [
+      cut,
+      observations.map(({ atMs }) => (atMs - T0) / 10_000),
+    ])
+  assert.deepEqual(await times(1_000), [false, [0, 1, 2, 3, 4, 5]])
+  assert.deepEqual(await times(5), [true, [4, 5]])
 })
 
 test('nobody reads another tenant’s', async () => {
-  assert.deepEqual(await ask({}, 'other'), [])
+  assert.deepEqual(await ask({}, 'other'), { observations: [], cut: false })
 })

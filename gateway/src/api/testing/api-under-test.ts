@@ -82,7 +82,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     store,
     latest: fixedLatest(),
     series: fixedSeries,
-    observations: async () => [],
+    observations: async () => ({ observations: [], cut: false }),
     shards: 1,
     jwtSecret,
     configKey: generateSigningKey(),

@@ -30,20 +30,32 @@ export type ObservationsRequest = {
 
 export type MeasuredObservation = { readonly atMs: number; readonly observation: Observation }
 
-/** In order; each holds the values of the metric alone. */
+export type Measured = {
+  /** In order; each holds the values of the metric alone. */
+  readonly observations: readonly MeasuredObservation[]
+  /** There were more samples: those before the first observation are left out. */
+  readonly cut: boolean
+}
+
+/** Reads the raw samples, as long as they are kept. */
 export async function queryObservations<Tables>(
   db: Kysely<Tables>,
   scope: TenantScope,
   { metric: key, ...request }: ObservationsRequest,
-): Promise<MeasuredObservation[]> {
+): Promise<Measured> {
   const metric: Metric | undefined = metricOf(key)
-  if (!metric) return []
+  if (!metric) return { observations: [], cut: false }
   return readLive(db, 'samples', async (live) => {
     const { rows } = await samplesStatement(metric, { ...request, live, scope }).execute(db)
     const byTime = [...Map.groupBy(rows.toReversed(), ({ at_ms }) => at_ms)]
-    // The oldest may have lost some of its samples to the limit.
-    const whole = rows.length < request.limit ? byTime : byTime.slice(1)
-    return whole.map(([atMs, samples]) => ({ atMs, observation: observationOf(metric, atMs, samples) }))
+    const cut = rows.length === request.limit
+    // The oldest may have lost some of its samples.
+    const whole = cut ? byTime.slice(1) : byTime
+    const observations = whole.map(([atMs, samples]) => ({
+      atMs,
+      observation: observationOf(metric, atMs, samples),
+    }))
+    return { observations, cut }
   })
 }
 

@@ -83,7 +83,7 @@ type Preview = { readonly spec: RuleSpec; readonly agent: PreviewedAgent; readon
 
 async function previewBody({ reads }: Deps, { scope }: Principal, { spec, agent, span }: Preview) {
   const { key, ...judged } = judgedBy(spec)
-  const measured = await reads.observations(scope, {
+  const { observations: measured, cut } = await reads.observations(scope, {
     agent: agent.id,
     metric: key ?? HEARTBEAT,
     // Windows are full, and durations begun, when the span begins.
@@ -91,7 +91,7 @@ async function previewBody({ reads }: Deps, { scope }: Principal, { spec, agent,
     toMs: span.to,
     limit: MAX_SAMPLES,
   })
-  const from = Math.max(span.from, measured.length < 2 ? 0 : (measured[0]?.atMs ?? 0))
+  const from = Math.max(span.from, cut ? (measured[0]?.atMs ?? 0) : 0)
   const spans = await previewRule({ spec, agent, measured, toMs: span.to })
   const chart = await chartOf(
     { reads, scope, agent },
