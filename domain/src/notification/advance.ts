@@ -31,7 +31,7 @@ export type Advancing = {
 /** The next events of an incident that is open, or of one that its first joiner opens. */
 export function advance(held: Incident, advancing: Advancing): Advance {
   const { tenant, policy, nowMs, joiners } = advancing
-  const found = survey(tenant, held, { joiners, nowMs })
+  const found = survey(tenant, held, { joiners, spec: policy.spec })
   const { round, isOwing, wakeMs } = nextRound(tenant, held, { spec: policy.spec, survey: found, nowMs })
   const isOver = found.firing.length === 0 && found.quiet === 0 && !isOwing
   const events = [
@@ -52,6 +52,7 @@ export function newIncident(group: Group, { tenant, options, policy, nowMs, join
     policy: group.policy,
     group: groupKey(group).slice(group.policy.length + 1),
     alert: first?.id ?? '',
+    number: first?.joins ?? 0,
     atMs: first?.firedAtMs ?? nowMs,
   })
   const waitMs = group.summary ? 0 : policy.spec.groupWaitMs
@@ -67,6 +68,8 @@ export function newIncident(group: Group, { tenant, options, policy, nowMs, join
     step: -1,
     repeat: 0,
     stepAtMs: nowMs,
+    acknowledged: false,
+    unseenSinceMs: nowMs,
     recipients: new Map(),
     onTheWay: 0,
     full: false,

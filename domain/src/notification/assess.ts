@@ -4,7 +4,11 @@ import { groupKey, groupOf } from './group.ts'
 import { addTo, removeFrom } from './sets.ts'
 import { MUTING_STAGES } from './stages/stages.ts'
 import type { StageContext } from './stages/stage.ts'
+import { activeHours } from './stages/active-hours.ts'
 import { wasAway } from './stages/late.ts'
+import { maintenance } from './stages/maintenance.ts'
+import { policy } from './stages/policy.ts'
+import { silence } from './stages/silence.ts'
 import { NO_DATA_MS } from './settling.ts'
 import type { KnownAlert, TenantState, Verdict } from './state.ts'
 import { forget } from './fold/fold-alert.ts'
@@ -26,6 +30,8 @@ function judgeBy(stages: typeof MUTING_STAGES, alert: KnownAlert, context: Stage
 }
 
 const AFTER_LATE = MUTING_STAGES.slice(1)
+/** Those that know what was then. */
+const AFTERWARDS = [maintenance, silence, policy, activeHours]
 
 /** Looks at one alert: keeps its verdict and its wish. Returns when it has to be looked at again. */
 export function assess(tenant: TenantState, alert: KnownAlert, nowMs: number): number {
@@ -36,37 +42,42 @@ export function assess(tenant: TenantState, alert: KnownAlert, nowMs: number): n
   tenant.derived.verdicts.set(alert.id, verdict)
   if (alert.incident !== '' && before?.outcome !== verdict.outcome)
     tenant.derived.dirty.incidents.add(alert.incident)
-  wish(tenant, alert, wishOf(tenant, alert, { verdict, nowMs }))
-  const acknowledgedMs = alert.acknowledgedUntilMs || Infinity
-  return Math.min(verdict.untilMs, acknowledgedMs)
+  const { key, untilMs } = wishOf(tenant, alert, { verdict, nowMs })
+  wish(tenant, alert, key)
+  return Math.min(untilMs, alert.acknowledgedUntilMs || Infinity)
 }
 
 type Judged = { readonly verdict: Verdict; readonly nowMs: number }
 
-function wishOf(tenant: TenantState, alert: KnownAlert, { verdict, nowMs }: Judged): string | undefined {
-  if (isMember(tenant, alert)) return undefined
-  if (verdict.outcome === 'pass') return departedFrom(tenant, alert) ?? keyOf(tenant, alert, false)
-  if (verdict.stage !== 'late' || verdict.outcome !== 'mute') return undefined
+type Wish = { readonly key: string | undefined; readonly untilMs: number }
+
+// What came late is to be told together, unless something else mutes it.
+function wishOf(tenant: TenantState, alert: KnownAlert, { verdict, nowMs }: Judged): Wish {
+  const { stage, outcome, untilMs } = verdict
+  if (isMember(tenant, alert)) return { key: undefined, untilMs }
+  if (outcome === 'pass') return { key: departedFrom(tenant, alert) ?? keyOf(tenant, alert, false), untilMs }
+  if (stage !== 'late' || outcome !== 'mute') return { key: undefined, untilMs }
   const rest = judgeBy(AFTER_LATE, alert, { tenant, atMs: nowMs })
-  return rest.outcome === 'pass' ? keyOf(tenant, alert, true) : undefined
+  const key = rest.outcome === 'pass' ? keyOf(tenant, alert, true) : undefined
+  return { key, untilMs: Math.min(untilMs, rest.untilMs) }
 }
 
-// It fired and is over, and nobody was told: it is told afterwards, unless it was muted then.
+// It fired and is over, and nobody was told: it is told afterwards, or it is said what muted it then.
 function assessResolved(tenant: TenantState, alert: KnownAlert): number {
-  tenant.derived.verdicts.delete(alert.id)
-  const isOpen = alert.incident !== ''
-  const key = !isOpen && isMissed(tenant, alert) ? keyOf(tenant, alert, true) : undefined
-  wish(tenant, alert, key)
-  if (!isOpen && key === undefined) forget(tenant, alert)
+  const { verdicts } = tenant.derived
+  verdicts.delete(alert.id)
+  const isMissed = alert.incident === '' && isUntold(alert)
+  const verdict = isMissed ? judgeBy(AFTERWARDS, alert, { tenant, atMs: alert.firedAtMs }) : undefined
+  wish(tenant, alert, verdict?.outcome === 'pass' ? keyOf(tenant, alert, true) : undefined)
+  if (verdict?.outcome === 'mute') verdicts.set(alert.id, verdict)
+  if (alert.incident === '' && !isMissed) forget(tenant, alert)
   return Infinity
 }
 
-function isMissed(tenant: TenantState, alert: KnownAlert): boolean {
+function isUntold(alert: KnownAlert): boolean {
   const { firedAtMs, resolvedAtMs, noData, handled } = alert
-  if (handled || firedAtMs === 0) return false
   const wasHeld = noData && !wasAway(alert) && resolvedAtMs - firedAtMs < NO_DATA_MS
-  if (wasHeld) return false
-  return judgeBy(AFTER_LATE, alert, { tenant, atMs: firedAtMs }).outcome === 'pass'
+  return !handled && firedAtMs > 0 && !wasHeld
 }
 
 const isMember = ({ incidents }: TenantState, { id, incident }: KnownAlert): boolean =>

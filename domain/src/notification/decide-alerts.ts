@@ -21,8 +21,8 @@ export function decideAlerts(state: NotifyState, tenant: TenantState, nowMs: num
 }
 
 function say(tenant: TenantState, alert: KnownAlert, nowMs: number): NotifyDecision[] {
-  if (alert.phase === 'resolved') return []
-  return [...expire(tenant, alert, nowMs), ...tellMute(tenant, alert)]
+  const isOver = alert.phase === 'resolved'
+  return [...(isOver ? [] : expire(tenant, alert, nowMs)), ...tellMute(tenant, alert)]
 }
 
 function expire({ tenant }: TenantState, alert: KnownAlert, nowMs: number): NotifyDecision[] {

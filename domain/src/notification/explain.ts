@@ -48,7 +48,7 @@ function ofIncident(tenant: TenantState, incident: Incident, nowMs: number): Ver
   const policy = policyNamed(tenant, incident.policy)
   if (!policy) return [grouped]
   const { spec } = policy
-  const question = { spec, survey: survey(tenant, incident, { joiners: [], nowMs }), nowMs }
+  const question = { spec, survey: survey(tenant, incident, { joiners: [], spec }), nowMs }
   const { round, isOwing, wakeMs } = nextRound(tenant, incident, question)
   const [next] = candidates(incident, question)
   const news = {

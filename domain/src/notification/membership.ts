@@ -1,7 +1,7 @@
 // What alerts in incidents have in common.
 
 import { ToldState } from '@secumon/contracts/gen/notification'
-import type { Membership } from './state.ts'
+import type { Incident, Membership } from './state.ts'
 
 /** An incident that is so large takes no more: the next alert of its group opens another one. */
 export const MAX_INCIDENT_ALERTS = 1_000
@@ -12,3 +12,10 @@ export const LEFT_RESOLVED = 'resolved'
 /** True when people were told that it fires, and not that it is over. */
 export const isOwing = ({ told, returned }: Pick<Membership, 'told' | 'returned'>): boolean =>
   told === ToldState.FIRING || told === ToldState.ACKNOWLEDGED || (returned && told === ToldState.UNSPECIFIED)
+
+/** Somebody has to see to it again: steps and repetitions count from here. */
+export function needAttention(incident: Incident, atMs: number): void {
+  if (!incident.acknowledged) return
+  incident.acknowledged = false
+  incident.unseenSinceMs = atMs
+}

@@ -37,19 +37,24 @@ export function restoreNotify(options: NotifyOptions, saved: SavedNotify): Notif
 function restoreTenant(state: NotifyState, saved: SavedTenant): void {
   const tenant = tenantOf(state, saved.tenant)
   restoreWays(tenant, saved)
+  restoreMuting(state, tenant, saved)
   restoreAlerts(tenant, saved)
   restoreIncidents(tenant, saved)
+  for (const [agent, atMs] of saved.recovered) {
+    tenant.recovered.set(agent, atMs)
+    state.wakes.set(wakeKey(tenant.tenant, 'agent', agent), atMs + RECOVERY_MS)
+  }
+  touchTenant(state, tenant)
+}
+
+// Before the alerts: all of them are looked at anyway.
+function restoreMuting(state: NotifyState, tenant: TenantState, saved: SavedTenant): void {
   for (const { matchers, ...silence } of saved.silences)
     hold(state, tenant, { ...silence, matchers: matchers.map((bytes) => fromBinary(MatcherSchema, bytes)) })
   for (const { id, spec } of saved.maintenances) {
     const held = heldOf(id, fromBinary(MaintenanceSpecSchema, spec))
     if (held) holdMaintenance(state, tenant, held)
   }
-  for (const [agent, atMs] of saved.recovered) {
-    tenant.recovered.set(agent, atMs)
-    state.wakes.set(wakeKey(tenant.tenant, 'agent', agent), atMs + RECOVERY_MS)
-  }
-  touchTenant(state, tenant)
 }
 
 function restoreWays(tenant: TenantState, saved: SavedTenant): void {

@@ -4,7 +4,7 @@ import { RoundKind } from '@secumon/contracts/gen/notification'
 import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import { hoursAt } from '../calendar/active-hours.ts'
 import { reachedBy, toldBefore, type Reached } from './stages/channel.ts'
-import { candidates, type Candidate } from './stages/deduplication.ts'
+import { candidates, hasNews, type Candidate } from './stages/deduplication.ts'
 import { reachingStep } from './stages/escalation-step.ts'
 import type { Incident, TenantState } from './state.ts'
 import type { Survey } from './survey.ts'
@@ -38,20 +38,36 @@ export function nextRound(tenant: TenantState, incident: Incident, question: Rou
   if (!hours.active) return { round: undefined, isOwing: true, wakeMs: hours.untilMs }
   const due = found.find(({ atMs }) => atMs <= nowMs)
   if (!due) return { round: undefined, isOwing: true, wakeMs: Math.min(...found.map(({ atMs }) => atMs)) }
-  return { round: roundOf(tenant, incident, { due, spec, nowMs }), isOwing: false, wakeMs: Infinity }
+  return { round: roundOf(tenant, incident, { ...question, due }), isOwing: false, wakeMs: Infinity }
 }
 
-type Due = { readonly due: Candidate; readonly spec: EscalationPolicySpec; readonly nowMs: number }
+type Due = RoundQuestion & { readonly due: Candidate }
 
-function roundOf(tenant: TenantState, incident: Incident, { due, spec, nowMs }: Due): Round {
-  const { kind, atMs: dueAtMs, step: wanted } = due
-  if (wanted) {
-    const { step, reached } = reachingStep(tenant, spec, { from: wanted.step, atMs: nowMs })
-    return { kind, step, repeat: wanted.repeat, dueAtMs, reached }
+function roundOf(tenant: TenantState, incident: Incident, question: Due): Round {
+  const { kind, atMs: dueAtMs, step: wanted } = question.due
+  const { step, reached } = wanted
+    ? reachingStep(tenant, question.spec, { from: wanted.step, atMs: question.nowMs })
+    : { step: Math.max(0, incident.step), reached: [] }
+  const repeat = wanted?.repeat ?? incident.repeat
+  return {
+    kind,
+    step,
+    repeat,
+    dueAtMs,
+    reached: onlyOnce([...reached, ...others(tenant, incident, question)]),
   }
-  const { step, repeat, recipients } = incident
-  const isForTold = kind === RoundKind.RESOLVED || kind === RoundKind.ACKNOWLEDGED
-  const steps = repeat > 0 ? spec.steps : spec.steps.slice(0, step + 1)
-  const reached = isForTold ? toldBefore(tenant, recipients) : reachedBy(tenant, steps, nowMs)
-  return { kind, step: Math.max(0, step), repeat, dueAtMs, reached }
 }
+
+// News is for all who were reached so far, and what is over for all who were told: they may be others by now.
+function others(tenant: TenantState, incident: Incident, { due, spec, survey, nowMs }: Due): Reached[] {
+  const { kind, step: wanted } = due
+  const { recipients, step, repeat, rounds } = incident
+  const told = toldBefore(tenant, recipients)
+  if (kind === RoundKind.RESOLVED || kind === RoundKind.ACKNOWLEDGED) return told
+  const isQuiet = rounds === 0 || (wanted !== undefined && !hasNews(survey))
+  const steps = repeat > 0 ? spec.steps : spec.steps.slice(0, step + 1)
+  return [...(isQuiet ? [] : reachedBy(tenant, steps, nowMs)), ...(survey.over.length > 0 ? told : [])]
+}
+
+const onlyOnce = (all: readonly Reached[]): Reached[] =>
+  all.filter(({ channel }, i) => all.findIndex((other) => other.channel === channel) === i)

@@ -21,6 +21,8 @@ export type IncidentSeed = {
   readonly group: string
   /** That opens it. */
   readonly alert: string
+  /** In how many that alert has been before. */
+  readonly number: number
   readonly atMs: number
 }
 
@@ -60,19 +62,18 @@ export type KnownAlert = {
   resolvedAtMs: number
   /** 0: until it is resolved; absent: nobody has acknowledged. */
   acknowledgedUntilMs: number | undefined
-  /** Since when it is acknowledged, or not any more. */
-  attentionAtMs: number
   /** It was in an incident, or people were told why not: it is not missed. */
   handled: boolean
   /** ULID of the open incident that owes it something; empty without. */
   incident: string
+  /** How often it joined one. */
+  joins: number
   /** What was said last of why nothing is sent, and how often something was said. */
   muted: Mute | undefined
   mutes: number
 }
 
 export type Membership = {
-  readonly joinedAtMs: number
   /** What was told of it since it joined. */
   told: ToldState
   /** It was told before something muted it for a time: its end is owed. */
@@ -96,6 +97,9 @@ export type Incident = {
   step: number
   repeat: number
   stepAtMs: number
+  /** It was told that all of it is acknowledged; and since when that is not so any more. */
+  acknowledged: boolean
+  unseenSinceMs: number
   /** By channel: messages that were delivered or may still be. */
   readonly recipients: Map<string, number>
   /** Messages that are neither delivered nor given up. */

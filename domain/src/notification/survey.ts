@@ -1,6 +1,7 @@
 // An open incident as it is now: which of its alerts are firing, which are over and not told so yet, and which have to
 // leave because something mutes them.
 
+import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import { ToldState } from '@secumon/contracts/gen/notification'
 import { isOwing, LEFT_RESOLVED } from './membership.ts'
 import type { Incident, KnownAlert, Membership, TenantState } from './state.ts'
@@ -13,8 +14,6 @@ export type Told = {
   readonly told: ToldState
   /** What is to be told of it now. */
   readonly state: ToldState
-  /** Since when somebody has to see to it: it joined, or it is not acknowledged any more. */
-  readonly sinceMs: number
 }
 
 export type Leaving = { readonly alert: string; readonly why: string }
@@ -32,29 +31,39 @@ export type Survey = {
 
 type Draft = { firing: Told[]; over: Told[]; leaving: Leaving[]; quiet: number }
 
-/** @param joiners alerts that join now */
-export function survey(
-  tenant: TenantState,
-  incident: Incident | undefined,
-  { joiners, nowMs }: { readonly joiners: readonly KnownAlert[]; readonly nowMs: number },
-): Survey {
+export type Surveying = {
+  /** Alerts that join now. */
+  readonly joiners: readonly KnownAlert[]
+  readonly spec: Pick<EscalationPolicySpec, 'sendResolved'>
+}
+
+export function survey(tenant: TenantState, incident: Incident, surveying: Surveying): Survey {
   const draft: Draft = { firing: [], over: [], leaving: [], quiet: 0 }
-  const isSummary = incident?.summary ?? false
-  for (const [id, member] of incident?.members ?? []) {
+  for (const [id, member] of incident.members) {
     const alert = tenant.alerts.get(id)
-    if (!alert || alert.phase === 'resolved') end(draft, { id, member, alert }, isSummary)
+    if (!alert || alert.phase === 'resolved') end(draft, { id, member, alert }, incident.summary)
     else look(draft, { alert, member }, tenant)
   }
-  for (const [id, told] of incident?.departed ?? []) {
+  for (const [id, told] of incident.departed) {
     const alert = tenant.alerts.get(id)
     if (alert && alert.phase !== 'resolved') draft.quiet++
     else if (told !== ToldState.RESOLVED) draft.over.push(over(id, alert, told))
   }
-  for (const alert of joiners)
-    if (alert.phase === 'resolved') draft.over.push(over(alert.id, alert, ToldState.UNSPECIFIED))
-    else draft.firing.push(firing(alert, ToldState.UNSPECIFIED, nowMs))
+  for (const alert of surveying.joiners) join(draft, alert)
+  if (!surveying.spec.sendResolved && !incident.summary) dropEnds(draft)
   const unacknowledged = draft.firing.filter(({ state }) => state === ToldState.FIRING)
   return { ...draft, unacknowledged }
+}
+
+function join(draft: Draft, alert: KnownAlert): void {
+  if (alert.phase === 'resolved') draft.over.push(over(alert.id, alert, ToldState.UNSPECIFIED))
+  else draft.firing.push(firing(alert, ToldState.UNSPECIFIED))
+}
+
+// Where nobody wants to hear of it, what is over just leaves.
+function dropEnds(draft: Draft): void {
+  draft.leaving.push(...draft.over.map(({ id }) => ({ alert: id, why: LEFT_RESOLVED })))
+  draft.over = []
 }
 
 type Ended = { readonly id: string; readonly member: Membership; readonly alert: KnownAlert | undefined }
@@ -72,23 +81,23 @@ type Member = { readonly alert: KnownAlert; readonly member: Membership }
 function look(draft: Draft, { alert, member }: Member, { derived }: TenantState): void {
   const verdict = derived.verdicts.get(alert.id)
   if (verdict?.outcome !== 'mute') {
-    draft.firing.push(firing(alert, member.told, member.joinedAtMs))
+    draft.firing.push(firing(alert, member.told))
     return
   }
   draft.leaving.push({ alert: alert.id, why: verdict.stage })
   if (isOwing(member)) draft.quiet++
 }
 
-function firing(alert: KnownAlert, told: ToldState, joinedAtMs: number): Told {
-  const { id, severity, acknowledgedUntilMs, attentionAtMs } = alert
-  const state = acknowledgedUntilMs === undefined ? ToldState.FIRING : ToldState.ACKNOWLEDGED
-  return { id, severity, told, state, sinceMs: Math.max(joinedAtMs, attentionAtMs) }
-}
+const firing = ({ id, severity, acknowledgedUntilMs }: KnownAlert, told: ToldState): Told => ({
+  id,
+  severity,
+  told,
+  state: acknowledgedUntilMs === undefined ? ToldState.FIRING : ToldState.ACKNOWLEDGED,
+})
 
 const over = (id: string, alert: KnownAlert | undefined, told: ToldState): Told => ({
   id,
   severity: alert?.severity ?? 0,
   told,
   state: ToldState.RESOLVED,
-  sinceMs: 0,
 })

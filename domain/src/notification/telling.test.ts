@@ -106,6 +106,29 @@ describe('escalation', () => {
     assert.deepEqual(night.pass(HOUR_MS), ['slack: repeated a firing', 'sms: repeated a firing'])
   })
 
+  test('news that comes with a step goes to all who were reached before', () => {
+    const night = escalating().fire('a')
+    night.pass(14 * MINUTE_MS)
+    night.fire('b')
+    night.resolve('a')
+    assert.deepEqual(night.pass(0), ['slack: changed b firing, a resolved'])
+    night.fire('c')
+    assert.deepEqual(night.pass(MINUTE_MS), [
+      'slack: escalated b firing, c firing',
+      'sms: escalated b firing, c firing',
+    ])
+  })
+
+  test('what is over is told to those who were told, though the policy has others by now', () => {
+    const night = simple().channel('mail').fire('a').fire('b')
+    night.settleDown()
+    night.policy('p', { groupIntervalMs: 0, steps: [step(0, 'mail')] }).resolve('a')
+    assert.deepEqual(night.settleDown(), [
+      'mail: changed b firing, a resolved',
+      'slack: changed b firing, a resolved',
+    ])
+  })
+
   test('an acknowledgement is told once, and stops everything', () => {
     const night = escalating().fire('a')
     night.settleDown()

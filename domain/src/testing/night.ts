@@ -37,7 +37,8 @@ export const idOf = (name: string): string =>
   `0${name.toUpperCase().replaceAll(/[^0-9A-HJKMNP-TV-Z]/g, '0')}`.padEnd(26, '0').slice(0, 26)
 
 export const OPTIONS: NotifyOptions = {
-  incidentId: ({ alert, group }) => `I-${alert}${group === 'summary' ? '-summary' : ''}`,
+  incidentId: ({ alert, group, number }) =>
+    ['I', alert, ...(number > 0 ? [number] : []), ...(group === 'summary' ? [group] : [])].join('-'),
   notificationId: ({ incident: of, round, channel }) => `N-${of}-${round}-${channel}`,
   ratePerMinute: () => 600,
 }

@@ -5,6 +5,7 @@ import type { AlertFired, AlertPending } from '@secumon/contracts/gen/alert'
 import { touchAgent, touchAlert, wakeKey } from '../dirty.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
+import { needAttention } from '../membership.ts'
 import { RECOVERY_MS } from '../settling.ts'
 import type { KnownAlert, NotifyState, TenantState } from '../state.ts'
 
@@ -21,7 +22,9 @@ export function evolveAlert(state: NotifyState, tenant: TenantState, happened: H
     recover(state, tenant, { agent: alert.agent, atMs: happened.atMs })
   if (alert.isOffline) touchAgent(tenant, alert.agent)
   touchAlert(tenant, id)
-  if (alert.incident !== '') tenant.derived.dirty.incidents.add(alert.incident)
+  const incident = tenant.incidents.get(alert.incident)
+  if (incident) tenant.derived.dirty.incidents.add(incident.id)
+  if (incident && event.case === 'alertUnacknowledged') needAttention(incident, happened.atMs)
   forgetIfDone(tenant, alert)
 }
 
@@ -59,9 +62,9 @@ function pend(tenant: TenantState, id: string, { origin }: AlertPending): void {
     flapping: false,
     resolvedAtMs: 0,
     acknowledgedUntilMs: undefined,
-    attentionAtMs: 0,
     handled: false,
     incident: '',
+    joins: 0,
     muted: undefined,
     mutes: 0,
   })
@@ -82,11 +85,9 @@ function change(alert: KnownAlert, { event, atMs }: Happened): void {
       return undefined
     case 'alertAcknowledged':
       alert.acknowledgedUntilMs = Number(event.value.expiresAtMs)
-      alert.attentionAtMs = atMs
       return undefined
     case 'alertUnacknowledged':
       alert.acknowledgedUntilMs = undefined
-      alert.attentionAtMs = atMs
       return undefined
     default:
       return undefined

@@ -11,7 +11,7 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { Happened } from '../evolve.ts'
 import { groupKey } from '../group.ts'
-import { isOwing, LEFT_RESOLVED, MAX_INCIDENT_ALERTS } from '../membership.ts'
+import { isOwing, LEFT_RESOLVED, MAX_INCIDENT_ALERTS, needAttention } from '../membership.ts'
 import type { Incident, KnownAlert, NotifyState, TenantState } from '../state.ts'
 import { forgetIfDone } from './fold-alert.ts'
 import { putMessage } from './fold-message.ts'
@@ -54,6 +54,8 @@ function open(tenant: TenantState, { id, atMs }: Happened, opened: IncidentOpene
     step: -1,
     repeat: 0,
     stepAtMs: atMs,
+    acknowledged: false,
+    unseenSinceMs: atMs,
     recipients: new Map(),
     onTheWay: 0,
     full: false,
@@ -65,7 +67,8 @@ function open(tenant: TenantState, { id, atMs }: Happened, opened: IncidentOpene
 function join(tenant: TenantState, incident: Incident, who: { alert: string; atMs: number }): void {
   const { alert: id, atMs } = who
   const returned = incident.departed.delete(id)
-  incident.members.set(id, { joinedAtMs: atMs, told: ToldState.UNSPECIFIED, returned })
+  needAttention(incident, atMs)
+  incident.members.set(id, { told: ToldState.UNSPECIFIED, returned })
   if (incident.members.size >= MAX_INCIDENT_ALERTS) {
     incident.full = true
     stopTaking(tenant, incident)
@@ -74,6 +77,7 @@ function join(tenant: TenantState, incident: Incident, who: { alert: string; atM
   if (!alert) return
   if (alert.incident !== incident.id) departElsewhere(tenant, alert)
   alert.incident = incident.id
+  alert.joins++
   alert.handled = true
   tenant.derived.dirty.alerts.add(id)
 }
@@ -111,6 +115,7 @@ function tell(
   const isStep = incident.rounds === 0 || kind === RoundKind.ESCALATED
   if (isStep) Object.assign(incident, { step, repeat, stepAtMs: atMs })
   incident.rounds++
+  if (kind === RoundKind.ACKNOWLEDGED) incident.acknowledged = true
   incident.lastRoundAtMs = atMs
   for (const { alert, state } of alerts) {
     const member = incident.members.get(alert)

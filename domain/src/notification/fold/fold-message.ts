@@ -5,6 +5,7 @@ import { rateOf } from '../delivery-policy.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
 import type { HeldChannel, HeldMessage, NotifyState, TenantState } from '../state.ts'
+import { forgetIfDone } from './fold-alert.ts'
 import { forgetIncident } from './fold-incident.ts'
 
 export function evolveMessage(state: NotifyState, tenant: TenantState, happened: Happened): void {
@@ -114,6 +115,7 @@ function evolveMute(tenant: TenantState, { id, event }: Happened): void {
     const { stage, by, detail } = event.value
     alert.muted = { stage, by, detail }
     if (stage !== 'late') alert.handled = true
+    forgetIfDone(tenant, alert)
   }
   tenant.derived.dirty.alerts.add(id)
 }

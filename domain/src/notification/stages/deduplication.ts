@@ -19,14 +19,14 @@ export type Saying = { readonly spec: EscalationPolicySpec; readonly survey: Sur
 /** What there is to say, what goes first first. Nothing when there is no news and nobody to be reminded. */
 export function candidates(incident: Incident, saying: Saying): Candidate[] {
   if (incident.rounds === 0) return firstRound(incident, saying)
-  const { spec, survey, nowMs } = saying
+  const { survey, nowMs } = saying
   const { firing, unacknowledged, quiet } = survey
   if (firing.length === 0 && quiet === 0) return endOf(incident, saying)
   if (unacknowledged.length > 0)
     return [...escalation(incident, saying), ...changes(incident, saying), ...repeats(incident, saying)]
   if (firing.some(({ told }) => told === ToldState.FIRING))
     return [{ kind: RoundKind.ACKNOWLEDGED, atMs: nowMs }]
-  return spec.sendResolved || incident.summary ? changes(incident, saying) : []
+  return changes(incident, saying)
 }
 
 function firstRound({ summary, dueAtMs }: Incident, { spec, survey }: Saying): Candidate[] {
@@ -38,35 +38,36 @@ function firstRound({ summary, dueAtMs }: Incident, { spec, survey }: Saying): C
   return unacknowledged.length > 0 ? [{ kind: RoundKind.FIRST, atMs: dueAtMs + step.delayMs, step }] : []
 }
 
-function endOf({ recipients }: Incident, { spec, survey: { over }, nowMs }: Saying): Candidate[] {
-  const isWanted = spec.sendResolved && over.length > 0 && recipients.size > 0
+function endOf({ recipients }: Incident, { survey: { over }, nowMs }: Saying): Candidate[] {
+  const isWanted = over.length > 0 && recipients.size > 0
   return isWanted ? [{ kind: RoundKind.RESOLVED, atMs: nowMs }] : []
 }
 
 function escalation(incident: Incident, saying: Saying): Candidate[] {
   const step = nextStep(saying.spec, incident)
   if (!step) return []
-  const fromMs = Math.max(incident.stepAtMs, unseenSinceMs(saying.survey))
+  const fromMs = Math.max(incident.stepAtMs, unseenSinceMs(incident, saying))
   return [{ kind: RoundKind.ESCALATED, atMs: fromMs + step.delayMs, step }]
 }
 
 function changes({ summary, lastRoundAtMs }: Incident, { spec, survey }: Saying): Candidate[] {
+  if (!hasNews(survey)) return []
   const isUntold = [...survey.firing, ...survey.over].some(({ told }) => told === ToldState.UNSPECIFIED)
-  const isWorse = survey.firing.some(
-    ({ told, state }) => state === ToldState.FIRING && told !== ToldState.FIRING,
-  )
-  const isBetter = survey.over.length > 0 && (spec.sendResolved || summary)
-  if (!isWorse && !isBetter) return []
   const kind = summary && isUntold ? RoundKind.SUMMARY : RoundKind.CHANGED
   return [{ kind, atMs: lastRoundAtMs + spec.groupIntervalMs }]
 }
 
-function repeats({ lastRoundAtMs }: Incident, { spec, survey }: Saying): Candidate[] {
-  if (spec.repeatIntervalMs === 0) return []
-  const fromMs = Math.max(lastRoundAtMs, unseenSinceMs(survey))
-  return [{ kind: RoundKind.REPEATED, atMs: fromMs + spec.repeatIntervalMs }]
+/** True when something is over, or is worse than was told. That some were acknowledged is no news. */
+export const hasNews = ({ firing, over }: Survey): boolean =>
+  over.length > 0 || firing.some(({ told, state }) => state === ToldState.FIRING && told !== ToldState.FIRING)
+
+function repeats(incident: Incident, saying: Saying): Candidate[] {
+  const { repeatIntervalMs } = saying.spec
+  if (repeatIntervalMs === 0) return []
+  const fromMs = Math.max(incident.lastRoundAtMs, unseenSinceMs(incident, saying))
+  return [{ kind: RoundKind.REPEATED, atMs: fromMs + repeatIntervalMs }]
 }
 
-// Of several, the one that has waited longest.
-const unseenSinceMs = ({ unacknowledged }: Survey): number =>
-  unacknowledged.reduce((min, { sinceMs }) => Math.min(min, sinceMs), Infinity)
+// All was acknowledged, and what is not joins just now.
+const unseenSinceMs = ({ acknowledged, unseenSinceMs: sinceMs }: Incident, { nowMs }: Saying): number =>
+  acknowledged ? nowMs : sinceMs
