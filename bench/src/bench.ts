@@ -14,10 +14,28 @@ const { positionals, values } = parseArgs({
     count: { type: 'string', default: '1000000' },
     profile: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    share: { type: 'string', default: '0.2' },
+    evaluation: { type: 'string', default: '1' },
+    'group-wait': { type: 'string', default: '0' },
   },
 })
 
 const benches: Record<string, () => Promise<void>> = {
+  alerts: async () => {
+    const { benchAlerts } = await import('./alerts.ts')
+    const { agents, minutes, period, seed, share, peers, profile, evaluation } = values
+    await benchAlerts({
+      agents: Number(agents),
+      minutes: Number(minutes),
+      periodSeconds: Number(period),
+      seed: Number(seed),
+      share: Number(share),
+      peers,
+      evaluationSeconds: Number(evaluation),
+      groupWaitSeconds: Number(values['group-wait']),
+      ...(profile && { profile }),
+    })
+  },
   agent: async () => {
     const { benchAgent } = await import('./agent.ts')
     await benchAgent({ minutes: Number(values.minutes), periodSeconds: Number(values.period) })

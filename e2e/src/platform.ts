@@ -15,7 +15,7 @@ export const SECUMON = join(import.meta.dirname, '../../app/src/secumon.ts')
 export const ADMIN_PASSWORD = 'a password for stories'
 
 /** Server roles; the two groups are what the all-in-one runs. */
-export type RoleName = 'ingest' | 'projector' | 'archiver' | 'api'
+export type RoleName = 'ingest' | 'projector' | 'archiver' | 'api' | 'alerter'
 
 /** Of a PostgreSQL that may lose its last seconds at a power cut. */
 export const VOLATILE_SETTINGS = { fsync: 'off', full_page_writes: 'off' }

@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import type { Observation } from '@secumon/contracts/gen/observation'
 import { hostClock, type HostClock } from '@secumon/edge/host-clock'
 import type { EdgeLogger } from '@secumon/edge/log'
 import { fleetSecret, readPlaces, writePlaces } from './fleet-state.ts'
@@ -15,6 +16,8 @@ export type FleetOptions = {
   readonly ticksPerFrame: number
   /** Process lists once a minute, as real hosts send them. */
   readonly processes: boolean
+  /** Changes what a host is said to measure before it is signed. @param agent by its number, from 0 */
+  readonly adjust?: (agent: number, observation: Observation) => void
   readonly apiUrl: string
   /** Good for at least as many agents as are not enrolled yet. */
   readonly token: string
@@ -51,7 +54,9 @@ export async function runFleet(options: FleetOptions): Promise<FleetResult> {
   const agents = members.map((membership, i) => {
     const place = places.get(membership.chain.agent)
     const head = place?.epoch === membership.chain.epoch ? place.head : undefined
-    return new SimulatedAgent({ ...options, membership, head, seed: options.seed + i, clock })
+    const { adjust, ...common } = options
+    const own = adjust && { adjust: (observation: Observation) => adjust(i, observation) }
+    return new SimulatedAgent({ ...common, ...own, membership, head, seed: options.seed + i, clock })
   })
   const started = performance.now()
   try {

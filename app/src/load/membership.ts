@@ -27,7 +27,7 @@ export async function recruit(
   i: number,
 ): Promise<Membership> {
   const key = privateKeyFromSeed(createHmac('sha256', secret).update(String(i)).digest())
-  const name = `demo-${String(i).padStart(5, '0')}`
+  const name = agentName(i)
   const enrolled = await enrol({
     apiUrl,
     token,
@@ -47,5 +47,8 @@ export async function recruit(
   } as const
   return { name, key, chain, epochStarted: epoch.epochStarted, ingestUrl: enrolled.ingestUrl }
 }
+
+/** What agent number `i` of a fleet is called. */
+export const agentName = (i: number): string => `demo-${String(i).padStart(5, '0')}`
 
 const TAGS = ['web', 'database', 'mail', 'edge', 'batch']

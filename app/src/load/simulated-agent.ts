@@ -22,6 +22,8 @@ export type SimulatedAgentOptions = {
   readonly periodMs: number
   readonly ticksPerFrame: number
   readonly processes: boolean
+  /** Changes what the host is said to measure before it is signed. */
+  readonly adjust?: (observation: Observation) => void
   readonly clock: HostClock
   readonly logger: EdgeLogger
 }
@@ -89,9 +91,11 @@ export class SimulatedAgent {
 
   /** Makes one tick; every `ticksPerFrame` of them a frame is sealed and sent. @param atMs wall clock of the tick */
   tick(atMs: number, intervalMs: number): void {
-    this.#pending.push(simulatedObservation(this.#host, atMs, intervalMs))
-    if (this.#pending.length < this.#options.ticksPerFrame) return
-    const { clock } = this.#options
+    const { adjust, ticksPerFrame, clock } = this.#options
+    const observation = simulatedObservation(this.#host, atMs, intervalMs)
+    adjust?.(observation)
+    this.#pending.push(observation)
+    if (this.#pending.length < ticksPerFrame) return
     this.#chain.append(this.#pending.splice(0), {
       sentAtMs: Math.round(clock.nowMs()),
       sealedAt: sealedNow(clock),

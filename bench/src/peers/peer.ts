@@ -2,10 +2,12 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { Agent, request, type RequestOptions } from 'node:http'
+import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { freePort, startChild, waitUntilReady, type Child } from '@secumon/infra/embedded/child'
+import { ensureTool } from '@secumon/infra/embedded/tools'
 import { usageOf } from '../process-cpu.ts'
+import { get, post } from './exchange.ts'
 import { hostSeries, writeRequest, type Tick } from './remote-write.ts'
 
 export type PeerName = 'prometheus' | 'victoria-metrics'
@@ -52,7 +54,8 @@ export async function measurePeer(
 ): Promise<PeerResult> {
   await mkdir(directory, { recursive: true })
   const port = await freePort()
-  const child = await startChild(name, await PROGRAMS[name](directory, `127.0.0.1:${port}`))
+  const program = await ensureTool(name)
+  const child = await startChild(program, await PROGRAMS[name](directory, `127.0.0.1:${port}`))
   try {
     await waitUntilReady(child, () => get(port, '/-/healthy'), 30_000)
     return await feed(name, { child, port }, workload)
@@ -70,7 +73,7 @@ async function feed(
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY })
   const before = usageOf(peer.child.pid)
   const started = performance.now()
-  await drain(bodies, (body) => post(peer.port, agent, body))
+  await drain(bodies, (body) => post({ port: peer.port, agent, body }))
   const wallSeconds = (performance.now() - started) / 1_000
   const after = usageOf(peer.child.pid)
   agent.destroy()
@@ -116,43 +119,8 @@ async function drain(bodies: readonly Buffer[][], send: (body: Buffer) => Promis
   )
 }
 
-const HEADERS = {
-  'content-type': 'application/x-protobuf',
-  'content-encoding': 'snappy',
-  'x-prometheus-remote-write-version': '0.1.0',
-}
-
-const post = (port: number, agent: Agent, body: Buffer): Promise<void> =>
-  exchange(
-    {
-      port,
-      path: '/api/v1/write',
-      method: 'POST',
-      agent,
-      headers: { ...HEADERS, 'content-length': body.length },
-    },
-    body,
-  )
-
-const get = (port: number, path: string): Promise<void> => exchange({ port, path, method: 'GET' })
-
-function exchange(options: RequestOptions, body?: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', timeout: 30_000, ...options }, (response) => {
-      response.resume()
-      response.on('end', () => {
-        const status = response.statusCode ?? 0
-        if (status >= 200 && status < 300) resolve()
-        else reject(new Error(`HTTP ${status}`))
-      })
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
-
-// As Debian names it: victoria-metrics prints none that is a number.
-function versionOf(name: PeerName): string {
+/** As Debian names it: victoria-metrics prints none that is a number. */
+export function versionOf(name: string): string {
   const { stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${Version}', name], {
     encoding: 'utf8',
   })

@@ -12,11 +12,12 @@ export type HostSeries = readonly Uint8Array[]
 /** Labels of `count` series of a host, encoded once. */
 export function hostSeries(host: string, count: number): HostSeries {
   return Array.from({ length: count }, (_, i) =>
-    labels({ __name__: `secumon_value_${i}`, instance: host, job: 'bench' }),
+    encodedLabels({ __name__: `secumon_value_${i}`, instance: host, job: 'bench' }),
   )
 }
 
-function labels(pairs: Record<string, string>): Uint8Array {
+/** @param pairs in the order of their names */
+export function encodedLabels(pairs: Record<string, string>): Uint8Array {
   const writer = new BinaryWriter()
   for (const [name, value] of Object.entries(pairs)) {
     const label = new BinaryWriter()

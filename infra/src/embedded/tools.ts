@@ -46,6 +46,24 @@ const tools = {
     brew: 'libfaketime',
     why: 'sets the clocks of single processes for the chaos suite',
   },
+  prometheus: {
+    programs: ['prometheus'],
+    package: 'prometheus',
+    brew: 'prometheus',
+    why: 'is measured beside us',
+  },
+  'prometheus-alertmanager': {
+    programs: ['prometheus-alertmanager', 'alertmanager'],
+    package: 'prometheus-alertmanager',
+    brew: 'alertmanager',
+    why: 'is measured beside us',
+  },
+  'victoria-metrics': {
+    programs: ['victoria-metrics'],
+    package: 'victoria-metrics',
+    brew: 'victoriametrics',
+    why: 'is measured beside us',
+  },
   // Only its library: the packages of its programs bring services along.
   swift: {
     programs: ['/usr/lib/python3/dist-packages/swift/__init__.py'],
