@@ -13,6 +13,7 @@ import type {
   Session,
   StatusCounts,
 } from '../src/lib/api-types.ts'
+import { alertingAnswer } from './fixture-alerting.ts'
 import { agentDetail, agentRow, latestOf, seriesSet } from './fixture-data.ts'
 
 const { values: options } = parseArgs({
@@ -211,6 +212,8 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   if (path === '/fleet/map') return send(response, 200, fleetMap())
   if (path === '/live') return live(request, response, url.searchParams.get('agent'))
   if (path.startsWith('/agents/')) return agentRoute(request, response, url)
+  const alerting = alertingAnswer(path, url.searchParams, await bodyOf(request))
+  if (alerting !== undefined) return send(response, 200, alerting)
   send(response, 404, { error: 'not found', code: 404 })
 }
 

@@ -7,6 +7,7 @@ import { BASE, launch, loggedIn } from './browser.ts'
 const folder = process.argv[2] ?? '/tmp/ui-shots'
 const filter = process.argv[3] ?? ''
 const AGENT = process.env['UI_AGENT'] ?? '01JD0000000000000000000000'
+const ALERT = process.env['UI_ALERT'] ?? '01KAAAAAAAAAAAAAAAAAAAA000'
 const SCREENS: Readonly<Record<string, string>> = {
   overview: '/',
   'overview-grouped': '/?group=site',
@@ -20,6 +21,10 @@ const SCREENS: Readonly<Record<string, string>> = {
   disks: `/agents/${AGENT}/disks?range=6h`,
   network: `/agents/${AGENT}/network?range=15m`,
   inventory: `/agents/${AGENT}/inventory`,
+  alerts: '/alerts',
+  'alerts-any': '/alerts?state=any',
+  alert: `/alerts/${ALERT}`,
+  'agent-alerts': `/agents/${AGENT}/alerts`,
   'agent-missing': '/agents/01JDXXXXXXXXXXXXXXXXXXXXXX',
 }
 

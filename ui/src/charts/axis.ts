@@ -22,8 +22,11 @@ export function timeTicks(splitsMs: readonly number[], incrementMs: number, loca
 /** Increments an axis of bytes may have, so that its labels are round in binary units. */
 export const BINARY_INCREMENTS: readonly number[] = Array.from({ length: 54 }, (_, i) => 2 ** (i - 2))
 
-/** From zero to a little above the largest value; a fixed top where the panel has one. */
-export function valueRange(largest: number | null, top: number | undefined): [number, number] {
-  if (top !== undefined) return [0, top]
-  return largest === null || largest <= 0 ? [0, 1] : [0, largest * 1.08]
+type Extremes = { readonly smallest: number | null; readonly largest: number | null }
+
+/** From zero, or below it where values are, to a little above the largest; a fixed top where the panel has one. */
+export function valueRange({ smallest, largest }: Extremes, top: number | undefined): [number, number] {
+  const bottom = Math.min(0, (smallest ?? 0) * 1.08)
+  if (top !== undefined) return [bottom, top]
+  return [bottom, largest === null || largest <= 0 ? Math.max(1, -bottom / 10) : largest * 1.08]
 }

@@ -61,7 +61,11 @@ describe('chart data', () => {
 
 describe('axes', () => {
   it('start at zero, with a fixed top for percentages', () =>
-    expect([valueRange(40, 100), valueRange(null, undefined), valueRange(100, undefined)]).toEqual([
+    expect([
+      valueRange({ smallest: 3, largest: 40 }, 100),
+      valueRange({ smallest: null, largest: null }, undefined),
+      valueRange({ smallest: 5, largest: 100 }, undefined),
+    ]).toEqual([
       [0, 100],
       [0, 1],
       [0, 108],

@@ -22,7 +22,7 @@ export type Panel = {
   /** Gauges are averaged per bucket, counters become a rate. */
   readonly aggregation: 'avg' | 'rate'
   readonly draw: 'lines' | 'stacked' | 'heat'
-  readonly dimension?: 'mount' | 'device' | 'interface' | 'sensor' | 'core'
+  readonly dimension?: 'mount' | 'device' | 'interface' | 'sensor' | 'core' | 'process'
   /** Answers are multiplied by this: 8 turns bytes into bits. */
   readonly factor?: number
   readonly top?: number

@@ -7,6 +7,7 @@ import { scaleFor, formatNumber } from '../shape/number-format.ts'
 import { BINARY_INCREMENTS, timeTicks, valueRange } from './axis.ts'
 import { largest, type ChartData, type Line } from './chart-data.ts'
 import { drawHeat } from './heat.ts'
+import { drawLines, drawSpans, markValues, type Marks } from './marks.ts'
 import type { Panel } from './panels.ts'
 import type { Point } from '../shape/series-merge.ts'
 
@@ -17,6 +18,7 @@ export type PlotInput = {
   readonly fromMs: number
   readonly toMs: number
   readonly locale: string
+  readonly marks: Marks
 }
 
 export type CursorPlace = {
@@ -109,6 +111,7 @@ export class Plot {
   #options(): uPlot.Options {
     const { panel, data, hidden } = this.#input
     const host = this.#deps.host
+    const colour = (name: string): string => token(host, name)
     return {
       width: host.clientWidth || 300,
       height: host.clientHeight || 160,
@@ -125,7 +128,7 @@ export class Plot {
       },
       scales: {
         x: { time: true, range: () => [this.#input.fromMs, this.#input.toMs] },
-        y: { range: (_u, _min, max) => this.#yRange(max) },
+        y: { range: (_u, min, max) => this.#yRange(min, max) },
       },
       axes: this.#axes(),
       series: [{}, ...seriesOf(panel, data, hidden, host)],
@@ -133,18 +136,23 @@ export class Plot {
       hooks: {
         setSelect: [(plot) => this.#selected(plot)],
         setCursor: [(plot) => this.#moved(plot)],
-        draw:
-          panel.draw === 'heat'
-            ? [(plot) => drawHeat(plot, this.#input.data, (name) => token(host, name))]
-            : [],
+        drawClear: [(plot) => drawSpans(plot, { marks: this.#input.marks, token: colour })],
+        draw: [
+          (plot) =>
+            panel.draw === 'heat'
+              ? drawHeat(plot, this.#input.data, colour)
+              : drawLines(plot, { marks: this.#input.marks, token: colour }),
+        ],
       },
     }
   }
 
-  #yRange(max: number | null): [number, number] {
-    const { panel, data } = this.#input
+  #yRange(min: number | null, max: number | null): [number, number] {
+    const { panel, data, marks } = this.#input
     if (panel.draw === 'heat') return [0, Math.max(1, data.lines.length)]
-    return valueRange(max, panel.top)
+    const marked = markValues(marks)
+    const smallest = Math.min(min ?? 0, ...marked)
+    return valueRange({ smallest, largest: Math.max(max ?? 0, ...marked) }, panel.top)
   }
 
   #axes(): uPlot.Axis[] {

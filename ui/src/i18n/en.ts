@@ -1,9 +1,15 @@
 // English: the reference dictionary. Its shape is what every other language must have.
 
 import { enAgent } from './en-agent.ts'
+import { enAlerting } from './en-alerting.ts'
+import { enAlerts } from './en-alerts.ts'
+import { enRules } from './en-rules.ts'
 
 export const en = {
   ...enAgent,
+  ...enAlerts,
+  ...enAlerting,
+  ...enRules,
 
   // frame
   skipToContent: 'Skip to content',

@@ -2,9 +2,15 @@
 
 import type { Messages } from './en.ts'
 import { frAgent } from './fr-agent.ts'
+import { frAlerting } from './fr-alerting.ts'
+import { frAlerts } from './fr-alerts.ts'
+import { frRules } from './fr-rules.ts'
 
 export const fr: Messages = {
   ...frAgent,
+  ...frAlerts,
+  ...frAlerting,
+  ...frRules,
 
   skipToContent: 'Aller au contenu',
   overview: 'Vue d’ensemble',

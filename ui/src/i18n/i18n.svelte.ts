@@ -21,6 +21,9 @@ class Words {
   get locale(): string {
     return this.#locale
   }
+  get language(): 'en' | 'fr' {
+    return preferences.language
+  }
   number = (value: number | null | undefined, unit: DisplayUnit, scale?: Scale): string =>
     formatNumber(value, unit, this.#locale, scale)
   exact = (value: number | null | undefined, unit: DisplayUnit): string =>

@@ -22,7 +22,7 @@ export class ApiFailure extends Error {
 export type Query = Readonly<Record<string, string | number | undefined>>
 
 export type Request = {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly query?: Query
   readonly body?: unknown
   readonly signal?: AbortSignal

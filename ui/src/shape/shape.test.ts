@@ -17,7 +17,10 @@ describe('routes', () => {
     ['/agents/A1/disks', { screen: 'agent', id: 'A1', tab: 'disks' }],
     ['/agents/A1/nonsense', { screen: 'not-found' }],
     ['/agents/%E0%A4%A', { screen: 'not-found' }],
-    ['/alerts', { screen: 'not-found' }],
+    ['/alerts', { screen: 'alerting', place: 'alerts', id: undefined }],
+    ['/rules/new', { screen: 'alerting', place: 'rules', id: 'new' }],
+    ['/silences/S1', { screen: 'not-found' }],
+    ['/alerts/A/B', { screen: 'not-found' }],
   ])('%s', (path, route) => expect(routeOf(path)).toEqual(route))
   it('finds the agent of every path it makes', () =>
     expect(routeOf(agentPath('a/b ?', 'network'))).toEqual({ screen: 'agent', id: 'a/b ?', tab: 'network' }))

@@ -1,6 +1,6 @@
 // Which deed a key press means. Keys typed into a field mean nothing.
 
-export type Deed = 'palette' | 'help' | 'go-overview' | 'go-agents' | 'pause' | 'filter'
+export type Deed = 'palette' | 'help' | 'go-overview' | 'go-agents' | 'go-alerts' | 'pause' | 'filter'
 
 export type Press = {
   readonly key: string
@@ -9,7 +9,7 @@ export type Press = {
   readonly inField: boolean
 }
 
-const AFTER_G: Readonly<Record<string, Deed>> = { o: 'go-overview', a: 'go-agents' }
+const AFTER_G: Readonly<Record<string, Deed>> = { o: 'go-overview', a: 'go-agents', l: 'go-alerts' }
 const ALONE: Readonly<Record<string, Deed>> = { '?': 'help', p: 'pause', '/': 'filter' }
 
 /** @param afterG whether `g` was the key just before */

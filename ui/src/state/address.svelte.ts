@@ -10,8 +10,11 @@ class Address {
   readonly #parameters = $derived(new URLSearchParams(this.#search))
   readonly #route: Route = $derived(routeOf(this.#path))
 
+  /** Asked before another screen is shown; false keeps this one. */
+  #guard: ((href: string) => boolean) | undefined
+
   constructor() {
-    addEventListener('popstate', () => this.#read())
+    addEventListener('popstate', () => this.#back())
     addEventListener('click', (event) => this.#follow(event))
   }
 
@@ -33,9 +36,17 @@ class Address {
     return this.#parameters.get(name) ?? undefined
   }
 
+  /** Has `mayGo` asked before the screen is left by any way but closing the window; the answer ends that. */
+  guard(mayGo: (href: string) => boolean): () => void {
+    this.#guard = mayGo
+    return () => {
+      if (this.#guard === mayGo) this.#guard = undefined
+    }
+  }
+
   /** Goes to an address of this app and puts the old one behind Back. */
   go(href: string): void {
-    if (href === this.href) return
+    if (href === this.href || this.#guard?.(href) === false) return
     history.pushState(null, '', href)
     this.#read()
     scrollTo(0, 0)
@@ -59,6 +70,14 @@ class Address {
     }
     const text = search.toString()
     return this.#path + (text ? `?${text}` : '')
+  }
+
+  // The browser has gone already: it is brought back when the screen may not be left.
+  #back(): void {
+    const wanted = location.pathname + location.search
+    if (location.pathname !== this.#path && this.#guard?.(wanted) === false)
+      history.pushState(null, '', this.href)
+    else this.#read()
   }
 
   #read(): void {

@@ -1,9 +1,10 @@
 // The page's one stream of live events. It reconnects by itself and says since when it has been silent.
 
 import { apiUrl } from '../lib/api.ts'
+import type { AlertRow } from '../lib/alerting-types.ts'
 import type { FleetAgent, Latest, Platform } from '../lib/api-types.ts'
 
-export type LiveEvents = { fleet: FleetAgent[]; agent: Latest; platform: Platform }
+export type LiveEvents = { fleet: FleetAgent[]; alerts: AlertRow[]; agent: Latest; platform: Platform }
 type Listener<K extends keyof LiveEvents> = (body: LiveEvents[K]) => void
 type Listeners = { [K in keyof LiveEvents]: Set<Listener<K>> }
 
@@ -31,7 +32,12 @@ class LiveFeed {
   #resting = false
   #missed = false
   #leaving: ReturnType<typeof setTimeout> | undefined
-  readonly #listeners: Listeners = { fleet: new Set(), agent: new Set(), platform: new Set() }
+  readonly #listeners: Listeners = {
+    fleet: new Set(),
+    alerts: new Set(),
+    agent: new Set(),
+    platform: new Set(),
+  }
   readonly #reconnected = new Set<() => void>()
 
   constructor() {
@@ -120,6 +126,7 @@ class LiveFeed {
     source.onopen = () => this.#opened()
     source.onerror = () => this.#lost()
     this.#forward(source, 'fleet')
+    this.#forward(source, 'alerts')
     this.#forward(source, 'agent')
     this.#forward(source, 'platform')
     source.addEventListener('ping', () => this.#heard())

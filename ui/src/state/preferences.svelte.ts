@@ -6,7 +6,13 @@ export type Language = 'en' | 'fr'
 const KEY = 'secumon.preferences'
 const DARK = matchMedia('(prefers-color-scheme: dark)')
 
-type Stored = { theme?: Theme; language?: Language; railCollapsed?: boolean; columns?: string }
+type Stored = {
+  theme?: Theme
+  language?: Language
+  railCollapsed?: boolean
+  columns?: string
+  alertSound?: boolean
+}
 
 function stored(): Stored {
   try {
@@ -29,6 +35,7 @@ class Preferences {
   )
   #railCollapsed = $state(this.#first.railCollapsed === true)
   #columns = $state(this.#first.columns ?? '')
+  #alertSound = $state(this.#first.alertSound === true)
   #systemDark = $state(DARK.matches)
 
   constructor() {
@@ -73,12 +80,22 @@ class Preferences {
     this.#keep()
   }
 
+  /** Whether a new critical alert is heard. */
+  get alertSound(): boolean {
+    return this.#alertSound
+  }
+  set alertSound(sound: boolean) {
+    this.#alertSound = sound
+    this.#keep()
+  }
+
   #keep(): void {
     const value: Stored = {
       theme: this.#theme,
       language: this.#language,
       railCollapsed: this.#railCollapsed,
       columns: this.#columns,
+      alertSound: this.#alertSound,
     }
     try {
       localStorage.setItem(KEY, JSON.stringify(value))

@@ -1,17 +1,16 @@
 // Which rows are selected and which one the keyboard is on.
 
 import { SvelteMap } from 'svelte/reactivity'
-import type { FleetAgent } from '../lib/api-types.ts'
 
-export class Selection {
-  readonly #agents = new SvelteMap<string, FleetAgent>()
+export class Selection<Row extends { readonly id: string }> {
+  readonly #rows = new SvelteMap<string, Row>()
   #cursor = $state(-1)
 
   get size(): number {
-    return this.#agents.size
+    return this.#rows.size
   }
-  get agents(): FleetAgent[] {
-    return [...this.#agents.values()]
+  get rows(): Row[] {
+    return [...this.#rows.values()]
   }
   /** Index of the row under the keyboard; -1 before the first key. */
   get cursor(): number {
@@ -21,12 +20,12 @@ export class Selection {
     this.#cursor = index
   }
   has(id: string): boolean {
-    return this.#agents.has(id)
+    return this.#rows.has(id)
   }
-  toggle(agent: FleetAgent): void {
-    if (!this.#agents.delete(agent.id)) this.#agents.set(agent.id, agent)
+  toggle(row: Row): void {
+    if (!this.#rows.delete(row.id)) this.#rows.set(row.id, row)
   }
   clear(): void {
-    this.#agents.clear()
+    this.#rows.clear()
   }
 }

@@ -37,6 +37,12 @@ class SessionState {
     return this.#session !== undefined && this.#session.user.role !== 'readonly'
   }
 
+  /** Whether this user may change how alerts are made and told. */
+  get mayConfigure(): boolean {
+    const role = this.#session?.user.role
+    return role === 'admin' || role === 'superadmin'
+  }
+
   /** Asks whether the cookie is still good. */
   async check(): Promise<void> {
     try {

@@ -9,6 +9,7 @@ const HAS: Readonly<Record<NonNullable<Panel['dimension']>, (latest: Latest) => 
   device: (latest) => latest.devices.length > 0,
   interface: (latest) => latest.interfaces.length > 0,
   sensor: (latest) => latest.sensors.length > 0,
+  process: (latest) => latest.processes.length > 0,
 }
 
 /** The panels worth showing. Until anything is known of the host, all but those that many hosts lack. */
