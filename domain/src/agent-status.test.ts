@@ -4,8 +4,10 @@ import { agentStatus, DEAF, gatewayHeard, ticked, type AgentStatus, type Hearing
 
 const PERIOD = 10_000
 
+type Line = [second: number, heard: string, expected: AgentStatus]
+
 // A night in lines: at second N a tick comes, a gateway speaks (g) or not, a frame arrives (f) or not.
-function night(lines: [number, string, AgentStatus][]): void {
+function night(lines: Line[], periodMs = PERIOD): void {
   let hearing: Hearing = DEAF
   let received: number | undefined
   for (const [second, heard, expected] of lines) {
@@ -13,9 +15,12 @@ function night(lines: [number, string, AgentStatus][]): void {
     if (heard.includes('g')) hearing = gatewayHeard(hearing, at)
     if (heard.includes('f')) received = at
     hearing = ticked(hearing, at)
-    assert.equal(agentStatus(hearing, received, PERIOD), expected, `at ${second} s`)
+    assert.equal(agentStatus(hearing, received, periodMs), expected, `at ${second} s`)
   }
 }
+
+const gatewayBeats = (from: number, to: number, expected: AgentStatus): Line[] =>
+  Array.from({ length: (to - from) / 5 + 1 }, (_, i) => [from + i * 5, 'g', expected])
 
 test('an agent that never sent a frame is pending', () =>
   night([
@@ -33,17 +38,32 @@ test('more than three periods of silence with a gateway listening is offline', (
     [40, 'gf', 'online'],
   ]))
 
-test('silence while no gateway was there is unknown, and has its time again when one returns', () =>
+test('silence while no gateway was there is unknown; it has its time again when agents must have found one that is back', () =>
   night([
     [0, 'gf', 'online'],
     [10, 'g', 'online'],
     [35, '', 'unknown'],
     [60, '', 'unknown'],
     [65, 'g', 'unknown'],
-    [80, 'g', 'unknown'],
-    [95, 'g', 'unknown'],
-    [100, 'g', 'offline'],
+    ...gatewayBeats(70, 155, 'unknown'),
+    [160, 'g', 'offline'],
   ]))
+
+test('of a short period too, silence counts only as far as a gateway was heard', () =>
+  night(
+    [
+      [0, 'gf', 'online'],
+      [5, 'gf', 'online'],
+      [9, '', 'online'],
+      [20, '', 'online'],
+      [21, '', 'unknown'],
+      [25, 'g', 'unknown'],
+      [30, 'gf', 'online'],
+      [34, '', 'online'],
+      [35, 'g', 'offline'],
+    ],
+    1_000,
+  ))
 
 test('an agent that comes back with the gateway is online at once', () =>
   night([

@@ -4,6 +4,8 @@
 export const LATE_PERIODS = 3
 /** A gateway says it is alive every 5 s; three missed and we are blind. */
 export const GATEWAY_SILENCE_MS = 15_000
+/** An agent that finds no gateway tries again after a minute at the latest: so long after one is back it may be on its way. */
+export const RETURN_MS = 60_000
 
 export type AgentStatus = 'pending' | 'online' | 'offline' | 'unknown'
 
@@ -69,6 +71,21 @@ function bounded(hearing: Hearing): Hearing {
   }
 }
 
+/** True while gateways are heard: only then silence says something. */
+export const canHear = ({ tickMs, gatewaySeenMs }: Hearing): boolean =>
+  gatewaySeenMs !== undefined && tickMs - gatewaySeenMs <= GATEWAY_SILENCE_MS
+
+/**
+ * How long what was heard last then has been silent while a gateway was there to hear: up to the newest sign of life of
+ * one, for the rest may be our own silence; and of what was heard before the gateways were gone, from when agents must
+ * have found back to them. Negative: not even that long.
+ */
+export function unheardMs({ tickMs, gatewaySeenMs, gatewaySinceMs }: Hearing, heardMs: number): number {
+  if (gatewaySeenMs === undefined || gatewaySinceMs === undefined) return 0
+  const fromMs = heardMs >= gatewaySinceMs ? heardMs : gatewaySinceMs + RETURN_MS
+  return Math.min(tickMs, gatewaySeenMs) - fromMs
+}
+
 /**
  * Offline needs more than three periods of silence **while a gateway was there to hear**; silence while we were deaf
  * is `unknown`. An agent that never sent a frame is `pending`.
@@ -78,8 +95,7 @@ export function agentStatus(hearing: Hearing, receivedMs: number | undefined, pe
   if (receivedMs === undefined) return 'pending'
   const patienceMs = LATE_PERIODS * periodMs
   if (hearing.tickMs - receivedMs <= patienceMs) return 'online'
-  const { gatewaySeenMs, gatewaySinceMs } = hearing
-  if (gatewaySeenMs === undefined || gatewaySinceMs === undefined) return 'unknown'
-  if (hearing.tickMs - gatewaySeenMs > GATEWAY_SILENCE_MS) return 'unknown'
-  return hearing.tickMs - Math.max(receivedMs, gatewaySinceMs) > patienceMs ? 'offline' : 'unknown'
+  if (!canHear(hearing)) return 'unknown'
+  if (unheardMs(hearing, receivedMs) > patienceMs) return 'offline'
+  return receivedMs >= (hearing.gatewaySinceMs ?? Infinity) ? 'online' : 'unknown'
 }

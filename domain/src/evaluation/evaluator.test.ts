@@ -103,8 +103,8 @@ describe('the offline watch', () => {
     shard.tick(0)
     shard.cpu(1, 5)
     for (let s = 5; s <= 300; s += 5) assert.deepEqual(told(shard.tick(s, { deaf: true })), [])
-    for (let s = 305; s <= 335; s += 5) assert.deepEqual(told(shard.tick(s)), [])
-    assert.deepEqual(told(shard.tick(340)), ['Fire'])
+    for (let s = 305; s <= 395; s += 5) assert.deepEqual(told(shard.tick(s)), [])
+    assert.deepEqual(told(shard.tick(400)), ['Fire'])
   })
 })
 

@@ -1,12 +1,12 @@
 // Judges the telemetry of one shard by the rules in force: frames and ticks in, decisions out. The same log gives the same
 // decisions, however it is split and wherever a saved evaluator goes on. Pure but for what it remembers.
 
-import type { Hearing } from '../agent-status.ts'
+import { canHear, type Hearing } from '../agent-status.ts'
 import { adoptAlert, endOrphan, forgetTold, type OpenAlert } from './adopt-alerts.ts'
 import { compileRule, type CompiledRule } from './compiled-rule.ts'
 import type { AlertId, Decision } from './decision.ts'
 import { judgeFrame } from './judge-frame.ts'
-import { boundTimes, canHear, judgeSilence } from './judge-silence.ts'
+import { boundTimes, judgeSilence } from './judge-silence.ts'
 import { judgeOffline, judgePlatform, type PlatformReadings, type TickContext } from './judge-status.ts'
 import type { JudgedFrame } from './judged-frame.ts'
 import { rulesMoment } from './moment.ts'
@@ -92,7 +92,7 @@ export class Evaluator {
     const context: TickContext = { hearing, tickMs, desk: this.#desk() }
     this.#tickMs = this.#timeMs = tickMs
     judgePlatform(this.#platform, readings, context)
-    const heard = canHear(context)
+    const heard = canHear(hearing)
     for (const agent of this.#agents.values()) {
       boundTimes(agent, context)
       judgeOffline(agent, context)

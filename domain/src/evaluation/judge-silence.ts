@@ -3,7 +3,7 @@
 
 import { Resolution } from '@secumon/contracts/gen/alert'
 import { NoDataPolicy } from '@secumon/contracts/gen/rule'
-import { CLOCK_TOLERANCE_MS, GATEWAY_SILENCE_MS, LATE_PERIODS } from '../agent-status.ts'
+import { CLOCK_TOLERANCE_MS, LATE_PERIODS, unheardMs } from '../agent-status.ts'
 import { cadenceMs, type RuleOfMetric } from './judge-sample.ts'
 import type { TickContext } from './judge-status.ts'
 import { endAlert, fireWithoutData } from './machine.ts'
@@ -25,12 +25,6 @@ export function boundTimes(agent: Watched, { hearing, tickMs }: TickContext): vo
   if (agent.receivedMs !== undefined && agent.receivedMs > latestMs) agent.receivedMs = tickMs
   if (agent.newestMs > latestMs) agent.newestMs = tickMs
 }
-
-/** True when silence says something: gateways are there. */
-export const canHear = ({ hearing, tickMs }: TickContext): boolean =>
-  hearing.gatewaySinceMs !== undefined &&
-  hearing.gatewaySeenMs !== undefined &&
-  tickMs - hearing.gatewaySeenMs <= GATEWAY_SILENCE_MS
 
 /** Judges the series of an agent that are silent. Ask `canHear` first. */
 export function judgeSilence(agent: Watched, context: TickContext): void {
@@ -54,7 +48,7 @@ type Silence = { readonly agent: Watched; readonly rule: RuleOfMetric; readonly 
 function stays(series: Series, dimension: string, silence: Silence): boolean {
   const { agent, rule, context } = silence
   if (series.heardMs > context.tickMs + CLOCK_TOLERANCE_MS) series.heardMs = context.tickMs
-  const silentMs = silentFor(series.heardMs, context)
+  const silentMs = unheardMs(context.hearing, series.heardMs)
   if (silentMs <= LATE_PERIODS * cadenceMs(rule.judge, agent)) return true
   const turn = { rule, agent, dimension, moment: tickMoment(context.tickMs) }
   if (rule.silence === NoDataPolicy.ALERT) {
@@ -70,12 +64,9 @@ function stays(series: Series, dimension: string, silence: Silence): boolean {
 // Ignored, a host that is silent leaves its alerts as they are; what is gone from a host that is there takes its alert along.
 function endsIt(silentMs: number, { agent, rule, context }: Silence): boolean {
   if (rule.silence === NoDataPolicy.RESOLVE) return silentMs > rule.silenceMs
-  const isHostHeard = silentFor(agent.receivedMs ?? 0, context) <= LATE_PERIODS * agent.periodMs
+  const isHostHeard = unheardMs(context.hearing, agent.receivedMs ?? 0) <= LATE_PERIODS * agent.periodMs
   return isHostHeard && silentMs > GONE_MS
 }
-
-const silentFor = (heardMs: number, { hearing, tickMs }: TickContext): number =>
-  tickMs - Math.max(heardMs, hearing.gatewaySinceMs ?? tickMs)
 
 function alertSilence(series: Series, turn: Turn, { desk }: TickContext): void {
   if (series.active?.told === 'firing') return

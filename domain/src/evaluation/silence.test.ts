@@ -59,7 +59,7 @@ describe('silence of an agent', () => {
       shard.cpu(1, policy === RESOLVE ? 99 : 50)
       assert.deepEqual(ticks(shard, 5, 300, { deaf: true }), [])
       const end = policy === RESOLVE ? 'Resolve no data' : 'Fire no data'
-      assert.deepEqual(ticks(shard, 305, 400), [`370 ${end}`])
+      assert.deepEqual(ticks(shard, 305, 500), [`430 ${end}`])
     }
   })
 })
