@@ -24,9 +24,22 @@ export function isWithin({ timeZone, hours }: ActiveHours, atMs: number): boolea
   })
 }
 
+type Answer = { readonly fromMs: number; readonly hours: HoursNow }
+
+// The same question is asked for each alert of a policy: the answer holds for a while.
+const ANSWERS = new WeakMap<ActiveHours, Answer>()
+
 /** Absent hours are always. */
 export function hoursAt(activeHours: ActiveHours | undefined, atMs: number): HoursNow {
   if (!activeHours) return { active: true, untilMs: Infinity }
+  const known = ANSWERS.get(activeHours)
+  if (known && known.fromMs <= atMs && atMs < known.hours.untilMs) return known.hours
+  const hours = findHours(activeHours, atMs)
+  ANSWERS.set(activeHours, { fromMs: atMs, hours })
+  return hours
+}
+
+function findHours(activeHours: ActiveHours, atMs: number): HoursNow {
   const active = isWithin(activeHours, atMs)
   const next = boundariesAfter(activeHours, atMs).find((ms) => isWithin(activeHours, ms) !== active)
   return { active, untilMs: next ?? Infinity }

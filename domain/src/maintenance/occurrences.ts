@@ -46,11 +46,23 @@ export function occurrencesOf(spec: MaintenanceSpec): Occurrences {
     while (wall && instantOf(wall, zone) <= atMs) wall = times.after(wall)
     return wall && windowAt(wall)
   }
-  const at = (atMs: number): Occurrence | undefined => {
+  const at = remembering((atMs) => {
     const begun = lastBegun(atMs)
-    return begun && atMs < begun.untilMs ? begun : undefined
-  }
+    const window = begun && atMs < begun.untilMs ? begun : undefined
+    return { window, untilMs: Math.min(window?.untilMs ?? Infinity, after(atMs)?.fromMs ?? Infinity) }
+  })
   return { at, after, between: (...span) => between({ at, after }, span) }
+}
+
+type Answer = { readonly window: Occurrence | undefined; readonly untilMs: number }
+
+// The same moment is asked about for each alert: the answer holds until a window begins or ends.
+function remembering(find: (atMs: number) => Answer): Occurrences['at'] {
+  let known = { fromMs: Infinity, untilMs: -Infinity, window: undefined as Occurrence | undefined }
+  return (atMs) => {
+    if (atMs < known.fromMs || atMs >= known.untilMs) known = { fromMs: atMs, ...find(atMs) }
+    return known.window
+  }
 }
 
 function between(

@@ -22,9 +22,9 @@ export const alertIdOf: AlertId = ({ ruleTenant, rule, agent, dimension, place, 
   return derivedUlid(atMs, 'alert', ruleTenant, rule, agent, dimension, chain)
 }
 
-/** The id of an incident, by the alert that opened it. */
-export const incidentIdOf = ({ tenant, policy, group, alert, atMs }: IncidentSeed): string =>
-  derivedUlid(atMs, 'incident', tenant, policy, group, alert)
+/** The id of an incident, by the alert that opened it and in how many that had been before. */
+export const incidentIdOf = ({ tenant, policy, group, alert, number, atMs }: IncidentSeed): string =>
+  derivedUlid(atMs, 'incident', tenant, policy, group, alert, String(number))
 
 /** The id of a message, by its round: the idempotency key that its channel sees. */
 export const notificationIdOf = ({ incident, round, channel, atMs }: NotificationSeed): string =>
