@@ -67,7 +67,8 @@ function assessResolved(tenant: TenantState, alert: KnownAlert): number {
   const { verdicts } = tenant.derived
   verdicts.delete(alert.id)
   const isMissed = alert.incident === '' && isUntold(alert)
-  const verdict = isMissed ? judgeBy(AFTERWARDS, alert, { tenant, atMs: alert.firedAtMs }) : undefined
+  // Of when it happened, not of when that was found out.
+  const verdict = isMissed ? judgeBy(AFTERWARDS, alert, { tenant, atMs: alert.eventAtMs }) : undefined
   wish(tenant, alert, verdict?.outcome === 'pass' ? keyOf(tenant, alert, true) : undefined)
   if (verdict?.outcome === 'mute') verdicts.set(alert.id, verdict)
   if (alert.incident === '' && !isMissed) forget(tenant, alert)

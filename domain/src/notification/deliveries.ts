@@ -74,7 +74,9 @@ function queueOf(
 function freeTimes({ options }: NotifyState, channel: HeldChannel, nowMs: number): (going: number) => number {
   const { intervalMs, burst } = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
   const { tatMs, busyUntilMs } = channel
-  return (going) => Math.max(busyUntilMs, Math.max(tatMs, nowMs) + (going - burst + 1) * intervalMs)
+  // Further ahead it only is where a clock was put back.
+  const tat = Math.min(Math.max(tatMs, nowMs), nowMs + burst * intervalMs)
+  return (going) => Math.max(busyUntilMs, tat + (going - burst + 1) * intervalMs)
 }
 
 function inOrder(a: DueDelivery, b: DueDelivery): number {
