@@ -14,7 +14,8 @@ import type { DomainEvent } from '../decider.ts'
 import { groupKey, type Group } from './group.ts'
 import { LEFT_RESOLVED } from './membership.ts'
 import { nextRound, type Round } from './round.ts'
-import type { HeldPolicy, Incident, KnownAlert, NotifyOptions, TenantState } from './state.ts'
+import type { HeldPolicy, Incident, KnownAlert } from './held.ts'
+import type { NotifyOptions, TenantState } from './state.ts'
 import { survey, type Survey, type Told } from './survey.ts'
 
 export type Advance = { readonly events: readonly DomainEvent[]; readonly wakeMs: number }

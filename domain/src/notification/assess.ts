@@ -10,7 +10,9 @@ import { maintenance } from './stages/maintenance.ts'
 import { policy } from './stages/policy.ts'
 import { silence } from './stages/silence.ts'
 import { NO_DATA_MS } from './settling.ts'
-import type { KnownAlert, TenantState, Verdict } from './state.ts'
+import type { KnownAlert } from './held.ts'
+import type { TenantState } from './state.ts'
+import type { Verdict } from './verdict.ts'
 import { forget } from './fold/fold-alert.ts'
 
 /** The first stage that does not let it pass, else the last; and when that may be otherwise. */

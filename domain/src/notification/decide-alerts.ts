@@ -4,7 +4,8 @@ import { assess } from './assess.ts'
 import type { NotifyDecision } from './decide.ts'
 import { wakeKey } from './dirty.ts'
 import type { Mute, NotificationCommand } from './notification.ts'
-import type { KnownAlert, NotifyState, TenantState } from './state.ts'
+import type { KnownAlert } from './held.ts'
+import type { NotifyState, TenantState } from './state.ts'
 
 export function decideAlerts(state: NotifyState, tenant: TenantState, nowMs: number): NotifyDecision[] {
   const { dirty } = tenant.derived

@@ -8,7 +8,8 @@ import { wakeKey } from './dirty.ts'
 import { groupKey, groupOf } from './group.ts'
 import { policyNamed } from './route.ts'
 import { isSummaryKey, joiningOf } from './stages/grouping.ts'
-import type { HeldPolicy, Incident, KnownAlert, NotifyState, TenantState } from './state.ts'
+import type { HeldPolicy, Incident, KnownAlert } from './held.ts'
+import type { NotifyState, TenantState } from './state.ts'
 
 export function decideIncidents(state: NotifyState, tenant: TenantState, nowMs: number): NotifyDecision[] {
   const { dirty, openByGroup } = tenant.derived

@@ -1,7 +1,8 @@
 // What becomes of messages without anybody sending them: they are due, or their channel is gone.
 
 import type { NotifyDecision } from './decide.ts'
-import type { HeldMessage, TenantState } from './state.ts'
+import type { HeldMessage } from './held.ts'
+import type { TenantState } from './state.ts'
 
 export function decideMessages(tenant: TenantState): NotifyDecision[] {
   const { dirty } = tenant.derived

@@ -3,8 +3,9 @@
 
 import type { ChannelSpec } from '@secumon/contracts/gen/escalation'
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
-import { rateOf } from './delivery-policy.ts'
-import type { HeldChannel, HeldMessage, NotifyState, TenantState } from './state.ts'
+import { arrivalMs, rateOf } from './delivery-policy.ts'
+import type { HeldChannel, HeldMessage } from './held.ts'
+import type { NotifyState, TenantState } from './state.ts'
 
 export type DueDelivery = {
   readonly tenant: string
@@ -72,11 +73,9 @@ function queueOf(
 
 // When one more may go after so many that go now.
 function freeTimes({ options }: NotifyState, channel: HeldChannel, nowMs: number): (going: number) => number {
-  const { intervalMs, burst } = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
-  const { tatMs, busyUntilMs } = channel
-  // Further ahead it only is where a clock was put back.
-  const tat = Math.min(Math.max(tatMs, nowMs), nowMs + burst * intervalMs)
-  return (going) => Math.max(busyUntilMs, tat + (going - burst + 1) * intervalMs)
+  const rate = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
+  const tatMs = arrivalMs(channel.tatMs, rate, nowMs)
+  return (going) => Math.max(channel.busyUntilMs, tatMs + (going - rate.burst + 1) * rate.intervalMs)
 }
 
 function inOrder(a: DueDelivery, b: DueDelivery): number {

@@ -31,6 +31,15 @@ export const rateOf = (perMinute: number): Rate => ({
   burst: Math.max(1, Math.floor((perMinute * BURST_SECONDS) / 60)),
 })
 
+/**
+ * When the next message would go if none ever went at once, but not before now. Further ahead than what may go at once it
+ * only is where a clock was put back: then it begins anew.
+ */
+export function arrivalMs(tatMs: number, { intervalMs, burst }: Rate, nowMs: number): number {
+  const isPossible = tatMs <= nowMs + burst * intervalMs + 1
+  return isPossible ? Math.max(tatMs, nowMs) : nowMs
+}
+
 // FNV-1a, as a number from 0 to below 1.
 function share(text: string): number {
   let hash = 0x811c9dc5

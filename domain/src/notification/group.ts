@@ -1,7 +1,8 @@
 // Which alerts are handled together: those of one policy with the same values of its labels; and, once more, what is told
 // together afterwards.
 
-import type { KnownAlert, TenantState } from './state.ts'
+import type { KnownAlert } from './held.ts'
+import type { TenantState } from './state.ts'
 import { policyOf } from './route.ts'
 
 export type Group = {

@@ -1,7 +1,7 @@
 // What alerts in incidents have in common.
 
 import { ToldState } from '@secumon/contracts/gen/notification'
-import type { Incident, Membership } from './state.ts'
+import type { Incident, Membership } from './held.ts'
 
 /** An incident that is so large takes no more: the next alert of its group opens another one. */
 export const MAX_INCIDENT_ALERTS = 1_000

@@ -6,7 +6,8 @@ import { hoursAt } from '../calendar/active-hours.ts'
 import { reachedBy, toldBefore, type Reached } from './stages/channel.ts'
 import { candidates, hasNews, type Candidate } from './stages/deduplication.ts'
 import { reachingStep } from './stages/escalation-step.ts'
-import type { Incident, TenantState } from './state.ts'
+import type { Incident } from './held.ts'
+import type { TenantState } from './state.ts'
 import type { Survey } from './survey.ts'
 
 export type Round = {

@@ -3,7 +3,8 @@
 
 import { BUILT_IN_POLICY, builtInPolicy } from '../escalation/built-in-policy.ts'
 import { matchesAll } from '../matching/matchers.ts'
-import type { HeldPolicy, KnownAlert, TenantState } from './state.ts'
+import type { HeldPolicy, KnownAlert } from './held.ts'
+import type { TenantState } from './state.ts'
 
 /** Undefined where no policy takes the alert. */
 export function policyOf(tenant: TenantState, alert: KnownAlert): HeldPolicy | undefined {

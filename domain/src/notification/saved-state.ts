@@ -13,16 +13,8 @@ import { NotificationDueSchema, type ToldState } from '@secumon/contracts/gen/no
 import type { Override } from '../schedule/on-call.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import type { HeldSilence } from './silence-index.ts'
-import type {
-  HeldChannel,
-  HeldMessage,
-  HeldPolicy,
-  Incident,
-  KnownAlert,
-  Membership,
-  NotifyState,
-  TenantState,
-} from './state.ts'
+import type { HeldChannel, HeldMessage, HeldPolicy, Incident, KnownAlert, Membership } from './held.ts'
+import type { NotifyState, TenantState } from './state.ts'
 
 /** Raise it when the same log must give other decisions, or the value means something else. */
 export const NOTIFY_VERSION = 1

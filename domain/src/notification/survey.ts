@@ -4,7 +4,8 @@
 import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import { ToldState } from '@secumon/contracts/gen/notification'
 import { isOwing, LEFT_RESOLVED } from './membership.ts'
-import type { Incident, KnownAlert, Membership, TenantState } from './state.ts'
+import type { Incident, KnownAlert, Membership } from './held.ts'
+import type { TenantState } from './state.ts'
 
 /** One alert of an incident. */
 export type Told = {

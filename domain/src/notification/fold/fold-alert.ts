@@ -7,7 +7,8 @@ import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
 import { needAttention } from '../membership.ts'
 import { RECOVERY_MS } from '../settling.ts'
-import type { KnownAlert, NotifyState, TenantState } from '../state.ts'
+import type { KnownAlert } from '../held.ts'
+import type { NotifyState, TenantState } from '../state.ts'
 
 /** What an alert's origin calls the silence of a host. */
 const OFFLINE = 'offline'

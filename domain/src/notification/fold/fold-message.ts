@@ -1,10 +1,11 @@
 // Messages on their way, the pace of their channels, and what was said of why others are not sent.
 
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
-import { rateOf } from '../delivery-policy.ts'
+import { arrivalMs, rateOf } from '../delivery-policy.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
-import type { HeldChannel, HeldMessage, NotifyState, TenantState } from '../state.ts'
+import type { HeldChannel, HeldMessage } from '../held.ts'
+import type { NotifyState, TenantState } from '../state.ts'
 import { forgetIfDone } from './fold-alert.ts'
 import { forgetIncident } from './fold-incident.ts'
 
@@ -83,8 +84,8 @@ function attempt(state: NotifyState, tenant: TenantState, { message, event, atMs
 
 // The generic cell rate algorithm (ITU-T I.371) in its virtual scheduling form.
 function pace({ options }: NotifyState, channel: HeldChannel, atMs: number): void {
-  const { intervalMs } = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
-  channel.tatMs = Math.max(channel.tatMs, atMs) + intervalMs
+  const rate = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
+  channel.tatMs = arrivalMs(channel.tatMs, rate, atMs) + rate.intervalMs
 }
 
 // Who got nothing need not be told of the end.

@@ -7,7 +7,8 @@ import { touchMatching, wakeKey } from '../dirty.ts'
 import type { Happened } from '../evolve.ts'
 import { OVER_MS } from '../settling.ts'
 import type { HeldSilence } from '../silence-index.ts'
-import type { HeldMaintenance, NotifyState, TenantState } from '../state.ts'
+import type { HeldMaintenance } from '../held.ts'
+import type { NotifyState, TenantState } from '../state.ts'
 
 export function evolveMuting(state: NotifyState, tenant: TenantState, { id, event, atMs }: Happened): void {
   switch (event.case) {

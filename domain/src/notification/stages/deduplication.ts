@@ -2,7 +2,7 @@
 
 import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import { RoundKind, ToldState } from '@secumon/contracts/gen/notification'
-import type { Incident } from '../state.ts'
+import type { Incident } from '../held.ts'
 import type { Survey } from '../survey.ts'
 import { nextStep, type Step } from './escalation-step.ts'
 

@@ -2,7 +2,8 @@
 // to catch up.
 
 import { NO_DATA_MS, RECOVERY_MS } from '../settling.ts'
-import type { KnownAlert, TenantState } from '../state.ts'
+import type { KnownAlert } from '../held.ts'
+import type { TenantState } from '../state.ts'
 import { hold, mute, pass, type Stage } from './stage.ts'
 
 export const dependency: Stage = (alert, { tenant, atMs }) => {

@@ -1,7 +1,8 @@
 // Stage escalation_step: which step of the policy comes next and after how long. One that reaches nobody is passed over.
 
 import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
-import type { Incident, TenantState } from '../state.ts'
+import type { Incident } from '../held.ts'
+import type { TenantState } from '../state.ts'
 import { reachedBy, type Reached } from './channel.ts'
 
 /** Before all steps are gone through again, where neither the first nor the last has a delay. */

@@ -3,7 +3,8 @@
 
 import { MAX_INCIDENT_ALERTS } from '../membership.ts'
 import { MAX_SETTLE_MS, SETTLE_MS } from '../settling.ts'
-import type { Incident, KnownAlert, TenantState } from '../state.ts'
+import type { Incident, KnownAlert } from '../held.ts'
+import type { TenantState } from '../state.ts'
 
 export type Joining = {
   /** The oldest first. */

@@ -2,7 +2,7 @@
 // happened meanwhile, or, where only the evaluator had been away, as soon as it is clear that it goes on.
 
 import { AWAY_MS, SETTLE_MS } from '../settling.ts'
-import type { KnownAlert } from '../state.ts'
+import type { KnownAlert } from '../held.ts'
 import { hold, mute, pass, type Stage } from './stage.ts'
 
 /** True when it was decided long after it happened, though its sample was not late. */

@@ -1,7 +1,7 @@
 // Stage maintenance: within a planned window nothing is told of what it is about.
 
 import { matchesAll } from '../../matching/matchers.ts'
-import type { HeldMaintenance } from '../state.ts'
+import type { HeldMaintenance } from '../held.ts'
 import { mute, pass, type Stage } from './stage.ts'
 
 export const maintenance: Stage = ({ labels }, { tenant, atMs }) => {

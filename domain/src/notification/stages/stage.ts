@@ -1,6 +1,8 @@
 // What every stage is: it looks at one alert and says why nothing is sent of it, or lets it pass.
 
-import type { KnownAlert, StageName, TenantState, Verdict } from '../state.ts'
+import type { KnownAlert } from '../held.ts'
+import type { TenantState } from '../state.ts'
+import type { StageName, Verdict } from '../verdict.ts'
 
 export type StageContext = {
   readonly tenant: TenantState
