@@ -13,6 +13,7 @@ export const HAPPENINGS = [
   'muted',
   'unmuted',
   'notify',
+  'nobody',
   'failed',
   'dead',
   'refused',

@@ -13,6 +13,7 @@ import { alert } from '../alert/alert.ts'
 import { channel } from '../channel/channel.ts'
 import type { DomainEvent } from '../decider.ts'
 import type { NotifyFact } from '../notification/evolve.ts'
+import { incident } from '../notification/incident.ts'
 import { notification } from '../notification/notification.ts'
 import { schedule } from '../schedule/schedule.ts'
 import type { Aggregates } from './aggregates.ts'
@@ -24,6 +25,7 @@ type Said = Omit<Happening, 'atMs'>
 /** Of one append, in order. */
 export function happeningsOf(fact: NotifyFact, aggregates: Aggregates): Said[] {
   if (fact.aggregate === alert.aggregate) return alertHappenings(fact, aggregates)
+  if (fact.aggregate === incident.aggregate) return fact.events.flatMap(roundHappening)
   if (fact.aggregate !== notification.aggregate) return []
   return fact.events.flatMap((event) => messageHappening(event, fact, aggregates) ?? [])
 }
@@ -75,6 +77,12 @@ function alertHappening(event: DomainEvent): Said | undefined {
   }
 }
 
+// A round that reaches nobody makes no message that could be seen.
+function roundHappening(event: DomainEvent): Said[] {
+  if (event.case !== 'roundDue' || event.value.notifications.length > 0) return []
+  return [{ kind: 'nobody', marks: roundMark(event.value), names: countsOf(event.value) }]
+}
+
 function messageHappening(
   event: DomainEvent,
   { tenant, id }: NotifyFact,
@@ -124,21 +132,27 @@ const attemptOf = (
 })
 
 function toldOf(due: NotificationDue, tenant: string, aggregates: Aggregates): Said {
-  const round = roundOf(due)
   const schedules = aggregates.state(tenant, due.schedule, schedule)
-  const counts = TOLD_STATE.all.flatMap((word) => {
-    const count = due.alerts.filter(({ state }) => state === TOLD_STATE.value(word)).length
-    return count > 0 ? [`${word}=${count}`] : []
-  })
   return {
     kind: 'notify',
-    marks: [channelName(aggregates, tenant, due.channel), ...(round === 'first' ? [] : [round])],
-    names: [due.member, schedules?.spec.name ?? '', ...counts],
-    also: [round, tenant],
+    marks: [channelName(aggregates, tenant, due.channel), ...roundMark(due)],
+    names: [due.member, schedules?.spec.name ?? '', ...countsOf(due)],
+    also: [roundOf(due), tenant],
   }
 }
 
-const roundOf = ({ kind }: NotificationDue): string => ROUND_KIND.word(kind) ?? ''
+type Round = Pick<NotificationDue, 'kind' | 'alerts'>
+
+// `firing=2`, `resolved=1`.
+const countsOf = ({ alerts }: Round): string[] =>
+  TOLD_STATE.all.flatMap((word) => {
+    const count = alerts.filter(({ state }) => state === TOLD_STATE.value(word)).length
+    return count > 0 ? [`${word}=${count}`] : []
+  })
+
+const roundOf = ({ kind }: Round): string => ROUND_KIND.word(kind) ?? ''
+
+const roundMark = (round: Round): string[] => (roundOf(round) === 'first' ? [] : [roundOf(round)])
 
 const channelName = (aggregates: Aggregates, tenant: string, id: string): string =>
   aggregates.state(tenant, id, channel)?.spec.name ?? id
