@@ -61,9 +61,8 @@ function queueOf(
     if (!message || ahead.has(message.incident)) continue
     if (message.incident !== '') ahead.add(message.incident)
     if (message.phase === 'planned') continue
-    const readyMs = message.phase === 'due' ? message.dueAtMs : message.untilMs
     const freeMs = freeAfter(due.length)
-    const goesMs = Math.max(readyMs, freeMs)
+    const goesMs = Math.max(message.untilMs, freeMs)
     if (goesMs <= nowMs) due.push(message)
     else nextMs = Math.min(nextMs, goesMs)
     if (freeMs > nowMs && nextMs <= freeMs) break

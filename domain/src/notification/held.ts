@@ -82,9 +82,8 @@ export type HeldMessage = {
   due: NotificationDue
   /** `planned`: its incident says so, the message itself does not yet. */
   phase: MessagePhase | 'planned'
-  dueAtMs: number
   attempt: number
-  /** While it is sent, or waits: until then nobody tries. */
+  /** While it is sent, or waits: until then nobody tries. 0 when it is due. */
   untilMs: number
 }
 

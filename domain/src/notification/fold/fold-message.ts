@@ -41,8 +41,7 @@ export function putMessage(
 ): void {
   if (phase === 'planned' && messages.has(id)) return
   const { incident, channel } = due
-  const dueAtMs = Number(due.dueAtMs)
-  messages.set(id, { id, incident, channel, due, phase, dueAtMs, attempt: newest, untilMs: 0 })
+  messages.set(id, { id, incident, channel, due, phase, attempt: newest, untilMs: 0 })
   addTo(derived.queues, channel, id)
   derived.dirty.messages.add(id)
 }
