@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { runScript } from './run-script.ts'
 
-const FOLDER = join(import.meta.dirname, '../../../domain/timelines')
+const ROOT = join(import.meta.dirname, '../../..')
+const FOLDER = join(ROOT, 'domain/timelines')
 
 describe('what alerting does, as scripts', () => {
   for (const name of readdirSync(FOLDER).toSorted())
@@ -16,4 +17,10 @@ describe('what alerting does, as scripts', () => {
         [],
       )
     })
+})
+
+test('the example of the documentation', async () => {
+  const text = readFileSync(join(ROOT, 'docs/test-rules.md'), 'utf8')
+  const [, example = ''] = /^```\n([^`]*\n---\n[^`]*)^```/m.exec(text) ?? []
+  assert.deepEqual(await runScript(example), [])
 })
