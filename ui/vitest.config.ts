@@ -1,5 +1,9 @@
-// Tests of the data shaping: pure TypeScript, no browser.
+// Tests of data shaping and of state classes: no browser; what a browser would give is handed in by the test.
 
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { include: ['src/**/*.test.ts'], environment: 'node' } })
+export default defineConfig({
+  plugins: [svelte()],
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+})

@@ -52,7 +52,7 @@ export const enRules = {
   kindForecast: 'where a metric will be',
   kindOffline: 'whether the host is heard',
   kindPlatform: 'the platform itself',
-  comparison: 'It fires when the value is',
+  comparison: 'Fires when it is',
   thresholdHelp: (unit: string) => `In ${unit}. Sizes may be written like 20 GiB.`,
   thresholdHelpPlain: 'A number.',
   notANumber: 'Write a number.',

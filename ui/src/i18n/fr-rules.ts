@@ -53,7 +53,7 @@ export const frRules: Pick<Messages, keyof typeof enRules> = {
   kindForecast: 'où une mesure en sera',
   kindOffline: 'si l’hôte est entendu',
   kindPlatform: 'la plateforme elle-même',
-  comparison: 'Elle est active quand la valeur est',
+  comparison: 'Active quand c’est',
   thresholdHelp: (unit) => `En ${unit}. Les tailles peuvent s’écrire 20 Gio.`,
   thresholdHelpPlain: 'Un nombre.',
   notANumber: 'Écrivez un nombre.',

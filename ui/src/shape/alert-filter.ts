@@ -92,11 +92,14 @@ export function patchedAlerts(held: readonly AlertRow[], changed: readonly Alert
   })
 }
 
-/** Whether the alert of this row has just begun to page people: the moments after `sinceMs`, nobody muted. */
+/** Whether somebody looks after it, or it was said that nobody has to. Without a policy nobody knows of it. */
+export const isQuiet = ({ acknowledged, muted }: Pick<AlertRow, 'acknowledged' | 'muted'>): boolean =>
+  acknowledged !== null || (muted !== null && muted.stage !== 'no_policy')
+
+/** Whether the alert of this row is news to who looks: critical, and firing only since after `sinceMs`. */
 export const isNewCritical = (row: AlertRow, sinceMs: number): boolean =>
   row.state === 'firing' &&
   row.severity === 'critical' &&
   (row.fired_at ?? 0) > sinceMs &&
   !row.late &&
-  row.muted === null &&
-  row.acknowledged === null
+  !isQuiet(row)

@@ -15,6 +15,7 @@ import { actorName, eventText, muteText, subjectOf } from './alert-text.ts'
 import { metricName, metricUnit } from './metric-text.ts'
 import { alertRow } from './testing/alerts.ts'
 
+const MUTE = { stage: '', by: 'S', by_name: null, detail: '', since: 1, until: null }
 const view = (text: string) => alertView(new URLSearchParams(text))
 
 describe('alert filter', () => {
@@ -66,6 +67,8 @@ describe('live rows', () => {
     ['one that fired long ago', { fired_at: 5 }, false],
     ['a warning', { severity: 'warning' }, false],
     ['a late one', { late: true }, false],
+    ['one that a silence mutes', { muted: { ...MUTE, stage: 'silence' } }, false],
+    ['one that no policy takes', { muted: { ...MUTE, stage: 'no_policy' } }, true],
   ])('announces %s: %s', (_name, change, announced) =>
     expect(isNewCritical(alertRow({ severity: 'critical', fired_at: 100, ...change }), 50)).toBe(announced),
   )

@@ -26,6 +26,8 @@ export class RuleEditor {
   /** Whose last 24 h are looked at. */
   agent = $state('')
   #tried = $state(false)
+  /** The form that was refused: what was said of it holds until it is changed. */
+  #refused = $state('')
   readonly #before: string
 
   constructor(rule?: Rule) {
@@ -62,7 +64,7 @@ export class RuleEditor {
 
   /** What is wrong but belongs to no field. */
   get otherFault(): string {
-    if (this.#refusal()) return this.fault('rule')
+    if (this.saving.failure?.status === BAD_REQUEST) return this.fault('rule')
     return this.overtaken ? words.t.changedMeanwhile : this.saving.fault
   }
 
@@ -72,13 +74,15 @@ export class RuleEditor {
     if (ruleFaults(this.form).length > 0) return false
     const spec = ruleSpec(this.form)
     const { rule } = this
+    this.#refused = JSON.stringify(this.form)
     const done = await this.saving.run(() => (rule ? changeRule(rule, spec) : createRule(spec)))
     return done !== undefined
   }
 
   #refusal(): ApiFailure | undefined {
     const { failure } = this.saving
-    return failure?.status === BAD_REQUEST ? failure : undefined
+    const same = JSON.stringify(this.form) === this.#refused
+    return same && failure?.status === BAD_REQUEST ? failure : undefined
   }
 
   // A rule without a name can be looked at all the same.
