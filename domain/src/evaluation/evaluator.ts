@@ -12,8 +12,9 @@ import type { JudgedFrame } from './judged-frame.ts'
 import { rulesMoment } from './moment.ts'
 import { EMPTY_PLAN, Plans } from './plan.ts'
 import type { RuleSet } from './rule-set.ts'
+import { Saving } from './saving.ts'
 import { putSeries } from './series.ts'
-import type { EvaluatorState, SavedAgent, SavedState } from './state-codec.ts'
+import type { SavedAgent, SavedState } from './state-codec.ts'
 import { takePlan } from './take-rules.ts'
 import type { Desk } from './turn.ts'
 import { PLATFORM, watch, type Watched } from './watched.ts'
@@ -31,6 +32,7 @@ export class Evaluator {
   #tickMs = 0
   /** … or of rules that were taken before one. */
   #timeMs = 0
+  #saving: Saving | undefined
 
   constructor({ alertId }: { readonly alertId: AlertId }) {
     this.#alertId = alertId
@@ -45,19 +47,18 @@ export class Evaluator {
     return evaluator
   }
 
-  /** What it remembers: its own, to be written before it goes on. */
-  save(): EvaluatorState {
-    return {
-      tickMs: this.#tickMs,
-      timeMs: this.#timeMs,
-      ruleSet: this.#ruleSet,
-      platform: this.#platform,
-      agents: this.#agents,
-    }
+  /** What it remembers now: to be written piece by piece while it goes on. Ends a saving that was begun before. */
+  beginSaving(): Saving {
+    this.#endSaving()
+    const [tickMs, timeMs, ruleSet] = [this.#tickMs, this.#timeMs, this.#ruleSet]
+    const saving = new Saving({ tickMs, timeMs, ruleSet, platform: this.#platform, agents: this.#agents })
+    this.#saving = saving
+    return saving
   }
 
   /** Judges by these rules from here on. Ends the alerts that they say nothing of. @param atMs the log's time */
   take(ruleSet: RuleSet, atMs: number): Decision[] {
+    this.#endSaving()
     const rules = compileAll(ruleSet)
     const desk = this.#desk()
     this.#ruleSet = ruleSet
@@ -76,8 +77,10 @@ export class Evaluator {
   /** Judges one frame, which has not been given before. */
   frame(frame: JudgedFrame): Decision[] {
     const agent = this.#watched(frame.agent)
+    if (!agent) return []
     const desk = this.#desk()
-    if (agent) judgeFrame(agent, frame, desk)
+    this.#keepSaved(agent)
+    judgeFrame(agent, frame, desk)
     return desk.decisions
   }
 
@@ -89,6 +92,7 @@ export class Evaluator {
   tick(hearing: Hearing, tickMs: number, readings: PlatformReadings = NO_READINGS): Decision[] {
     // One that is not believed yet moves no time: what was decided at this moment stands.
     if (tickMs === this.#tickMs) return []
+    this.#endSaving()
     const context: TickContext = { hearing, tickMs, desk: this.#desk() }
     this.#tickMs = this.#timeMs = tickMs
     judgePlatform(this.#platform, readings, context)
@@ -106,6 +110,7 @@ export class Evaluator {
    * with the alerts that are open. Ends those that no rule judges any more; the others are told with their next sample.
    */
   adopt(alerts: readonly OpenAlert[]): Decision[] {
+    this.#endSaving()
     const end = { moment: rulesMoment(this.#timeMs), desk: this.#desk() }
     for (const agent of [this.#platform, ...this.#agents.values()]) forgetTold(agent)
     for (const alert of alerts) {
@@ -113,6 +118,17 @@ export class Evaluator {
       if (orphaned !== undefined) endOrphan(alert, orphaned, end)
     }
     return inOrder(end.desk.decisions)
+  }
+
+  // Before everything changes at once, what is left is written at once. What is whole is not held on to.
+  #endSaving(): void {
+    this.#saving?.write(Infinity)
+    this.#saving = undefined
+  }
+
+  #keepSaved(agent: Watched): void {
+    this.#saving?.keep(agent)
+    if (this.#saving?.isWhole) this.#saving = undefined
   }
 
   #desk(): Desk {

@@ -157,16 +157,20 @@ test('saved and gone on with anywhere, it decides the same', () =>
     { numRuns: 60 },
   ))
 
-test('what was saved and went on from an older place comes to the same decisions again', () =>
+test('what was saved while it went on, and goes on from there, comes to the same decisions again', () =>
   fc.assert(
     fc.property(night, fc.nat(), (steps, at) => {
       const place = at % steps.length
       const world = newWorld()
       const before = steps.slice(0, place).flatMap((one) => live(world, one))
-      const bytes = encodeEvaluator(world.evaluator)
+      const saving = world.evaluator.beginSaving()
       const { hearing, nowS } = world
       const sequences = new Map(world.sequences)
-      const first = steps.slice(place).flatMap((one) => live(world, one))
+      const first = steps.slice(place).flatMap((one, i) => {
+        if (i % 2 === 1) saving.write(1)
+        return live(world, one)
+      })
+      const bytes = saving.finish()
       const again = { evaluator: decodeEvaluator(bytes, { alertId: readableId }), hearing, nowS, sequences }
       assert.deepEqual(
         steps.slice(place).flatMap((one) => live(again, one)),

@@ -2,10 +2,10 @@
 
 import type { AlertId } from './decision.ts'
 import { Evaluator } from './evaluator.ts'
-import { readState, writeState } from './state-codec.ts'
+import { readState } from './state-codec.ts'
 
 /** Everything it remembers, as of now. */
-export const encodeEvaluator = (evaluator: Evaluator): Uint8Array => writeState(evaluator.save())
+export const encodeEvaluator = (evaluator: Evaluator): Uint8Array => evaluator.beginSaving().finish()
 
 /**
  * One that goes on where the other was.

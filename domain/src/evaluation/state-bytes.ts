@@ -4,9 +4,12 @@
 import { varintBytes, writeVarint } from '@secumon/contracts/varint'
 
 const FIRST_SIZE = 64 * 1024
+const PART_SIZE = 1024 ** 2
 const MAX_UTF8_PER_UNIT = 3
 
 export class StateWriter {
+  /** Parts that are full: what is large is not copied each time it grows. */
+  readonly #full: Uint8Array[] = []
   #bytes = new Uint8Array(FIRST_SIZE)
   #view = new DataView(this.#bytes.buffer)
   #at = 0
@@ -53,15 +56,22 @@ export class StateWriter {
 
   /** What was written; the writer is done. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at)
+    const parts = [...this.#full, this.#bytes.subarray(0, this.#at)]
+    const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const part of parts) {
+      whole.set(part, at)
+      at += part.length
+    }
+    return whole
   }
 
   #room(size: number): void {
     if (this.#at + size <= this.#bytes.length) return
-    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#at + size))
-    larger.set(this.#bytes)
-    this.#bytes = larger
-    this.#view = new DataView(larger.buffer)
+    this.#full.push(this.#bytes.subarray(0, this.#at))
+    this.#bytes = new Uint8Array(Math.max(PART_SIZE, size))
+    this.#view = new DataView(this.#bytes.buffer)
+    this.#at = 0
   }
 }
 

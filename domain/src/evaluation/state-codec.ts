@@ -7,7 +7,7 @@ import { ruleKey } from './compiled-rule.ts'
 import type { KnownAgent, RuleInForce, RuleSet } from './rule-set.ts'
 import { readSeries, writeSeries } from './saved-series.ts'
 import { eachSeries, type Series } from './series.ts'
-import { StateReader, StateWriter } from './state-bytes.ts'
+import { StateReader, type StateWriter } from './state-bytes.ts'
 import type { Watched } from './watched.ts'
 
 /** Raise it when the same log must give other decisions, or the bytes mean something else. */
@@ -43,8 +43,9 @@ export type EvaluatorState = Pick<SavedState, 'tickMs' | 'timeMs' | 'ruleSet'> &
   readonly agents: ReadonlyMap<string, Watched>
 }
 
-export function writeState({ tickMs, timeMs, ruleSet, platform, agents }: EvaluatorState): Uint8Array {
-  const into = new StateWriter()
+/** Version, times, rules, agents that are known and the platform: everything but the agents' series, which follow. */
+export function writeHead(into: StateWriter, { tickMs, timeMs, ruleSet, ...state }: EvaluatorState): void {
+  const { platform, agents } = state
   into.varint(EVALUATOR_VERSION)
   into.double(tickMs)
   into.double(timeMs)
@@ -52,12 +53,13 @@ export function writeState({ tickMs, timeMs, ruleSet, platform, agents }: Evalua
   for (const rule of ruleSet.rules) writeRule(into, rule)
   into.varint(ruleSet.agents.size)
   for (const [id, known] of ruleSet.agents) writeKnown(into, id, known)
-  const numbers = new Map(ruleSet.rules.map((rule, i) => [ruleKey(rule), i]))
-  writeWatched(into, platform, numbers)
+  writeWatched(into, platform, rulePlaces(ruleSet))
   into.varint(agents.size)
-  for (const agent of agents.values()) writeWatched(into, agent, numbers)
-  return into.finish()
 }
+
+/** The places by which series name their rules, by rule. */
+export const rulePlaces = ({ rules }: RuleSet): ReadonlyMap<string, number> =>
+  new Map(rules.map((rule, i) => [ruleKey(rule), i]))
 
 /** @throws UnknownEvaluatorState */
 export function readState(bytes: Uint8Array): SavedState {
@@ -122,7 +124,8 @@ function readKnown(from: StateReader): [id: string, known: KnownAgent] {
   return [id, { tenant, name, tags, retired: (flags & 1) !== 0, simulated: (flags & 2) !== 0 }]
 }
 
-function writeWatched(into: StateWriter, agent: Watched, numbers: ReadonlyMap<string, number>): void {
+/** One agent, as of now. */
+export function writeWatched(into: StateWriter, agent: Watched, numbers: ReadonlyMap<string, number>): void {
   const { id, newestMs, receivedMs, periodMs, plan, slots } = agent
   into.text(id)
   into.double(newestMs)

@@ -53,7 +53,8 @@ export async function createFirstRules(options: FirstRulesOptions, lease: Lease)
     if (last) place = placeAt(place, last, clock.nowMs())
     saver.saveWhenDue(() => {
       const places = [place]
-      return { state: Buffer.from(JSON.stringify([...tenants])), places: async () => places }
+      const state = Buffer.from(JSON.stringify([...tenants]))
+      return { further: () => state, places: async () => places }
     })
   }
   await saver.idle()

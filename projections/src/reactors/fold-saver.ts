@@ -1,15 +1,18 @@
-// When a reactor's state is saved: every 10 s, more rarely when that is dear. The state is taken at once, and written when
-// everything that was decided up to it is in the log.
+// When a reactor's state is saved: every 10 s, more rarely when that is dear. The state is as of one moment, made piece by
+// piece between other work, and written when everything that was decided up to it is in the log.
 
 import type { Clock } from '@secumon/domain/clock'
 import type { Database } from '@secumon/infra/database/database'
 import type { MarkedPlace } from '../resume.ts'
+import { setImmediate as turn } from 'node:timers/promises'
 import { saveFold, type FoldKey } from './saved-fold.ts'
 
 /** Between two saves, at the least. */
 export const SAVE_PERIOD_MS = 10_000
 /** Of the time, taking the state may cost the process no more than one part in so many. */
 const SHARE = 50
+/** Others get their turn after so long. */
+const PIECES_MS = 5
 
 export type FoldSaverOptions = {
   readonly db: Database
@@ -21,8 +24,8 @@ export type FoldSaverOptions = {
 }
 
 export type Snapshot = {
-  /** As of now. */
-  readonly state: Uint8Array
+  /** Makes a further piece of the state, as of when the snapshot was taken; gives it once it is whole. */
+  readonly further: () => Uint8Array | undefined
   /** Resolves to the places it stands for once its decisions are in the log; to undefined when they will not be. */
   readonly places: () => Promise<readonly MarkedPlace[] | undefined>
 }
@@ -44,10 +47,9 @@ export class FoldSaver {
     const { clock, periodMs = SAVE_PERIOD_MS } = this.#options
     const startMs = clock.monotonicMs()
     if (this.#writing || startMs < this.#dueMs) return
+    this.#dueMs = startMs + periodMs
     const snapshot = take()
-    const spentMs = clock.monotonicMs() - startMs
-    this.#dueMs = startMs + Math.max(periodMs, SHARE * spentMs)
-    this.#begin(snapshot)
+    this.#begin(snapshot, clock.monotonicMs() - startMs)
   }
 
   /** Takes and writes the state now, after what is being written. @throws what a write throws */
@@ -63,15 +65,29 @@ export class FoldSaver {
     await this.#writing
   }
 
-  #begin(snapshot: Snapshot): void {
-    this.#writing = this.#write(snapshot)
+  #begin(snapshot: Snapshot, spentMs = 0): void {
+    this.#writing = this.#write(snapshot, spentMs)
       .catch((error: unknown) => (this.#failure = error))
       .then(() => (this.#writing = undefined))
   }
 
-  async #write({ state, places }: Snapshot): Promise<void> {
+  async #write({ further, places }: Snapshot, spentMs: number): Promise<void> {
     const { db, key, codeVersion, fence } = this.#options
-    const at = await places()
+    const [state, at] = await Promise.all([this.#made(further, spentMs), places()])
     if (at) await saveFold(db, key, fence, { codeVersion, places: at, state })
+  }
+
+  async #made(further: Snapshot['further'], takenMs: number): Promise<Uint8Array> {
+    const { clock } = this.#options
+    for (let spentMs = takenMs; ;) {
+      const startMs = clock.monotonicMs()
+      let state: Uint8Array | undefined
+      do state = further()
+      while (!state && clock.monotonicMs() - startMs < PIECES_MS)
+      spentMs += clock.monotonicMs() - startMs
+      this.#dueMs = Math.max(this.#dueMs, startMs + SHARE * spentMs)
+      if (state) return state
+      await turn()
+    }
   }
 }

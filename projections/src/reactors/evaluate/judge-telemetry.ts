@@ -185,7 +185,7 @@ function snapshot(loop: Loop): Snapshot {
   const { inForce } = feed
   const { place } = loop
   return {
-    state: shardBytes(state.evaluator, judge.save(), inForce),
+    further: shardBytes(state.evaluator, judge.save(), inForce),
     places: async () => {
       await queue.settled()
       if (signal.aborted) return undefined

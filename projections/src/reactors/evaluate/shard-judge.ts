@@ -68,7 +68,7 @@ export class ShardJudge {
     }
   }
 
-  /** What it remembers now. The maps are its own: serialize them before it goes on. */
+  /** What it remembers. The map is its own: serialize it before it goes on. */
   save(): SavedJudge {
     return { hearing: this.#hearing, nowMs: this.#nowMs, lanes: this.#lanes }
   }

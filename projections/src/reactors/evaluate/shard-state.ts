@@ -3,7 +3,7 @@
 
 import { EVENTS_STREAM, eventSubject, laneStream } from '@secumon/contracts/subjects'
 import { Evaluator } from '@secumon/domain/evaluation/evaluator'
-import { decodeEvaluator, encodeEvaluator } from '@secumon/domain/evaluation/saved-state'
+import { decodeEvaluator } from '@secumon/domain/evaluation/saved-state'
 import { UnknownEvaluatorState } from '@secumon/domain/evaluation/state-codec'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
@@ -21,7 +21,11 @@ import { newJudge, type SavedJudge } from './shard-judge.ts'
 /** Names the reactor in the database, and in the ids of its commands. */
 export const EVALUATE = 'evaluate'
 /** Raise it when a state saved before must not be gone on with. */
-export const EVALUATE_CODE_VERSION = 1
+export const EVALUATE_CODE_VERSION = 2
+
+/** Of which not many milliseconds are made. */
+const AGENTS_A_PIECE = 16
+const LENGTH_BYTES = 4
 
 export type EvaluateLog = ReadableLog & Pick<EventLog, 'lastMessage'>
 
@@ -37,8 +41,8 @@ export type ShardState = {
   readonly rolledBack: boolean
 }
 
-type Content = {
-  readonly evaluator: Uint8Array
+/** What is saved beside the evaluator, in front of its bytes and behind a length of four. */
+type Rest = {
   readonly judge: SavedJudge
   readonly book: SavedBook
   readonly eventsPosition: number
@@ -69,30 +73,34 @@ export async function loadShard(deps: Deps): Promise<ShardState> {
   }
 }
 
-type Opened = Omit<Content, 'evaluator'> & { readonly evaluator: Evaluator }
+type Opened = Rest & { readonly evaluator: Evaluator }
 
 /** Undefined where another version of the evaluation wrote it. */
 function contentOf(bytes: Uint8Array): Opened | undefined {
-  const content = deserialize(bytes) as Content
+  const evaluatorAt = LENGTH_BYTES + Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32BE()
+  const rest = deserialize(bytes.subarray(LENGTH_BYTES, evaluatorAt)) as Rest
   try {
-    return { ...content, evaluator: decodeEvaluator(content.evaluator, { alertId: alertIdOf }) }
+    return { ...rest, evaluator: decodeEvaluator(bytes.subarray(evaluatorAt), { alertId: alertIdOf }) }
   } catch (error) {
     if (error instanceof UnknownEvaluatorState) return undefined
     throw error
   }
 }
 
-/** The state as bytes; as of now. */
-export function shardBytes(evaluator: Evaluator, judge: SavedJudge, inForce: InForce): Uint8Array {
-  const { book, eventsPosition, version } = inForce
-  const content: Content = {
-    evaluator: encodeEvaluator(evaluator),
-    judge,
-    book: saveBook(book),
-    eventsPosition,
-    version,
+/** The state as of now: call what it gives again and again, until that gives the bytes. */
+export function shardBytes(
+  evaluator: Evaluator,
+  judge: SavedJudge,
+  { book, eventsPosition, version }: InForce,
+): () => Uint8Array | undefined {
+  const saving = evaluator.beginSaving()
+  const rest = serialize({ judge, book: saveBook(book), eventsPosition, version } satisfies Rest)
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32BE(rest.length)
+  return () => {
+    saving.write(AGENTS_A_PIECE)
+    return saving.isWhole ? Buffer.concat([length, rest, saving.finish()]) : undefined
   }
-  return serialize(content)
 }
 
 // What nobody has judged before is judged from now on: rules do not reach back before their first activation.

@@ -167,7 +167,8 @@ async function keepSaving(term: NotifyTerm): Promise<void> {
     saver.saveWhenDue(() => {
       const { place } = term
       saved = place.position
-      return { state: partBytes(state), places: async () => [place] }
+      const bytes = partBytes(state)
+      return { further: () => bytes, places: async () => [place] }
     })
   }
 }

@@ -39,7 +39,7 @@ const LONGEST_WAIT_MS = 5_000
 const AGAIN_MS = 1_000
 const DELIVERIES_AT_ONCE = 64
 /** One channel that hangs leaves room for the others. */
-const PER_CHANNEL_AT_ONCE = 4
+const PER_CHANNEL_AT_ONCE = 16
 
 export class Rounds {
   readonly #options: RoundsOptions
