@@ -1,8 +1,9 @@
 // A simulated host: what it was last said to measure it goes on measuring, once each period; what it cannot send it keeps.
 
+import type { Observation } from '@secumon/contracts/gen/observation'
 import type { Metric } from '@secumon/contracts/metrics'
 import type { Ago, Level, Measurement } from './input.ts'
-import type { Measured } from './observation-of.ts'
+import { observationOf, type Measured } from './observation-of.ts'
 
 type Series = {
   readonly metric: Metric
@@ -11,12 +12,8 @@ type Series = {
   readonly sinceMs: number
 }
 
-/** One observation: when it was made, since the beginning, and what was measured. */
-export type Observed = {
-  readonly atMs: number
-  readonly intervalMs: number
-  readonly measured: readonly Measured[]
-}
+/** What it has to send: when it was measured, since the beginning. */
+export type Observed = { readonly atMs: number; readonly observation: Observation }
 
 export class Host {
   readonly name: string
@@ -30,6 +27,8 @@ export class Host {
   readonly #series = new Map<string, Series>()
   #kept: Observed[] = []
   #lastMs: number | undefined
+  /** The newest, where nothing changes with time: the next one is the same. */
+  #steady: Observation | undefined
 
   constructor({
     name,
@@ -52,6 +51,7 @@ export class Host {
       if (level) this.#series.set(key, { metric, dimension, level, sinceMs: atMs })
       else this.#series.delete(key)
     }
+    this.#steady = undefined
     if (this.link !== 'offline') this.nextMs = atMs
   }
 
@@ -60,15 +60,17 @@ export class Host {
     if (this.#lastMs !== undefined) this.nextMs = atMs
   }
 
-  /** Keeps what was measured at this moment. */
+  /** Keeps what is measured at this moment. */
   observe(atMs: number): void {
-    const measured = [...this.#series.values()].map(({ metric, dimension, level, sinceMs }) => ({
-      metric,
-      dimension,
-      value: level.value + level.perMs * (atMs - sinceMs),
-    }))
-    this.#keep(atMs, measured)
     this.nextMs = atMs + this.periodMs
+    const intervalMs = this.#pass(atMs)
+    const series = [...this.#series.values()]
+    const observation =
+      this.#steady?.intervalMs === intervalMs
+        ? this.#steady
+        : this.#observation(measuredAt(series, atMs), intervalMs)
+    this.#steady = series.every(({ level }) => level.perMs === 0) ? observation : undefined
+    this.#kept.push({ atMs, observation })
   }
 
   /** Keeps what was measured earlier, once each period. */
@@ -77,7 +79,8 @@ export class Host {
       const measured = measurements.flatMap(({ metric, dimension, level }) =>
         level ? [{ metric, dimension, value: level.value + level.perMs * (fromMs - agoMs) }] : [],
       )
-      this.#keep(nowMs - agoMs, measured)
+      const atMs = nowMs - agoMs
+      this.#kept.push({ atMs, observation: this.#observation(measured, this.#pass(atMs)) })
     }
   }
 
@@ -88,11 +91,21 @@ export class Host {
     return kept
   }
 
-  #keep(atMs: number, measured: readonly Measured[]): void {
+  // How long it is since the observation before; the first one after a pause has none.
+  #pass(atMs: number): number {
     const sinceMs = atMs - (this.#lastMs ?? atMs)
-    // The first one after a pause has none.
-    const intervalMs = sinceMs > 0 && sinceMs <= 2 * this.periodMs ? sinceMs : 0
     this.#lastMs = Math.max(this.#lastMs ?? atMs, atMs)
-    this.#kept.push({ atMs, intervalMs, measured })
+    return sinceMs > 0 && sinceMs <= 2 * this.periodMs ? sinceMs : 0
+  }
+
+  #observation(measured: readonly Measured[], intervalMs: number): Observation {
+    return observationOf(measured, { intervalMs, periodMs: this.periodMs })
   }
 }
+
+const measuredAt = (series: readonly Series[], atMs: number): Measured[] =>
+  series.map(({ metric, dimension, level, sinceMs }) => ({
+    metric,
+    dimension,
+    value: level.value + level.perMs * (atMs - sinceMs),
+  }))

@@ -14,8 +14,8 @@ import type { Dimension, Metric } from '@secumon/contracts/metrics'
 
 export type Measured = { readonly metric: Metric; readonly dimension: string; readonly value: number }
 
+/** When it was made stands beside an observation that is judged. */
 export type Timing = {
-  readonly atMs: number
   /** Since the observation before; 0 of the first. */
   readonly intervalMs: number
   readonly periodMs: number
@@ -34,16 +34,13 @@ const TABLES: Readonly<Record<Column, Table>> = {
 }
 
 /** Of a delta metric the value is a rate: what was counted follows from the interval. */
-export function observationOf(
-  measured: readonly Measured[],
-  { atMs, intervalMs, periodMs }: Timing,
-): Observation {
+export function observationOf(measured: readonly Measured[], { intervalMs, periodMs }: Timing): Observation {
   const counted = measured.map((one) => ({ ...one, value: countOf(one, intervalMs) }))
   const of = (dimension: Dimension | undefined): Measured[] =>
     counted.filter(({ metric }) => metric.dimension === dimension)
-  const init: Init = { atMs: BigInt(Math.round(atMs)), intervalMs, periodMs }
   return create(ObservationSchema, {
-    ...init,
+    intervalMs,
+    periodMs,
     ...hostOf(of(undefined), of('core')),
     ...sensorsOf(of('sensor')),
     ...blocksOf(of),

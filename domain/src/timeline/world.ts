@@ -11,7 +11,6 @@ import { happeningsOf } from './happenings-of.ts'
 import type { Happening } from './happening.ts'
 import { Host, type Observed } from './host.ts'
 import { Judging } from './judging.ts'
-import { observationOf } from './observation-of.ts'
 import type { TimelineIds } from './ids.ts'
 import { Telling } from './telling.ts'
 
@@ -158,18 +157,16 @@ export class World {
     for (const observed of host.take()) this.judging.frame(this.#frameOf(host, observed))
   }
 
-  #frameOf({ id, periodMs }: Host, { atMs, intervalMs, measured }: Observed): JudgedFrame {
+  #frameOf({ id }: Host, { atMs, observation }: Observed): JudgedFrame {
     const sequence = (this.#sequences.get(id) ?? 0) + 1
     this.#sequences.set(id, sequence)
-    const stampMs = this.#stampOf(atMs)
-    const observation = observationOf(measured, { atMs: stampMs, intervalMs, periodMs })
     return {
       agent: id,
       epoch: 1,
       lane: TELEMETRY,
       sequence,
       receivedAtMs: this.stampMs,
-      observations: [{ atMs: stampMs, observation }],
+      observations: [{ atMs: this.#stampOf(atMs), observation }],
     }
   }
 }
