@@ -26,13 +26,17 @@ const PER_MINUTE = 60
 
 const RATES: ReadonlyMap<string, number> = new Map(NOTIFIERS.map(({ kind, perMinute }) => [kind, perMinute]))
 
-/** Empty when all came as expected. @throws TimelineFault where the script cannot be run */
-export async function runScript(text: string): Promise<TimelineFailure[]> {
+/**
+ * Empty when all came as expected.
+ * @param options `restarts`: the alerter goes on from what it has saved after each line
+ * @throws TimelineFault where the script cannot be run
+ */
+export async function runScript(text: string, { restarts = false } = {}): Promise<TimelineFailure[]> {
   const script = readScript(text)
   const { startMs, lines } = script
   const world = new World({ startMs, ids: IDS, ratePerMinute: (kind) => RATES.get(kind) ?? PER_MINUTE })
   await made(() => makeContent(script, world))
-  return runTimeline(lines, { world, content: contentDesk(script, world) })
+  return runTimeline(lines, { world, content: contentDesk(script, world), restarts })
 }
 
 async function made(make: () => Promise<void>): Promise<void> {

@@ -47,13 +47,14 @@ function apply(input: Exclude<Input, InputOf<'change' | 'apply'>>, { word, world
       world.isGatewayUp = input.isUp
       return
     case 'alerter':
-      world.judging.isUp = world.telling.isUp = input.isUp
+      if (input.does === 'restart') return world.restartAlerter()
+      world.judging.isUp = world.telling.isUp = input.does === 'up'
       return
     case 'clock':
       world.clockOffsetMs = input.offsetMs
       return
     case 'platform':
-      for (const [key, value] of input.readings) world.readings.set(key, value)
+      world.readings = new Map([...world.readings, ...input.readings])
       return
     case 'tags':
       return command(input.host, { kind: 'TagAgent', tags: [...input.tags] }, world)

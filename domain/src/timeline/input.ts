@@ -49,7 +49,8 @@ export type Input =
       readonly ago: Ago | undefined
     }
   | { readonly kind: 'link'; readonly host: Word; readonly is: 'online' | 'cut' | 'offline' }
-  | { readonly kind: 'gateway' | 'alerter'; readonly isUp: boolean }
+  | { readonly kind: 'gateway'; readonly isUp: boolean }
+  | { readonly kind: 'alerter'; readonly does: 'up' | 'down' | 'restart' }
   | { readonly kind: 'clock'; readonly offsetMs: number }
   | { readonly kind: 'platform'; readonly readings: ReadonlyMap<string, number> }
   | { readonly kind: 'channel'; readonly channel: Word; readonly behaviour: ChannelBehaviour }

@@ -5,6 +5,7 @@ import { agent } from '../agent.ts'
 import type { AlertId, Decision } from '../evaluation/decision.ts'
 import { Evaluator } from '../evaluation/evaluator.ts'
 import type { JudgedFrame } from '../evaluation/judged-frame.ts'
+import { decodeEvaluator, encodeEvaluator } from '../evaluation/saved-state.ts'
 import type { RuleSet } from '../evaluation/rule-set.ts'
 import { rule } from '../rule/rule.ts'
 import { stateOf, type Aggregates } from './aggregates.ts'
@@ -17,7 +18,8 @@ export type TickEntry = {
 }
 
 export class Judging {
-  readonly #evaluator: Evaluator
+  readonly #alertId: AlertId
+  #evaluator: Evaluator
   readonly #aggregates: Aggregates
   #hearing: Hearing = DEAF
   #rulesWait = false
@@ -26,6 +28,7 @@ export class Judging {
 
   constructor(aggregates: Aggregates, alertId: AlertId) {
     this.#aggregates = aggregates
+    this.#alertId = alertId
     this.#evaluator = new Evaluator({ alertId })
   }
 
@@ -45,6 +48,11 @@ export class Judging {
       this.#hearing = ticked(this.#hearing, atMs)
       return this.#evaluator.tick(this.#hearing, this.#hearing.tickMs, readings)
     })
+  }
+
+  /** Goes on from what it has saved. */
+  restart(): void {
+    this.#evaluator = decodeEvaluator(encodeEvaluator(this.#evaluator), { alertId: this.#alertId })
   }
 
   /** What is decided of what was kept; nothing while no alerter is there. */

@@ -12,7 +12,7 @@ type Parse = (words: Reader) => Input
 
 const VERBS: Readonly<Record<string, Parse>> = {
   gateway: (words) => ({ kind: 'gateway', isUp: words.takeOneOf(['up', 'down']) === 'up' }),
-  alerter: (words) => ({ kind: 'alerter', isUp: words.takeOneOf(['up', 'down']) === 'up' }),
+  alerter: (words) => ({ kind: 'alerter', does: words.takeOneOf(['up', 'down', 'restart']) }),
   clock: parseClock,
   platform: parsePlatform,
   channel: parseChannel,

@@ -17,10 +17,17 @@ export type TimelineFailure = {
   readonly surplus: readonly Happening[]
 }
 
+export type Stage = {
+  readonly world: World
+  readonly content: ContentDesk
+  /** The alerter goes on from what it has saved after each line, which must change nothing. */
+  readonly restarts: boolean
+}
+
 /** Empty when all came as expected. @throws TimelineFault */
 export async function runTimeline(
   lines: readonly TimelineLine[],
-  { world, content }: { readonly world: World; readonly content: ContentDesk },
+  { world, content, restarts }: Stage,
 ): Promise<TimelineFailure[]> {
   const failures: TimelineFailure[] = []
   const check = (line: TimelineLine, isBefore: boolean): void => {
@@ -38,6 +45,7 @@ export async function runTimeline(
       world.settle()
     }
     check(line, false)
+    if (restarts) world.restartAlerter()
   }
   return failures
 }

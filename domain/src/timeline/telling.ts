@@ -8,6 +8,8 @@ import { evolve, type NotifyFact } from '../notification/evolve.ts'
 import { incident } from '../notification/incident.ts'
 import { nextWakeMs } from '../notification/next-wake.ts'
 import { notification, type NotificationCommand } from '../notification/notification.ts'
+import { restoreNotify } from '../notification/restore.ts'
+import { saveNotify } from '../notification/saved-state.ts'
 import { emptyNotifyState, type NotifyOptions, type NotifyState } from '../notification/state.ts'
 import { Rejected } from '../rejected.ts'
 import type { Aggregates } from './aggregates.ts'
@@ -19,14 +21,21 @@ const RESERVED_MS = 30_000
 const WORKS: ChannelBehaviour = { does: 'works' }
 
 export class Telling {
-  readonly #state: NotifyState
+  readonly #options: NotifyOptions
+  #state: NotifyState
   readonly #aggregates: Aggregates
   readonly #behaviours = new Map<string, ChannelBehaviour>()
   isUp = true
 
   constructor(aggregates: Aggregates, options: NotifyOptions) {
+    this.#options = options
     this.#state = emptyNotifyState(options)
     this.#aggregates = aggregates
+  }
+
+  /** Goes on from what it has saved. */
+  restart(): void {
+    this.#state = restoreNotify(this.#options, saveNotify(this.#state))
   }
 
   /** Takes in what was appended. */

@@ -39,7 +39,7 @@ export class World {
   /** By name. */
   readonly hosts = new Map<string, Host>()
   /** What the platform says of itself with each tick. */
-  readonly readings = new Map<string, number>()
+  readings: ReadonlyMap<string, number> = new Map()
   readonly #options: WorldOptions
   readonly #sequences = new Map<string, number>()
   #happenings: Happening[] = []
@@ -126,6 +126,13 @@ export class World {
     this.#wakeStampMs = this.telling.nextMs(this.stampMs)
   }
 
+  /** The alerter goes on from what it has saved: nothing but a law of it is seen. */
+  restartAlerter(): void {
+    this.judging.restart()
+    this.telling.restart()
+    this.touch()
+  }
+
   /** A person or the world has done something: what is due is looked at again. */
   touch(): void {
     this.#isUntold = true
@@ -143,8 +150,7 @@ export class World {
 
   #tick(): void {
     this.#nextTickMs = this.#nowMs + TICK_MS
-    const readings = new Map(this.readings)
-    this.judging.tick({ atMs: this.stampMs, isHeard: this.isGatewayUp, readings })
+    this.judging.tick({ atMs: this.stampMs, isHeard: this.isGatewayUp, readings: this.readings })
   }
 
   #judge(): void {
