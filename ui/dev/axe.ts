@@ -1,4 +1,4 @@
-// Runs axe over every screen in both themes and widths; exits 1 on anything serious: `node dev/axe.ts`.
+// Runs axe over every screen in both themes and widths; exits 1 on anything serious: `node dev/axe.ts [path filter]`.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,6 +7,7 @@ import { BASE, launch, loggedIn } from './browser.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const AGENT = process.env['UI_AGENT'] ?? '01JD0000000000000000000000'
+const ONLY = process.argv[2] ?? ''
 const PATHS = [
   '/',
   '/agents',
@@ -16,6 +17,19 @@ const PATHS = [
   `/agents/${AGENT}/disks`,
   `/agents/${AGENT}/network`,
   `/agents/${AGENT}/inventory`,
+  '/alerts',
+  '/alerts?state=any',
+  '/incidents',
+  '/rules',
+  '/rules/new',
+  '/silences?new=true',
+  '/maintenance',
+  '/maintenance/new',
+  '/channels',
+  '/channels/new',
+  '/escalation/new',
+  '/on-call/new',
+  '/messages?state=all',
   '/nowhere',
 ]
 
@@ -44,7 +58,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   await check(out, `login ${colorScheme}`)
   for (const width of [1440, 390]) {
     const page = await loggedIn(browser, { colorScheme, viewport: { width, height: 900 } })
-    for (const path of PATHS) {
+    for (const path of PATHS.filter((each) => each.includes(ONLY))) {
       await page.goto(path, { waitUntil: 'domcontentloaded' })
       await check(page, `${path} ${colorScheme} ${width}`)
     }

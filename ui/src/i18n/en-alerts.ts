@@ -170,7 +170,7 @@ export const enAlerts = {
   messageWaiting: 'Tried again soon',
   messageDelivered: 'Delivered',
   messageDead: 'Failed',
-  byChannel: (channel: string) => `by ${channel}`,
+  byChannel: (channel: string) => `via ${channel}`,
   toMember: (member: string, schedule: string) => `to ${member}, on call (${schedule})`,
   attempt: (number: string) => `Attempt ${number}`,
   attemptDelivered: 'delivered',

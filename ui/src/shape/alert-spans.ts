@@ -26,7 +26,7 @@ export function alertSpans(history: readonly AlertEvent[], mutes: readonly Mute[
   const maintenances = mutes
     .filter(({ stage }) => stage === 'maintenance')
     .map((mute): Span => ({ kind: 'maintenance', fromMs: mute.since, toMs: mute.until ?? nowMs }))
-  return [...spans, ...maintenances].filter(({ fromMs, toMs }) => toMs >= fromMs)
+  return [...spans, ...maintenances].filter(({ fromMs, toMs }) => toMs > fromMs)
 }
 
 const LEAST_MARGIN_MS = 15 * 60_000

@@ -100,7 +100,6 @@ describe('spans of an alert', () => {
         20,
       ),
     ).toEqual([
-      { kind: 'pending', fromMs: 1, toMs: 1 },
       { kind: 'firing', fromMs: 1, toMs: 20 },
       { kind: 'maintenance', fromMs: 4, toMs: 20 },
     ]))
