@@ -12,7 +12,7 @@ import type { ApiUnderTest } from './api-under-test.ts'
 /** An alert of the platform itself. */
 export const PLATFORM_ALERT = id(901)
 
-/** Appends it; `token` is of somebody who sees tenant `main`. */
+/** Appends it; `token` is of somebody who sees tenant `main` and the platform. */
 export async function recordNight(t: ApiUnderTest, token: string): Promise<void> {
   const ofPlatform = say({
     tenant: 'system',
@@ -28,7 +28,11 @@ export async function recordNight(t: ApiUnderTest, token: string): Promise<void>
   const agent = say({ aggregate: 'agent', id: AGENT, version: 1, events: [enrolled] })
   for (const { subject, payload } of [agent, ...night, ofPlatform]) await t.log.append(subject, payload)
   await comesTrue('the night shows', async () => {
-    const { body } = await t.ask(`/api/v1/alerts/${DISK}`, { token })
-    return /"maintenance"/.test(JSON.stringify(body))
+    const disk = await t.ask(`/api/v1/alerts/${DISK}`, { token })
+    // The last one appended.
+    const all = await t.ask('/api/v1/alerts', { token })
+    return (
+      JSON.stringify(disk.body).includes('"maintenance"') && JSON.stringify(all.body).includes(PLATFORM_ALERT)
+    )
   })
 }
