@@ -1,6 +1,7 @@
 // Runs the kinds of tests named on the command line, each under the clock, then the test that holds their budgets.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE, TIMES, type Kind, type Times } from './budget.ts'
@@ -13,49 +14,60 @@ const QUICK = '{contracts,domain,infra,migrations,projections,gateway,app,bench}
 const ROOMS = '{contracts,domain,infra,migrations,projections,edge,gateway,app,bench}/**'
 const EXCLUDE = ['**/node_modules', '**/dist']
 
-const FILES: Record<Kind, () => string[]> = {
-  unit: () => findUnit(WAITING),
-  int: () => find(`${ROOMS}/*.int.test.ts`),
-  e2e: () => find('e2e/**/*.e2e.test.ts'),
-}
-const CONCURRENCY: Record<Kind, number> = { unit: 2, int: 2, e2e: 1 }
-
 const find = (pattern: string): string[] => globSync(pattern, { cwd: ROOT, exclude: EXCLUDE }).toSorted()
 
 const findUnit = (rooms: string): string[] =>
   find(`${rooms}/*.test.ts`).filter((file) => !file.endsWith('.int.test.ts'))
 
-function run(name: string, args: readonly string[]): boolean {
-  process.stdout.write(`\n── ${name}\n`)
-  return spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status === 0
+type Part = { readonly name: string; readonly args: readonly string[] }
+
+const RUNNER = ['--test', '--test-reporter=spec', '--test-timeout=240000']
+const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
+
+/** The parts of a kind run at the same time. */
+const PARTS: Record<Kind, () => readonly Part[]> = {
+  unit: () => [
+    { name: 'unit tests', args: [...RUNNER, '--test-isolation=none', 'rooms.test.ts', ...findUnit(QUICK)] },
+    { name: 'unit tests that wait', args: [...RUNNER, '--test-concurrency=2', ...findUnit(WAITING)] },
+    { name: 'ui unit tests', args: [VITEST, 'run', '--root', 'ui'] },
+  ],
+  int: () => [
+    { name: 'int tests', args: [...RUNNER, '--test-concurrency=2', ...find(`${ROOMS}/*.int.test.ts`)] },
+  ],
+  e2e: () => [
+    { name: 'e2e tests', args: [...RUNNER, '--test-concurrency=1', ...find('e2e/**/*.e2e.test.ts')] },
+  ],
 }
 
-function runKind(kind: Kind): boolean {
-  const runner = ['--test', '--test-reporter=spec', '--test-timeout=240000']
-  const concurrency = `--test-concurrency=${CONCURRENCY[kind]}`
-  const passed = run(`${kind} tests`, [...runner, concurrency, ...FILES[kind]()])
-  if (kind !== 'unit') return passed
-  const quick = run('unit tests in one process', [
-    ...runner,
-    '--test-isolation=none',
-    'rooms.test.ts',
-    ...findUnit(QUICK),
-  ])
-  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
-  return run('ui unit tests', [vitest, 'run', '--root', 'ui']) && quick && passed
+/** Runs it; what it says is shown as it comes, or at its end where others run beside it. */
+async function run({ name, args }: Part, beside: boolean): Promise<boolean> {
+  const said: Buffer[] = []
+  const show = () => process.stdout.write(Buffer.concat([Buffer.from(`\n── ${name}\n`), ...said.splice(0)]))
+  if (!beside) show()
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  child.stdout.on('data', (data: Buffer) => void (beside ? said.push(data) : process.stdout.write(data)))
+  const [code] = await once(child, 'close')
+  if (beside) show()
+  return code === 0
 }
 
-const kinds = process.argv.slice(2).filter((kind): kind is Kind => kind in FILES)
-if (kinds.length === 0) throw new Error(`usage: test.ts ${Object.keys(FILES).join('|')} …`)
+async function runKind(kind: Kind): Promise<boolean> {
+  const parts = PARTS[kind]()
+  const passed = await Promise.all(parts.map((part) => run(part, parts.length > 1)))
+  return passed.every(Boolean)
+}
+
+const kinds = process.argv.slice(2).filter((kind): kind is Kind => kind in PARTS)
+if (kinds.length === 0) throw new Error(`usage: test.ts ${Object.keys(PARTS).join('|')} …`)
 
 const times: Times = {}
 let passed = true
 for (const kind of kinds) {
   const started = performance.now()
-  passed = runKind(kind) && passed
+  passed = (await runKind(kind)) && passed
   times[kind] = Math.round(performance.now() - started)
 }
 mkdirSync(CACHE, { recursive: true })
 writeFileSync(TIMES, JSON.stringify(times))
-passed = run('time budgets', ['--test', '--test-reporter=spec', 'tools/budget.test.ts']) && passed
+passed = (await run({ name: 'time budgets', args: [...RUNNER, 'tools/budget.test.ts'] }, false)) && passed
 process.exitCode = passed ? 0 : 1
