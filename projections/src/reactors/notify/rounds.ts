@@ -37,9 +37,7 @@ export type RoundsOptions = {
 const LONGEST_WAIT_MS = 5_000
 /** What came to nothing is not tried again at once: why is yet to be read. */
 const AGAIN_MS = 1_000
-const DELIVERIES_AT_ONCE = 64
-/** One channel that hangs leaves room for the others. */
-const PER_CHANNEL_AT_ONCE = 16
+const DELIVERIES_AT_ONCE = 128
 
 export class Rounds {
   readonly #options: RoundsOptions
@@ -155,10 +153,11 @@ export class Rounds {
     this.#deliveries.set(delivery, due.channel)
   }
 
+  // A channel has at most as much as is free: one that hangs leaves room for the others, and alone it has half of all.
   #hasRoom(channel: string): boolean {
-    if (this.#deliveries.size >= DELIVERIES_AT_ONCE) return false
+    const free = DELIVERIES_AT_ONCE - this.#deliveries.size
     const itsOwn = [...this.#deliveries.values()].filter((each) => each === channel)
-    return itsOwn.length < PER_CHANNEL_AT_ONCE
+    return itsOwn.length < free
   }
 }
 
