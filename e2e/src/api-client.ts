@@ -1,6 +1,9 @@
 // The HTTP API as a script uses it.
 
 import type { z } from 'zod'
+import type { AlertBody } from '@secumon/gateway/api/schemas/alert-detail'
+import type { AlertRow, AlertsBody } from '@secumon/gateway/api/schemas/alert'
+import type { NotificationRow, NotificationsBody } from '@secumon/gateway/api/schemas/notification'
 import type { AgentBody } from '@secumon/gateway/api/schemas/agent'
 import type { SeriesBody } from '@secumon/gateway/api/schemas/series'
 import type { FleetBody } from '@secumon/gateway/api/schemas/fleet'
@@ -9,6 +12,11 @@ import { ADMIN_PASSWORD } from './platform.ts'
 export type Fleet = z.infer<typeof FleetBody>
 export type AgentDetail = z.infer<typeof AgentBody>
 export type SeriesSet = z.infer<typeof SeriesBody>
+export type Alert = z.infer<typeof AlertRow>
+export type Alerts = z.infer<typeof AlertsBody>
+export type AlertDetail = z.infer<typeof AlertBody>
+export type Notification = z.infer<typeof NotificationRow>
+export type Notifications = z.infer<typeof NotificationsBody>
 
 export class ApiClient {
   readonly #url: string
@@ -37,6 +45,11 @@ export class ApiClient {
   /** Changes something. @throws Error with status and body unless it was taken */
   patch<Body>(path: string, body: object): Promise<Body> {
     return this.#ask<Body>(path, { method: 'PATCH', body: JSON.stringify(body) })
+  }
+
+  /** Commands something. @throws Error with status and body unless it was taken */
+  post<Body>(path: string, body: object = {}): Promise<Body> {
+    return this.#ask<Body>(path, { method: 'POST', body: JSON.stringify(body) })
   }
 
   async #ask<Body>(path: string, request: RequestInit): Promise<Body> {

@@ -1,6 +1,6 @@
 // A process of real agents (spool on disk, uplink, keys) whose hosts are simulated. Each writes down what its spool has
 // surely taken, so that a story can ask for exactly that afterwards. Kill it as you like and start it again.
-// usage: story-fleet.ts <agents> <directory> <api url> <token>
+// usage: story-fleet.ts <agents> <directory> <api url> <token> [<how names begin>] [<period ms>]
 
 import { mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,9 +10,9 @@ import type { Sampler } from '@secumon/edge/sampler'
 import { createSimulatedHost } from '@secumon/edge/simulator/simulated-host'
 import { simulatedObservation } from '@secumon/edge/simulator/simulated-observation'
 
-const PERIOD_MS = 1_000
-
-const [count = '1', directory = '.', apiUrl = '', enrolmentToken = ''] = process.argv.slice(2)
+const [count = '1', directory = '.', apiUrl = '', enrolmentToken = '', prefix = 'story', period = '1000'] =
+  process.argv.slice(2)
+const PERIOD_MS = Number(period)
 
 // The agent asks for the next sample only after the spool has taken the one before.
 function journalling(seed: number, file: number): Sampler {
@@ -32,7 +32,7 @@ function journalling(seed: number, file: number): Sampler {
 mkdirSync(directory, { recursive: true })
 const agents = await Promise.all(
   Array.from({ length: Number(count) }, async (_, i) => {
-    const name = `story-${String(i).padStart(3, '0')}`
+    const name = `${prefix}-${String(i).padStart(3, '0')}`
     return startAgent({
       stateDirectory: join(directory, name),
       apiUrl,

@@ -21,7 +21,7 @@ test('what the last release wrote is read by this one', { timeout: 200_000 }, as
   const release = await unpackLastRelease(join(directory, 'last-release'))
   platform = await Platform.start({ directory, volatile: true, release })
   await platform.runAll()
-  const fleet = await StoryFleet.start(platform, AGENTS, release.fleet)
+  const fleet = await StoryFleet.start(platform, AGENTS, { program: release.fleet })
   after(() => fleet.end('SIGKILL'))
   await fleet.arriving()
   const client = await ApiClient.logIn(platform.apiUrl)
