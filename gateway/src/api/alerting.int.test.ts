@@ -72,6 +72,31 @@ describe('the alert centre', () => {
     assert.equal((await t.ask('/api/v1/alerts?after=bm9uc2Vuc2U', { token: reader })).status, 400)
   })
 
+  test('the list is a file for spreadsheets too, with the same filters and times in UTC', async () => {
+    const { body, headers, status } = await t.ask('/api/v1/alerts.csv?severity=warning&sort=worst', {
+      token: reader,
+    })
+    assert.equal(status, 200)
+    assert.match(headers.get('content-type') ?? '', /^text\/csv; charset=utf-8/)
+    assert.match(
+      headers.get('content-disposition') ?? '',
+      /^attachment; filename="alerts-\d{8}T\d{6}Z\.csv"$/,
+    )
+    const [header = '', ...lines] = String(body).trimEnd().split('\r\n')
+    assert.match(header, /^id,state,severity,rule,.*,labels$/)
+    const listed = AlertsBody.parse(await get('/api/v1/alerts?severity=warning&sort=worst'))
+    assert.deepEqual(
+      lines.map((line) => line.slice(0, 26)),
+      listed.alerts.map(({ id }) => id),
+    )
+    const disk = lines.find((line) => line.startsWith(DISK)) ?? ''
+    assert.ok(disk.includes(new Date(NIGHT).toISOString().slice(0, 11)), disk)
+    assert.match(disk, /,maintenance,Sunday,/)
+    assert.doesNotMatch(String((await t.ask('/api/v1/alerts.csv', { token: stranger })).body), /web-1/)
+    assert.equal((await t.ask('/api/v1/alerts.csv?state=burning', { token: reader })).status, 400)
+    assert.equal((await t.ask('/api/v1/alerts.csv')).status, 401)
+  })
+
   test('an alert tells what led to it, who did what, and why nobody was told', async () => {
     const cpu = AlertBody.parse(await get(`/api/v1/alerts/${CPU}`))
     assert.deepEqual(

@@ -8,7 +8,15 @@ import { startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { alertsProjector } from './project.ts'
 import { alertEvents, alertMutes, incidentsOfAlert } from './queries/alert-history.ts'
-import { activeAlerts, alertCounts, findAlert, listAlerts, type AlertPage } from './queries/alerts.ts'
+import {
+  activeAlerts,
+  alertCounts,
+  countAlerts,
+  findAlert,
+  listAlerts,
+  readAlerts,
+  type AlertPage,
+} from './queries/alerts.ts'
 import {
   findChannel,
   listChannels,
@@ -99,6 +107,9 @@ describe('the alerting read model is read', () => {
       const paged: string[] = []
       for (let next: string | null | undefined; next !== null;) {
         const part = await listAlerts(db, main, { sort, limit: 2, after: next })
+        const { total, ...uncounted } = part
+        assert.deepEqual(await readAlerts(db, main, { sort, limit: 2, after: next }), uncounted)
+        assert.equal(total, whole.total)
         paged.push(...part.rows.map((row) => row.id))
         next = part.next
       }
@@ -107,6 +118,13 @@ describe('the alerting read model is read', () => {
         whole.rows.map((row) => row.id),
       )
     }
+    assert.deepEqual(
+      [
+        await countAlerts(db, main, { most: 4 }),
+        await countAlerts(db, main, { most: 100, state: 'pending' }),
+      ],
+      [4, (await listAlerts(db, main, { ...page, state: 'pending' })).total],
+    )
     await assert.rejects(listAlerts(db, main, { ...page, after: 'WyJhIiwyXQ' }), /`next`/)
     await assert.rejects(listAlerts(db, main, { ...page, after: 'nonsense' }), /`next`/)
   })

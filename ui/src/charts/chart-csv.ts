@@ -1,6 +1,6 @@
 // A chart's numbers as a file: one row per bucket, exact values, ISO times.
 
-import { toCsv } from '../shape/csv.ts'
+import { toCsv } from '@secumon/contracts/csv'
 import { withUnit, type DisplayUnit } from '../shape/number-format.ts'
 import type { ChartData } from './chart-data.ts'
 

@@ -2,7 +2,7 @@
 
 import type { TextKey } from '../i18n/en.ts'
 import type { FleetAgent, FleetSort } from '../lib/api-types.ts'
-import { toCsv, type Cell } from './csv.ts'
+import { toCsv, type Cell } from '@secumon/contracts/csv'
 import { bits, withUnit, type DisplayUnit } from './number-format.ts'
 
 export type ColumnId =

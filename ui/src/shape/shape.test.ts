@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FleetAgent } from '../lib/api-types.ts'
 import { faultsOf, tagsOf } from './agent-form.ts'
-import { toCsv } from './csv.ts'
 import { columnsOf, fleetCsv, toggledColumns, USUAL_COLUMNS } from './fleet-columns.ts'
 import { fleetQuery, fleetView, isFiltered, sortParameters, toggledStatuses } from './fleet-filter.ts'
 import { agentPath, routeOf } from './routes.ts'
@@ -58,20 +57,6 @@ describe('columns', () => {
     const [, status] = USUAL_COLUMNS
     if (!status) throw new Error('there are usual columns')
     expect(toggledColumns(toggledColumns('', status), status)).toBe('')
-  })
-})
-
-describe('csv', () => {
-  it('quotes, and defuses formulas', () => {
-    expect(
-      toCsv(
-        ['a', 'b'],
-        [
-          ['x,"y"', '=1+1'],
-          [null, 2.5],
-        ],
-      ),
-    ).toBe('a,b\r\n"x,""y""",\'=1+1\r\n,2.5\r\n')
   })
 })
 

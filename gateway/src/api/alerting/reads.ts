@@ -22,6 +22,8 @@ export function alertingReads(db: Kysely<unknown>) {
       query(db, scopes, asked)
   return {
     listAlerts: bound(alerts.listAlerts),
+    readAlerts: bound(alerts.readAlerts),
+    countAlerts: bound(alerts.countAlerts),
     findAlert: bound(alerts.findAlert),
     findAlerts: bound(alerts.findAlerts),
     activeAlerts: bound(alerts.activeAlerts),

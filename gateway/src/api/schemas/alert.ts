@@ -105,6 +105,9 @@ export const AlertQuery = z.object({
   ...Paging,
 })
 
+/** The filters and the order of a list, whole. */
+export const AlertExportQuery = AlertQuery.omit({ limit: true, after: true })
+
 export const AlertCounts = z
   .object({
     pending: z.int(),

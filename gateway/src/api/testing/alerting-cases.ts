@@ -105,6 +105,7 @@ export const ALERTING_CASES: Readonly<Record<string, AlertingCase>> = {
     path: '/api/v1/alerts?state=firing,resolved&sort=worst&from=0&to=-1&limit=2',
     schema: AlertsBody,
   },
+  'get /api/v1/alerts.csv': { path: '/api/v1/alerts.csv?state=firing&sort=worst', schema: z.string() },
   'get /api/v1/alerts/{id}': { path: `/api/v1/alerts/${CPU}`, schema: AlertBody },
   'post /api/v1/alerts/{id}/acknowledge': {
     path: `/api/v1/alerts/${DISK}/acknowledge`,

@@ -15,7 +15,15 @@ import {
   type SeverityWord,
 } from './alert-row.ts'
 import { allOf, contains, countUpTo, fromLive, type Tables, ofTenants } from './live-tables.ts'
-import { pageOf, placeAfter, type Page, type PageRequest, type Place } from './page.ts'
+import {
+  pageOf,
+  placeAfter,
+  stretchOf,
+  type Page,
+  type PageRequest,
+  type Place,
+  type Stretch,
+} from './page.ts'
 
 export type { AlertRow, Mute, SeverityWord } from './alert-row.ts'
 
@@ -49,13 +57,45 @@ export const listAlerts = (
   page: AlertPage,
 ): Promise<Page<AlertRow>> =>
   fromLive(db, async (tables) => {
-    const from = alertsWithMutes(tables)
-    const where = sql`${ofTenants('a.tenant_id', scopes)} and ${matching(page)}`
-    const found = await sql<FoundAlert>`select ${ALERT_COLUMNS} from ${from} ${muters(tables)}
-      where ${where} and ${after(page)} order by ${ORDERS[page.sort]} limit ${page.limit + 1}`.execute(db)
-    const total = await countUpTo(db, { from, where })
-    return pageOf(found.rows.map(alertRow), page, { total, placeOf: (row) => placeOf(row, page) })
+    const asked = askedOf(tables, scopes, page)
+    const rows = await alertsFrom(db, { tables, asked, page })
+    const total = await countUpTo(db, asked)
+    return pageOf(rows, page, { total, placeOf: (row) => placeOf(row, page) })
   })
+
+/** The same without the total, for who reads on to the end. @throws Rejected `invalid` as above */
+export const readAlerts = (
+  db: Kysely<unknown>,
+  scopes: TenantScopes,
+  page: AlertPage,
+): Promise<Stretch<AlertRow>> =>
+  fromLive(db, async (tables) => {
+    const rows = await alertsFrom(db, { tables, asked: askedOf(tables, scopes, page), page })
+    return stretchOf(rows, page, (row) => placeOf(row, page))
+  })
+
+/** How many alerts match, up to `most`. */
+export const countAlerts = (
+  db: Kysely<unknown>,
+  scopes: TenantScopes,
+  { most, ...filter }: AlertFilter & { readonly most: number },
+): Promise<number> => fromLive(db, (tables) => countUpTo(db, askedOf(tables, scopes, filter), most))
+
+type Asked = { readonly from: RawBuilder<unknown>; readonly where: RawBuilder<unknown> }
+
+const askedOf = (tables: Tables, scopes: TenantScopes, filter: AlertFilter): Asked => ({
+  from: alertsWithMutes(tables),
+  where: sql`${ofTenants('a.tenant_id', scopes)} and ${matching(filter)}`,
+})
+
+type Reading = { readonly tables: Tables; readonly asked: Asked; readonly page: AlertPage }
+
+// One more than the limit tells whether there is a next page.
+async function alertsFrom(db: Kysely<unknown>, { tables, asked, page }: Reading): Promise<AlertRow[]> {
+  const { rows } = await sql<FoundAlert>`select ${ALERT_COLUMNS} from ${asked.from} ${muters(tables)}
+    where ${asked.where} and ${after(page)} order by ${ORDERS[page.sort]} limit ${page.limit + 1}`.execute(db)
+  return rows.map(alertRow)
+}
 
 /** One alert; undefined when this tenant has no such. */
 export const findAlert = (

@@ -28,13 +28,14 @@ export function contains(q: string, texts: RawBuilder<unknown>): RawBuilder<unkn
 /** Rows are counted so far: nobody pages through more. */
 export const COUNTED = 10_000
 
-/** How many rows there are, up to `COUNTED`. */
+/** How many rows there are, up to `most`. */
 export async function countUpTo(
   db: Kysely<unknown>,
   rows: { readonly from: RawBuilder<unknown>; readonly where: RawBuilder<unknown> },
+  most: number = COUNTED,
 ): Promise<number> {
   const counted = await sql<{ n: number }>`select count(*)::int as n
-    from (select from ${rows.from} where ${rows.where} limit ${COUNTED}) c`.execute(db)
+    from (select from ${rows.from} where ${rows.where} limit ${most}) c`.execute(db)
   return counted.rows[0]?.n ?? 0
 }
 

@@ -8,24 +8,33 @@ export type PageRequest = {
   readonly after?: string | undefined
 }
 
-export type Page<Row> = {
-  readonly total: number
+export type Page<Row> = Stretch<Row> & { readonly total: number }
+
+/** A page of which nobody asked how many there are. */
+export type Stretch<Row> = {
   readonly rows: readonly Row[]
-  /** Undefined on the last page. */
+  /** Null on the last page. */
   readonly next: string | null
 }
 
 export type Place = readonly (string | number)[]
 
 /** The page of rows that were asked for with one more than the limit. */
-export function pageOf<Row>(
+export const pageOf = <Row>(
+  found: readonly Row[],
+  request: PageRequest,
+  { total, placeOf }: { readonly total: number; readonly placeOf: (row: Row) => Place },
+): Page<Row> => ({ total, ...stretchOf(found, request, placeOf) })
+
+/** The same without the total. */
+export function stretchOf<Row>(
   found: readonly Row[],
   { limit }: PageRequest,
-  { total, placeOf }: { readonly total: number; readonly placeOf: (row: Row) => Place },
-): Page<Row> {
+  placeOf: (row: Row) => Place,
+): Stretch<Row> {
   const rows = found.slice(0, limit)
   const last = found.length > limit ? rows.at(-1) : undefined
-  return { total, rows, next: last === undefined ? null : encodePlace(placeOf(last)) }
+  return { rows, next: last === undefined ? null : encodePlace(placeOf(last)) }
 }
 
 const encodePlace = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url')

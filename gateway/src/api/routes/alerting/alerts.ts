@@ -1,6 +1,7 @@
 // GET /api/v1/alerts and /api/v1/alerts/{id}: a page of alerts with the tenant's counts, and one with all that led to it.
 
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
+import type { z } from '@hono/zod-openapi'
 import { scopesOf, scopesWithPlatform, type Principal } from '../../../auth/principal.ts'
 import { alertEvents, alertRows } from '../../alerting/alert-bodies.ts'
 import { ruleSpecBody } from '../../alerting/rule-text.ts'
@@ -9,7 +10,7 @@ import { answer, createRoute, endpoint, NOT_FOUND, SIGNED_IN, SIGNED_IN_ERRORS }
 import { notFound } from '../../failures.ts'
 import { rangeOf, requireWords } from '../../query-values.ts'
 import { AlertBody } from '../../schemas/alert-detail.ts'
-import { AlertQuery, AlertsBody, AlertState } from '../../schemas/alert.ts'
+import { AlertQuery, AlertsBody, AlertState, type AlertExportQuery } from '../../schemas/alert.ts'
 import { ById } from '../../schemas/id.ts'
 import { SeverityName } from '../../schemas/rule.ts'
 
@@ -30,17 +31,23 @@ const listRoute = createRoute({
 
 export const alerts = ({ reads, db, clock }: Deps) =>
   endpoint(listRoute, async (c) => {
-    const query = c.req.valid('query')
-    requireWords('state', query.state, AlertState.options)
-    requireWords('severity', query.severity, SeverityName.options)
+    const { limit, after, ...query } = c.req.valid('query')
+    const asked = alertFilter(query, clock.nowMs())
     const scopes = scopesOf(c.var.principal)
     const [page, counts] = await Promise.all([
-      reads.alerting.listAlerts(scopes, { ...query, ...rangeOf(query, clock.nowMs()) }),
+      reads.alerting.listAlerts(scopes, { ...asked, limit, after }),
       reads.alerting.alertCounts(scopes),
     ])
     const { total, next } = page
     return c.json({ total, counts, alerts: await alertRows(db, page.rows), next, as_of: clock.nowMs() }, 200)
   })
+
+/** What a list is asked for, with its words checked and its moments made absolute. @throws Failure 400 */
+export function alertFilter(query: z.output<typeof AlertExportQuery>, nowMs: number) {
+  requireWords('state', query.state, AlertState.options)
+  requireWords('severity', query.severity, SeverityName.options)
+  return { ...query, ...rangeOf(query, nowMs) }
+}
 
 const alertRoute = createRoute({
   method: 'get',

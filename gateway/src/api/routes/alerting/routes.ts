@@ -2,6 +2,7 @@
 
 import type { ApiDeps } from '../../deps.ts'
 import { acknowledgeAlert, noteAlert, unacknowledgeAlert } from './alert-commands.ts'
+import { alertExport } from './alert-export.ts'
 import { alert, alerts } from './alerts.ts'
 import { acknowledgeAlerts, silenceAlerts } from './bulk.ts'
 import { changeChannel, createChannel, deleteChannel } from './channel-changes.ts'
@@ -31,6 +32,7 @@ import { mutedNow, silence, silences } from './silences.ts'
 export const alertingRoutes = (deps: ApiDeps) =>
   [
     alerts(deps),
+    alertExport(deps),
     alert(deps),
     acknowledgeAlert(deps),
     unacknowledgeAlert(deps),
