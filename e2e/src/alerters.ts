@@ -32,7 +32,7 @@ export class Alerters {
     })
   }
 
-  /** Kills one -9; its leases run out in ten seconds. */
+  /** Kills one -9; what it did another does within ten seconds. */
   async kill(name: string): Promise<void> {
     await this.#platform.end(name, 'SIGKILL')
   }

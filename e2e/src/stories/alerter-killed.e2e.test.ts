@@ -78,8 +78,10 @@ test('kill -9 of the alerter around delivery, twenty times', { timeout: 220_000 
   receiver.answerAfterMs = 0
 
   await alerters.kill(await alerters.telling())
+  const killedMs = performance.now()
   await acknowledge(told)
   await eventually('the other goes on', () => isTold(told), PATIENT)
+  t.diagnostic(`the other tells people ${Math.round(performance.now() - killedMs)} ms after the kill`)
 
   // What was being sent at a kill is reserved for its sender for half a minute.
   const messages = await eventually('each message is delivered', () => delivered(client, HOSTS + told + 1), {

@@ -1,4 +1,5 @@
 import { comesTrue } from '@secumon/infra/testing/comes-true'
+import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { pino } from 'pino'
@@ -8,12 +9,13 @@ import { shareWork } from './shared-work.ts'
 const database = await testDatabase({ after })
 const logger = pino({ level: 'silent' })
 const parts = ['work-0', 'work-1', 'work-2', 'work-3']
+const TTL_MS = 500
 const doing = new Map<number, string>()
 const twice: number[] = []
 
 function worker(name: string) {
   const stop = new AbortController()
-  const options = { database, group: 'workers', parts, signal: stop.signal, logger, ttlMs: 500 }
+  const options = { database, group: 'workers', parts, signal: stop.signal, logger, ttlMs: TTL_MS }
   const done = shareWork(options, async (part, { signal }) => {
     if (doing.has(part)) twice.push(part)
     doing.set(part, name)
@@ -32,13 +34,33 @@ function worker(name: string) {
 
 const shareOf = (name: string): number => [...doing.values()].filter((each) => each === name).length
 
-test('one does everything, two do half each, and the last one everything again', async () => {
+async function tookMs(what: string, fact: () => boolean): Promise<number> {
+  const startMs = performance.now()
+  await comesTrue(what, fact)
+  return Math.round(performance.now() - startMs)
+}
+
+test('one does everything, two do half each, and the last one everything again', async (t) => {
   const first = worker('first')
   await comesTrue('the first does all', () => shareOf('first') === 4)
   const second = worker('second')
   await comesTrue('each does half', () => shareOf('first') === 2 && shareOf('second') === 2)
   await first.stop()
-  await comesTrue('the second does all', () => shareOf('second') === 4)
+  const handedOverMs = await tookMs('the second does all', () => shareOf('second') === 4)
   await second.stop()
   assert.deepEqual(twice, [])
+  t.diagnostic(`handed over in ${handedOverMs} ms, leases last ${TTL_MS} ms`)
+})
+
+test('what one did that died, another does when its leases have run out', async (t) => {
+  const until = sql`clock_timestamp() + ${TTL_MS} * interval '1 millisecond'`
+  await sql`update secumon.leases set holder = 'dead', expires_at = ${until} where name = any(${parts})`.execute(
+    database,
+  )
+  await sql`insert into secumon.leases values ('workers/dead', 'dead', 1, ${until})`.execute(database)
+  const survivor = worker('survivor')
+  const takenOverMs = await tookMs('the survivor does all', () => shareOf('survivor') === 4)
+  await survivor.stop()
+  t.diagnostic(`taken over in ${takenOverMs} ms, leases last ${TTL_MS} ms`)
+  assert.ok(takenOverMs < 10_000)
 })

@@ -19,8 +19,10 @@ export type SharedWorkOptions = {
   readonly ttlMs?: number
 }
 
-const LEASE_TTL_MS = 10_000
-/** The shares of a second process are given up within so many parts of the lease's time. */
+/** So long one that died is taken to be there. Until that is seen and its work begun, two looks go by: ten seconds in all. */
+const LEASE_TTL_MS = 7_000
+/** Between two looks at who is there and what is left to do. */
+const LOOK_MS = 1_000
 const LOOKS_PER_TTL = 3
 
 /** Does each part again and again under its lease, as long as it is this process's to do. Ends with the signal. */
@@ -38,6 +40,7 @@ export async function shareWork(
 class Share {
   readonly #options: SharedWorkOptions
   readonly #ttlMs: number
+  readonly #lookMs: number
   /** What this process does now, with how to give it up. */
   readonly #held = new Map<string, AbortController>()
   #fair: number
@@ -45,6 +48,7 @@ class Share {
   constructor(options: SharedWorkOptions) {
     this.#options = options
     this.#ttlMs = options.ttlMs ?? LEASE_TTL_MS
+    this.#lookMs = Math.min(LOOK_MS, this.#ttlMs / LOOKS_PER_TTL)
     this.#fair = options.parts.length
   }
 
@@ -58,7 +62,7 @@ class Share {
     await whileLeading({ database, name, ttlMs: this.#ttlMs, signal, logger }, async (lease) => {
       while (!lease.signal.aborted) {
         await this.#look()
-        await pause(this.#ttlMs / LOOKS_PER_TTL, lease.signal)
+        await pause(this.#lookMs, lease.signal)
       }
     })
   }
@@ -67,7 +71,7 @@ class Share {
     const { database, signal, logger } = this.#options
     while (!signal.aborted) {
       if (this.#held.size >= this.#fair) {
-        await pause(this.#ttlMs / LOOKS_PER_TTL, signal)
+        await pause(this.#lookMs, signal)
         continue
       }
       const giveUp = new AbortController()
