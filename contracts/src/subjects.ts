@@ -92,6 +92,12 @@ export const liveFleetSubject = (tenant: string): string => `live.${token(tenant
 /** Live fan-out of changes of a tenant's alerts. */
 export const liveAlertsSubject = (tenant: string): string => `live.${token(tenant)}.alerts`
 
+/** Live fan-out of which incidents of a tenant changed. */
+export const liveIncidentsSubject = (tenant: string): string => `live.${token(tenant)}.incidents`
+
+/** Live fan-out of which messages of a tenant changed. */
+export const liveNotificationsSubject = (tenant: string): string => `live.${token(tenant)}.notifications`
+
 /** What the archiver announces of a shard's lanes. */
 export const durableSubject = (shard: number): string => `durable.${shardToken(shard)}`
 

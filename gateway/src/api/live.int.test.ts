@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { liveFleetSubject } from '@secumon/contracts/subjects'
-import { DISK } from '@secumon/projections/alerts/testing/speech'
+import { DEAD, DISK, INCIDENT } from '@secumon/projections/alerts/testing/speech'
 import { recordNight } from './testing/alerting-night.ts'
 import { apiUnderTest, PASSWORD, type ApiUnderTest } from './testing/api-under-test.ts'
 import { exampleAgent } from './testing/examples.ts'
@@ -83,7 +83,7 @@ describe('the running server', () => {
     theirs.leave()
   })
 
-  test('what somebody does with an alert reaches the others, with their name', async () => {
+  test('what somebody does with an alert reaches the others, with their name; its incident and messages too', async () => {
     const token = await t.logIn('alice')
     await recordNight(t, token)
     const [mine, theirs] = [await openStream(cookie), await openStream(await startSession('bob'))]
@@ -96,7 +96,10 @@ describe('the running server', () => {
     const done = heard.then(() => true)
     for (let n = 1; !(await Promise.race([done, delay(300, false)])); n++) await note(n)
     assert.match(mine.text(), new RegExp(`event: alerts\\ndata: \\[\\{"id":"${DISK}"`))
-    assert.doesNotMatch(theirs.text(), /event: alerts/)
+    await mine.until(new RegExp(`event: incidents\\ndata: \\[\\{"id":"${INCIDENT}".*"acknowledged":1`))
+    assert.equal((await t.ask(`/api/v1/notifications/${DEAD}/retry`, { token, method: 'POST' })).status, 200)
+    await mine.until(new RegExp(`event: notifications\\ndata: \\[\\{"id":"${DEAD}".*"state":"due"`))
+    assert.doesNotMatch(theirs.text(), /event: (alerts|incidents|notifications)/)
     mine.leave()
     theirs.leave()
   })

@@ -123,11 +123,13 @@ function apiDeps(options: ApiOptions, signal: AbortSignal): ApiDeps {
   const tokens = accessTokens(options.jwtSecret, clock)
   const platform = watchPlatform({ db, log, shards: options.shards, clock, logger, signal })
   const completeAlerts: LiveHubDeps['completeAlerts'] = (rows) => alertRows(db, rows)
-  const live = new LiveHub({ log, latest, platform, clock, logger, completeAlerts })
+  const reads = readModels(db, options)
+  const { alerting } = reads
+  const live = new LiveHub({ log, latest, platform, clock, logger, completeAlerts, alerting })
   liveConnections(registry, () => live.connections)
   return {
     ...options,
-    reads: readModels(db, options),
+    reads,
     platform,
     live,
     sessions,

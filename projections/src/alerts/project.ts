@@ -1,10 +1,9 @@
 // The alerting read model: rules, alerts and all that is said of them, and whom is told what.
 
-import { liveAlertsSubject } from '@secumon/contracts/subjects'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
-import { sql } from 'kysely'
 import type { Projector } from '../projector.ts'
 import { alertHistory, alerts } from './alerts.ts'
+import { announcements } from './announcements.ts'
 import { channels } from './channels.ts'
 import { incidentAlerts, incidentRounds, incidents } from './incidents.ts'
 import { maintenances } from './maintenances.ts'
@@ -12,8 +11,7 @@ import { muteHistory, mutes } from './mutes.ts'
 import { notifications } from './notifications.ts'
 import { policies } from './policies.ts'
 import { rules, ruleVersions } from './rules.ts'
-import { changedAlerts, type AlertRow } from './queries/alerts.ts'
-import { saidIn, type Said } from './said.ts'
+import { saidIn } from './said.ts'
 import { scheduleOverrides, schedules } from './schedules.ts'
 import { silences } from './silences.ts'
 import type { ReadTable } from './table.ts'
@@ -39,7 +37,7 @@ const READ_TABLES: readonly ReadTable[] = [
 ]
 
 export type AlertsProjectorOptions = {
-  /** Where changed alerts are announced, per tenant, for who is looking now. Absent in a rebuild. */
+  /** Where it is announced what changed, per tenant, for who is looking now. Absent in a rebuild. */
   readonly live?: Pick<EventLog, 'publishLive'>
 }
 
@@ -56,32 +54,11 @@ export function alertsProjector({ live }: AlertsProjectorOptions = {}): Projecto
       const said = saidIn(batch)
       for (const table of READ_TABLES) await table.project(said, { tx, schema })
       if (!live) return undefined
-      const changed = await changedAlerts(tx, (name) => sql.table(`${schema}.${name}`), ofAlerts(said))
-      return () => announce(live, changed)
+      const announced = await announcements(said, { tx, schema })
+      return () => {
+        for (const { subject, rows } of announced)
+          live.publishLive(subject, Buffer.from(JSON.stringify(rows)))
+      }
     },
   }
-}
-
-/** A muted alert shows it: the aggregate that says so has the alert's id. */
-const ofAlerts = (said: readonly Said[]): { tenant: string; id: string }[] => {
-  const concerned = said.filter(
-    ({ aggregate, event }) =>
-      aggregate === 'alert' || event.case === 'notificationMuted' || event.case === 'notificationUnmuted',
-  )
-  return [...new Map(concerned.map(({ tenant, id }) => [`${tenant}/${id}`, { tenant, id }])).values()]
-}
-
-/** A message must not outgrow what the log's server takes. */
-const ROWS_OF_A_MESSAGE = 100
-
-function announce(
-  live: Pick<EventLog, 'publishLive'>,
-  changed: ReadonlyMap<string, readonly AlertRow[]>,
-): void {
-  for (const [tenant, rows] of changed)
-    for (let from = 0; from < rows.length; from += ROWS_OF_A_MESSAGE)
-      live.publishLive(
-        liveAlertsSubject(tenant),
-        Buffer.from(JSON.stringify(rows.slice(from, from + ROWS_OF_A_MESSAGE))),
-      )
 }

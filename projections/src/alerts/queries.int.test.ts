@@ -253,6 +253,7 @@ describe('the alerting read model is read', () => {
   })
 
   test('who looks now is told, each tenant of its own', () => {
-    assert.deepEqual(new Set(announced), new Set(['live.main.alerts', 'live.other.alerts']))
+    const ofMain = ['alerts', 'incidents', 'notifications'].map((kind) => `live.main.${kind}`)
+    assert.deepEqual(new Set(announced), new Set([...ofMain, 'live.other.alerts']))
   })
 })

@@ -49,11 +49,13 @@ export function alertingReads(db: Kysely<unknown>) {
     findChannel: bound(escalation.findChannel),
     listIncidents: bound(incidents.listIncidents),
     findIncident: bound(incidents.findIncident),
+    findIncidents: bound(incidents.findIncidents),
     openIncidents: (scopes: TenantScopes) => incidents.openIncidents(db, scopes),
     alertsOfIncident: bound(incidents.alertsOfIncident),
     incidentRounds: bound(incidents.incidentRounds),
     listNotifications: bound(notifications.listNotifications),
     findNotification: bound(notifications.findNotification),
+    findNotifications: bound(notifications.findNotifications),
     notificationCounts: (scopes: TenantScopes) => notifications.notificationCounts(db, scopes),
   }
 }

@@ -1,12 +1,14 @@
 // One open stream of live events. What the client does not read in time is not queued but replaced by what is newer,
-// so that a slow client costs at most one row per agent and alert.
+// so that a slow client costs at most one row of each thing.
 
 import type { z } from 'zod'
 import type { LatestBody } from '../schemas/agent.ts'
 import type { PlatformBody } from '../schemas/platform.ts'
 
-/** Events that carry rows: agents of the fleet, alerts. */
-export type RowKind = 'alerts' | 'fleet'
+/** Events that carry rows, in the order in which a slow client gets them. */
+export const ROW_KINDS = ['alerts', 'incidents', 'notifications', 'fleet'] as const
+
+export type RowKind = (typeof ROW_KINDS)[number]
 
 type Row = { readonly id: string }
 type Latest = z.infer<typeof LatestBody>
@@ -30,7 +32,12 @@ export type LiveConnectionOptions = {
 export class LiveConnection {
   readonly stream: ReadableStream<Uint8Array>
   readonly #options: LiveConnectionOptions
-  readonly #rows: Readonly<Record<RowKind, Map<string, Row>>> = { alerts: new Map(), fleet: new Map() }
+  readonly #rows: Readonly<Record<RowKind, Map<string, Row>>> = {
+    alerts: new Map(),
+    incidents: new Map(),
+    notifications: new Map(),
+    fleet: new Map(),
+  }
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #latest: Latest | undefined
   #platform: Platform | undefined
@@ -107,13 +114,14 @@ export class LiveConnection {
       if (!event) break
       this.#enqueue(event)
     }
-    const { alerts, fleet } = this.#rows
-    const waiting = alerts.size > 0 || fleet.size > 0 || this.#latest || this.#platform || this.#ping
+    const waiting = this.#waitingKind() || this.#latest || this.#platform || this.#ping
     this.#blockedSinceMs = waiting ? (this.#blockedSinceMs ?? this.#options.nowMs()) : undefined
   }
 
   #takeNext(): Uint8Array | undefined {
-    if (this.#rows.alerts.size > 0) return this.#takeRows('alerts')
+    // The agent that somebody looks at and the platform are one event each: no fleet keeps them waiting.
+    const kind = this.#waitingKind()
+    if (kind !== undefined && kind !== 'fleet') return this.#takeRows(kind)
     if (this.#latest) {
       const event = encodeEvent('agent', this.#latest)
       this.#latest = undefined
@@ -124,10 +132,14 @@ export class LiveConnection {
       this.#platform = undefined
       return event
     }
-    if (this.#rows.fleet.size > 0) return this.#takeRows('fleet')
+    if (kind) return this.#takeRows(kind)
     if (!this.#ping) return undefined
     this.#ping = false
     return encodeEvent('ping', {})
+  }
+
+  #waitingKind(): RowKind | undefined {
+    return ROW_KINDS.find((kind) => this.#rows[kind].size > 0)
   }
 
   #takeRows(kind: RowKind): Uint8Array {

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
-import { liveAlertsSubject, liveFleetSubject } from '@secumon/contracts/subjects'
+import {
+  liveAlertsSubject,
+  liveFleetSubject,
+  liveIncidentsSubject,
+  liveNotificationsSubject,
+} from '@secumon/contracts/subjects'
 import { tenantScope } from '@secumon/projections/tenant-scope'
 import { pino } from 'pino'
 import type { Principal } from '../../auth/principal.ts'
 import { Failure } from '../failures.ts'
-import { exampleAgent, exampleAlert, exampleLatest } from '../testing/examples.ts'
+import { exampleAgent, exampleAlert, exampleIncident, exampleLatest } from '../testing/examples.ts'
 import { LiveHub } from './live-hub.ts'
 
 const AGENT = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
@@ -32,12 +37,14 @@ describe('live hub', () => {
   let nowMs: number
   let subjects: Map<string, (payload: Uint8Array, subject: string) => void>
   let watching: number
+  let broken: boolean
 
   afterEach(() => mock.timers.reset())
   beforeEach(() => {
     mock.timers.enable({ apis: ['setInterval'] })
     nowMs = 0
     watching = 0
+    broken = false
     subjects = new Map()
     hub = new LiveHub({
       log: {
@@ -55,6 +62,13 @@ describe('live hub', () => {
       },
       platform: { now: () => PLATFORM },
       completeAlerts: async (rows) => [...rows],
+      alerting: {
+        findIncidents: async ([{ tenant }], ids) => {
+          if (broken) throw new Error('the database is away')
+          return ids.map((id) => ({ ...exampleIncident(id), group: { tenant } }))
+        },
+        findNotifications: async () => [],
+      },
       clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
       logger: pino({ level: 'silent' }),
     })
@@ -113,7 +127,7 @@ describe('live hub', () => {
     await readEvents(theirs, 2)
     const tell = (tenant: string): void =>
       subjects.get(liveAlertsSubject(tenant))?.(Buffer.from(JSON.stringify([exampleAlert(AGENT)])), '')
-    assert.equal(subjects.size, 5)
+    assert.equal(subjects.size, 11)
     for (const tenant of ['main', 'system']) {
       tell(tenant)
       mock.timers.tick(250)
@@ -121,6 +135,23 @@ describe('live hub', () => {
     }
     pass(5000)
     assert.match((await readEvents(theirs, 1))[0] ?? '', /event: platform/)
+  })
+
+  test('incidents and messages are read when they are told, as soon as they can be', async () => {
+    const stream = await open(principal('main'))
+    await readEvents(stream, 2)
+    const tell = (subject: string, id: string): void =>
+      subjects.get(subject)?.(Buffer.from(JSON.stringify([{ id }])), '')
+    tell(liveNotificationsSubject('main'), 'GONE')
+    tell(liveIncidentsSubject('main'), 'A')
+    broken = true
+    pass(1000)
+    await new Promise((resolve) => setImmediate(resolve))
+    broken = false
+    tell(liveIncidentsSubject('main'), 'B')
+    pass(1000)
+    const [event = ''] = await readEvents(stream, 1)
+    assert.match(event, /^event: incidents\ndata: \[\{"id":"[AB]".*"tenant":"main".*"id":"[AB]"/)
   })
 
   test('nonsense on the bus does no harm', async () => {
@@ -186,7 +217,7 @@ describe('live hub', () => {
 
   test('when the last viewer leaves, nothing is listened to any more', async () => {
     const streams = [await open(principal('main'), AGENT), await open(principal('main', 'u2'))]
-    assert.deepEqual([subjects.size, watching], [3, 1])
+    assert.deepEqual([subjects.size, watching], [7, 1])
     for (const stream of streams) await stream.cancel()
     assert.deepEqual([subjects.size, watching, hub.connections], [0, 0, 0])
   })

@@ -1,5 +1,5 @@
-// Everybody who looks, and what they are told: changes of the fleet and of alerts, one agent's observations, the
-// platform's state. A stream ends with the credential it was opened with.
+// Everybody who looks, and what they are told: changes of the fleet, of alerts, incidents and messages, one agent's
+// observations, the platform's state. A stream ends with the credential it was opened with.
 
 import type { Clock } from '@secumon/domain/clock'
 import { scopesOf, type Principal } from '../../auth/principal.ts'
@@ -7,7 +7,7 @@ import type { LatestValues, PlatformState } from '../deps.ts'
 import { Failure } from '../failures.ts'
 import { LiveConnection } from './live-connection.ts'
 import type { RowFeed } from './row-feed.ts'
-import { alertsFeed, fleetFeed, type TenantFeedDeps } from './tenant-feeds.ts'
+import { ALERTING_FEEDS, fleetFeed, type TenantFeedDeps } from './tenant-feeds.ts'
 
 export const PING_MS = 15_000
 export const PLATFORM_MS = 5_000
@@ -155,9 +155,11 @@ type FeedRef = { readonly key: string; readonly open: (deps: TenantFeedDeps) => 
 
 // Who runs the platform is told of its alerts too.
 const feedsOf = (principal: Principal): FeedRef[] => [
-  { key: `fleet/${principal.scope.tenant}`, open: (deps) => fleetFeed(deps, principal.scope.tenant) },
-  ...scopesOf(principal).map(({ tenant }) => ({
-    key: `alerts/${tenant}`,
-    open: (deps: TenantFeedDeps) => alertsFeed(deps, tenant),
-  })),
+  { key: `fleet/${principal.scope.tenant}`, open: (deps) => fleetFeed(deps, principal.scope) },
+  ...scopesOf(principal).flatMap((scope) =>
+    Object.entries(ALERTING_FEEDS).map(([kind, feed]) => ({
+      key: `${kind}/${scope.tenant}`,
+      open: (deps: TenantFeedDeps) => feed(deps, scope),
+    })),
+  ),
 ]

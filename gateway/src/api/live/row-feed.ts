@@ -15,7 +15,7 @@ export type RowFeedOptions = {
   readonly flushMs: number
   /** @throws when the message is not understood */
   readonly read: (message: unknown) => readonly Row[]
-  /** What rows lack on their way is added before they are told. */
+  /** The rows to tell of those that changed: the same with what they lack, or read anew. Absent: as they came. */
   readonly complete?: (rows: readonly Row[]) => Promise<readonly Row[]>
   readonly logger: Logger
 }
@@ -30,6 +30,7 @@ export function rowFeed(options: RowFeedOptions): RowFeed {
   const connections = new Set<LiveConnection>()
   const changed = new Map<string, Row>()
   let telling = false
+  let failing = false
   const unsubscribe = log.subscribeLive(subject, (payload) => {
     for (const row of readRows(payload, options)) changed.set(row.id, row)
   })
@@ -38,20 +39,27 @@ export function rowFeed(options: RowFeedOptions): RowFeed {
   async function tell(): Promise<void> {
     if (changed.size === 0 || telling) return
     telling = true
-    const found = [...changed.values()]
-    changed.clear()
-    const rows = await completed(found)
+    const rows = await completed([...changed.values()])
+    telling = false
+    if (rows.length === 0) return
     const event = encodeEvent(kind, rows)
     for (const connection of connections) connection.sendRows(kind, rows, event)
-    telling = false
   }
 
-  // Rows that lack something are better than none.
-  const completed = (found: readonly Row[]): Promise<readonly Row[]> =>
-    complete(found).catch((error: unknown) => {
-      logger.warn({ err: error, kind }, 'live rows are told incomplete')
-      return found
-    })
+  // What cannot be completed now is told as soon as it can.
+  async function completed(found: readonly Row[]): Promise<readonly Row[]> {
+    changed.clear()
+    try {
+      const rows = await complete(found)
+      failing = false
+      return rows
+    } catch (error) {
+      if (!failing) logger.warn({ err: error, kind }, 'live rows have to wait')
+      failing = true
+      for (const row of found) if (!changed.has(row.id)) changed.set(row.id, row)
+      return []
+    }
+  }
 
   const timer = setInterval(() => void tell(), flushMs)
   return {

@@ -1,5 +1,5 @@
-// GET /api/v1/live: server-sent events. `fleet` and `alerts`: changed rows; `agent`: each observation of the
-// agent asked for; `platform`: every 5 s; `ping`: every 15 s.
+// GET /api/v1/live: server-sent events. `fleet`, `alerts`, `incidents`, `notifications`: changed rows; `agent`: each
+// observation of the agent asked for; `platform`: every 5 s; `ping`: every 15 s.
 
 import { z } from '@hono/zod-openapi'
 import type { ApiDeps } from '../deps.ts'
@@ -21,8 +21,9 @@ const route = createRoute({
   tags: ['fleet'],
   summary: 'What changes, as it changes',
   description:
-    'Server-sent events `fleet` (array of FleetAgent, once a second), `alerts` (array of Alert, four times a second), `agent` (Latest), `platform` (Platform) and `ping`. Each ' +
-    'carries whole rows, the newest; after a reconnect, read the lists again.',
+    'Server-sent events `fleet` (array of FleetAgent, once a second), `alerts` (array of Alert, four times a second), ' +
+    '`incidents` (array of Incident, once a second), `notifications` (array of Notification, four times a second), ' +
+    '`agent` (Latest), `platform` (Platform) and `ping`. Each carries whole rows, the newest; after a reconnect, read the lists again.',
   security: SIGNED_IN,
   request: {
     query: z.object({

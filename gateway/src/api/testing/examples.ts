@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { LatestBody } from '../schemas/agent.ts'
 import type { AlertRow } from '../schemas/alert.ts'
 import type { FleetAgent } from '../schemas/fleet.ts'
+import type { IncidentRow } from '../schemas/incident.ts'
 import type { SeriesBody } from '../schemas/series.ts'
 import type { SeriesRequest } from '../series-request.ts'
 
@@ -82,4 +83,19 @@ export const exampleAlert = (id: string): z.infer<typeof AlertRow> => ({
   notes: 0,
   version: 2,
   updated_at: 1_700_000_300_000,
+})
+
+export const exampleIncident = (id: string): z.infer<typeof IncidentRow> => ({
+  id,
+  state: 'open',
+  platform: false,
+  severity: 'critical',
+  summary: false,
+  policy: { id, name: 'Everybody', version: 1 },
+  group: {},
+  alerts: { total: 1, firing: 1, acknowledged: 0 },
+  opened_at: 1_700_000_300_000,
+  closed_at: null,
+  told_at: null,
+  version: 1,
 })

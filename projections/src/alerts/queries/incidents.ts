@@ -64,12 +64,35 @@ export const findIncident = (
   db: Kysely<unknown>,
   scopes: TenantScopes,
   id: string,
-): Promise<IncidentRow | undefined> =>
+): Promise<IncidentRow | undefined> => findIncidents(db, scopes, [id]).then(([row]) => row)
+
+/** Those of the ids that this tenant has. */
+export const findIncidents = (
+  db: Kysely<unknown>,
+  scopes: TenantScopes,
+  ids: readonly string[],
+): Promise<IncidentRow[]> =>
   fromLive(db, async (tables) => {
     const found = await sql<Found>`select ${COLUMNS} from ${tables('incidents')} i ${withAlerts(tables)}
-      where ${ofTenants('i.tenant_id', scopes)} and i.id = ${id}`.execute(db)
-    return found.rows[0] && incidentRow(found.rows[0])
+      where ${ofTenants('i.tenant_id', scopes)} and i.id = any(${ids}::text[])`.execute(db)
+    return found.rows.map(incidentRow)
   })
+
+type Aggregate = { readonly tenant: string; readonly id: string }
+
+/** The incidents that alerts are in: their counts change with the alerts. */
+export async function incidentsWith(
+  db: Kysely<unknown>,
+  tables: Tables,
+  alerts: readonly Aggregate[],
+): Promise<Aggregate[]> {
+  if (alerts.length === 0) return []
+  const { rows } =
+    await sql<Aggregate>`select distinct tenant_id as tenant, id from ${tables('incident_alerts')}
+    where left_at is null and (tenant_id, alert_id) in (select * from unnest(
+      ${alerts.map(({ tenant }) => tenant)}::text[], ${alerts.map(({ id }) => id)}::text[]))`.execute(db)
+  return rows
+}
 
 /** How many incidents of the tenant are open. */
 export const openIncidents = (db: Kysely<unknown>, scopes: TenantScopes): Promise<number> =>

@@ -75,11 +75,18 @@ export const findNotification = (
   db: Kysely<unknown>,
   scopes: TenantScopes,
   id: string,
-): Promise<NotificationRow | undefined> =>
+): Promise<NotificationRow | undefined> => findNotifications(db, scopes, [id]).then(([row]) => row)
+
+/** Those of the ids that this tenant has. */
+export const findNotifications = (
+  db: Kysely<unknown>,
+  scopes: TenantScopes,
+  ids: readonly string[],
+): Promise<NotificationRow[]> =>
   fromLive(db, async (tables) => {
     const found = await sql<Found>`select ${COLUMNS} from ${tables('notifications')} n ${names(tables)}
-      where ${ofTenants('n.tenant_id', scopes)} and n.id = ${id}`.execute(db)
-    return found.rows[0] && notificationRow(found.rows[0])
+      where ${ofTenants('n.tenant_id', scopes)} and n.id = any(${ids}::text[])`.execute(db)
+    return found.rows.map(notificationRow)
   })
 
 export type NotificationCounts = Record<Exclude<NotificationState, 'delivered'>, number>
