@@ -42,8 +42,8 @@ export function assess(tenant: TenantState, alert: KnownAlert, nowMs: number): n
   const verdict = judge(alert, { tenant, atMs: nowMs })
   const before = tenant.derived.verdicts.get(alert.id)
   tenant.derived.verdicts.set(alert.id, verdict)
-  if (alert.incident !== '' && before?.outcome !== verdict.outcome)
-    tenant.derived.dirty.incidents.add(alert.incident)
+  const isSame = before?.outcome === verdict.outcome && before.stage === verdict.stage
+  if (alert.incident !== '' && !isSame) tenant.derived.dirty.incidents.add(alert.incident)
   const { key, untilMs } = wishOf(tenant, alert, { verdict, nowMs })
   wish(tenant, alert, key)
   return Math.min(untilMs, alert.acknowledgedUntilMs || Infinity)

@@ -1,7 +1,7 @@
 // What alerts in incidents have in common.
 
 import { ToldState } from '@secumon/contracts/gen/notification'
-import type { Incident, Membership } from './held.ts'
+import type { Incident, KnownAlert, Membership } from './held.ts'
 
 /** An incident that is so large takes no more: the next alert of its group opens another one. */
 export const MAX_INCIDENT_ALERTS = 1_000
@@ -19,3 +19,7 @@ export function needAttention(incident: Incident, atMs: number): void {
   incident.acknowledged = false
   incident.unseenSinceMs = atMs
 }
+
+/** True when it fires, nobody has acknowledged it and nothing mutes it. */
+export const needsAttention = ({ phase, acknowledgedUntilMs, muted }: KnownAlert): boolean =>
+  phase === 'firing' && acknowledgedUntilMs === undefined && muted === undefined

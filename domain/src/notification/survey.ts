@@ -1,11 +1,12 @@
-// An open incident as it is now: which of its alerts are firing, which are over and not told so yet, and which have to
-// leave because something mutes them.
+// An open incident as it is now: which of its alerts are firing, which are over and not told so yet, which have to leave
+// because something mutes them, and which rest: nothing is known of them now, and they go on where they were.
 
 import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import { ToldState } from '@secumon/contracts/gen/notification'
 import { isOwing, LEFT_RESOLVED } from './membership.ts'
 import type { Incident, KnownAlert, Membership } from './held.ts'
 import type { TenantState } from './state.ts'
+import type { StageName, Verdict } from './verdict.ts'
 
 /** One alert of an incident. */
 export type Told = {
@@ -26,9 +27,14 @@ export type Survey = {
   /** Its end has to be told. */
   readonly over: readonly Told[]
   readonly leaving: readonly Leaving[]
-  /** Muted, and not over: their end is still owed. */
+  /** Not over, and nothing is said of them now: they rest, or were muted and their end is still owed. */
   readonly quiet: number
 }
+
+/** What mutes for as long as a host cannot be heard. Alerts stay in their incident meanwhile, with what was told of them. */
+const RESTS: ReadonlySet<StageName> = new Set(['dependency'])
+
+const rests = ({ stage, outcome }: Verdict): boolean => outcome === 'hold' || RESTS.has(stage)
 
 type Draft = { firing: Told[]; over: Told[]; leaving: Leaving[]; quiet: number }
 
@@ -81,8 +87,12 @@ type Member = { readonly alert: KnownAlert; readonly member: Membership }
 
 function look(draft: Draft, { alert, member }: Member, { derived }: TenantState): void {
   const verdict = derived.verdicts.get(alert.id)
-  if (verdict?.outcome !== 'mute') {
+  if (!verdict || verdict.outcome === 'pass') {
     draft.firing.push(firing(alert, member.told))
+    return
+  }
+  if (rests(verdict)) {
+    draft.quiet++
     return
   }
   draft.leaving.push({ alert: alert.id, why: verdict.stage })

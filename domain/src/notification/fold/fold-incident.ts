@@ -11,7 +11,7 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { Happened } from '../evolve.ts'
 import { groupKey } from '../group.ts'
-import { isOwing, LEFT_RESOLVED, MAX_INCIDENT_ALERTS, needAttention } from '../membership.ts'
+import { isOwing, LEFT_RESOLVED, MAX_INCIDENT_ALERTS, needAttention, needsAttention } from '../membership.ts'
 import type { Incident, KnownAlert } from '../held.ts'
 import type { NotifyState, TenantState } from '../state.ts'
 import { forgetIfDone } from './fold-alert.ts'
@@ -116,7 +116,7 @@ function tell(
   const isStep = incident.rounds === 0 || kind === RoundKind.ESCALATED
   if (isStep) Object.assign(incident, { step, repeat, stepAtMs: atMs })
   incident.rounds++
-  if (kind === RoundKind.ACKNOWLEDGED) incident.acknowledged = true
+  if (kind === RoundKind.ACKNOWLEDGED) acknowledge(tenant, incident, atMs)
   incident.lastRoundAtMs = atMs
   for (const { alert, state } of alerts) {
     const member = incident.members.get(alert)
@@ -124,6 +124,15 @@ function tell(
     else if (incident.departed.has(alert)) incident.departed.set(alert, state)
   }
   for (const planned of notifications) send(tenant, incident, { planned, round })
+}
+
+// That one of them needs attention again may have been written while this was decided.
+function acknowledge({ alerts }: TenantState, incident: Incident, atMs: number): void {
+  incident.acknowledged = true
+  for (const id of incident.members.keys()) {
+    const alert = alerts.get(id)
+    if (alert && needsAttention(alert)) return needAttention(incident, atMs)
+  }
 }
 
 type Sending = { readonly planned: PlannedNotification; readonly round: RoundDue }

@@ -4,7 +4,8 @@ import type { NotificationDue } from '@secumon/contracts/gen/notification'
 import { arrivalMs, rateOf } from '../delivery-policy.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
-import type { HeldChannel, HeldMessage } from '../held.ts'
+import type { HeldChannel, HeldMessage, KnownAlert } from '../held.ts'
+import { needAttention, needsAttention } from '../membership.ts'
 import type { NotifyState, TenantState } from '../state.ts'
 import { forgetIfDone } from './fold-alert.ts'
 import { forgetIncident } from './fold-incident.ts'
@@ -106,7 +107,7 @@ function finish(tenant: TenantState, { id, incident: of, channel }: HeldMessage)
   forgetIncident(tenant, incident)
 }
 
-function evolveMute(tenant: TenantState, { id, event }: Happened): void {
+function evolveMute(tenant: TenantState, { id, event, atMs }: Happened): void {
   const alert = tenant.alerts.get(id)
   if (!alert) return
   alert.mutes++
@@ -116,6 +117,14 @@ function evolveMute(tenant: TenantState, { id, event }: Happened): void {
     alert.muted = { stage, by, detail }
     if (stage !== 'late') alert.handled = true
     forgetIfDone(tenant, alert)
-  }
+  } else takeUp(tenant, alert, atMs)
   tenant.derived.dirty.alerts.add(id)
+}
+
+// One that has rested goes on.
+function takeUp({ incidents, derived }: TenantState, alert: KnownAlert, atMs: number): void {
+  const incident = incidents.get(alert.incident)
+  if (!incident?.members.has(alert.id)) return
+  if (needsAttention(alert)) needAttention(incident, atMs)
+  derived.dirty.incidents.add(incident.id)
 }

@@ -1,5 +1,5 @@
 // Stage dependency: while a host is gone, only that is told of it. After it was heard again its other alerts get a moment
-// to catch up.
+// to catch up, those that were told before it was gone as well: they are not told again, but for their end.
 
 import { NO_DATA_MS, RECOVERY_MS } from '../settling.ts'
 import type { KnownAlert } from '../held.ts'
@@ -13,9 +13,7 @@ export const dependency: Stage = (alert, { tenant, atMs }) => {
   if (host) return mute('dependency', { by: host.id, detail: 'its host is offline' })
   const heardMs = tenant.recovered.get(agent)
   if (heardMs !== undefined && atMs < heardMs + RECOVERY_MS)
-    return alert.incident === ''
-      ? hold('dependency', { detail: 'its host was just heard again', untilMs: heardMs + RECOVERY_MS })
-      : pass('dependency')
+    return hold('dependency', { detail: 'its host was just heard again', untilMs: heardMs + RECOVERY_MS })
   if (noData && atMs < firedAtMs + NO_DATA_MS && alert.incident === '')
     return hold('dependency', { detail: 'its host may be silent too', untilMs: firedAtMs + NO_DATA_MS })
   return pass('dependency')
