@@ -127,9 +127,9 @@ describe('the alert centre', () => {
     assert.deepEqual([alert.acknowledged?.by?.name, alert.acknowledged?.note], ['otto', 'cleaning'])
     assert.equal(AlertsBody.parse(await get('/api/v1/alerts')).counts.acknowledged, 1)
     const noted = AlertBody.parse(
-      (await post(`/api/v1/alerts/${DISK}/note`, operator, { note: 'done' })).body,
+      (await post(`/api/v1/alerts/${DISK}/note`, operator, { note: 'done\r\nfor now' })).body,
     )
-    assert.deepEqual([noted.history.at(-1)?.note, noted.history.at(-1)?.by?.name], ['done', 'otto'])
+    assert.deepEqual([noted.history.at(-1)?.note, noted.history.at(-1)?.by?.name], ['done\nfor now', 'otto'])
     const back = AlertBody.parse((await post(`/api/v1/alerts/${DISK}/unacknowledge`, operator)).body)
     assert.deepEqual([back.alert.acknowledged, back.history.at(-1)?.end], [null, 'taken_back'])
     const over = await post(`/api/v1/alerts/${CPU}/acknowledge`, operator, {})

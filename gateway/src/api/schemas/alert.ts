@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { ActorBody } from './actor.ts'
 import { Moment, Next, Paging, QueryMoment, Ulid } from './id.ts'
 import { SeverityName } from './rule.ts'
-import { text } from './text.ts'
+import { lines, text } from './text.ts'
 
 export const AlertState = z.enum(['pending', 'firing', 'resolved']).openapi('AlertState')
 
@@ -165,6 +165,8 @@ export const AlertEvent = z
       'resolved',
       'flapping',
       'settled',
+      'host_unknown',
+      'host_known',
       'acknowledged',
       'unacknowledged',
       'noted',
@@ -182,13 +184,13 @@ export const AlertEvent = z
 
 export const Acknowledge = z
   .strictObject({
-    note: text(2_000).default(''),
+    note: lines(2_000).default(''),
     expires_at: Moment.nullable().default(null).openapi({ description: 'null: when the alert is resolved.' }),
     sticky: z.boolean().default(false).openapi({ description: 'It stays when the alert gets worse.' }),
   })
   .openapi('Acknowledge')
 
-export const NoteBody = z.strictObject({ note: text(2_000).trim().min(1) }).openapi('Note')
+export const NoteBody = z.strictObject({ note: lines(2_000).trim().min(1) }).openapi('Note')
 
 const MAX_BULK = 500
 const AlertIds = z.array(Ulid).min(1).max(MAX_BULK)
@@ -196,7 +198,7 @@ const AlertIds = z.array(Ulid).min(1).max(MAX_BULK)
 export const BulkAcknowledge = Acknowledge.extend({ alerts: AlertIds }).openapi('BulkAcknowledge')
 
 export const BulkSilence = z
-  .strictObject({ alerts: AlertIds, reason: text(2_000).default(''), expires_at: Moment })
+  .strictObject({ alerts: AlertIds, reason: lines(2_000).default(''), expires_at: Moment })
   .openapi('BulkSilence')
 
 export const BulkBody = z

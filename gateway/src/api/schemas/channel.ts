@@ -3,18 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { ActorBody } from './actor.ts'
 import { ExpectedVersion, Next, Paging, Ulid } from './id.ts'
-import { text } from './text.ts'
-
-/** Templates are the one text with line breaks. */
-const template = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(
-      /^(?:[\n\t]|[^\p{Cc}\p{Cs}])*$/u,
-      'control characters but line breaks are not allowed, nor broken ones',
-    )
-    .default('')
+import { lines, text } from './text.ts'
 
 export const ChannelSpecBody = z
   .strictObject({
@@ -25,8 +14,8 @@ export const ChannelSpecBody = z
       .default({})
       .openapi({ description: 'What is not secret; see GET /api/v1/channel-kinds.' }),
     language: z.enum(['en', 'fr']).default('en'),
-    title_template: template(1_000).openapi({ description: 'Empty: the channel’s own.' }),
-    text_template: template(8_000).openapi({ description: 'Empty: the channel’s own.' }),
+    title_template: lines(1_000).default('').openapi({ description: 'Empty: the channel’s own.' }),
+    text_template: lines(8_000).default('').openapi({ description: 'Empty: the channel’s own.' }),
     rate_per_minute: z
       .int()
       .min(0)

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { ActorBody } from './actor.ts'
 import { Duration, ExpectedVersion, Next, Paging, QueryMoment, Ulid } from './id.ts'
 import { Matchers } from './matcher.ts'
-import { text } from './text.ts'
+import { lines, text } from './text.ts'
 
 /** `2026-11-22T02:00:00`, in the zone that stands beside it. */
 export const WallClock = z
@@ -16,7 +16,7 @@ export const TimeZone = text(64).min(1).openapi({ description: 'IANA name.', exa
 export const MaintenanceSpecBody = z
   .strictObject({
     name: text(200).trim().min(1),
-    reason: text(2_000).default(''),
+    reason: lines(2_000).default(''),
     matchers: Matchers,
     time_zone: TimeZone,
     starts_at: WallClock.openapi({ description: 'Wall-clock time in `time_zone`.' }),

@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { ActorBody } from './actor.ts'
 import { Duration, ExpectedVersion, Next, Paging, Ulid } from './id.ts'
-import { text } from './text.ts'
+import { lines, text } from './text.ts'
 
 export const SeverityName = z.enum(['info', 'warning', 'critical']).openapi('Severity')
 export const ComparisonName = z.enum(['gt', 'gte', 'lt', 'lte', 'eq', 'ne']).openapi('Comparison')
@@ -80,7 +80,7 @@ export const NoDataBody = z
 export const RuleSpecBody = z
   .strictObject({
     name: text(200).trim().min(1),
-    description: text(2_000).default(''),
+    description: lines(2_000).default(''),
     severity: SeverityName,
     condition: ConditionBody,
     duration_ms: Duration.default(0).openapi({

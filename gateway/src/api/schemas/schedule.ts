@@ -5,7 +5,7 @@ import { ActorBody } from './actor.ts'
 import { ActiveHoursBody } from './escalation.ts'
 import { ExpectedVersion, Moment, Next, Paging, QueryMoment, Ulid } from './id.ts'
 import { TimeZone, WallClock } from './maintenance.ts'
-import { text } from './text.ts'
+import { lines, text } from './text.ts'
 
 export const MemberBody = z
   .strictObject({ name: text(200).trim().min(1), channels: z.array(Ulid).max(20) })
@@ -77,7 +77,7 @@ export const ScheduleChange = z
   .openapi('ScheduleChange')
 
 export const OverrideCreate = z
-  .strictObject({ member: MemberBody, from: Moment, until: Moment, reason: text(2_000).default('') })
+  .strictObject({ member: MemberBody, from: Moment, until: Moment, reason: lines(2_000).default('') })
   .openapi('OverrideCreate')
 
 export const OnCallQuery = z.object({

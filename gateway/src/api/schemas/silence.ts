@@ -5,7 +5,7 @@ import { ActorBody } from './actor.ts'
 import { AlertRow } from './alert.ts'
 import { Moment, Next, Paging, Ulid } from './id.ts'
 import { Matchers } from './matcher.ts'
-import { text } from './text.ts'
+import { lines, text } from './text.ts'
 
 export const SilenceState = z.enum(['active', 'planned', 'ended']).openapi('SilenceState')
 
@@ -40,7 +40,7 @@ export const SilenceBody = z.object({ silence: SilenceRow }).openapi('SilenceDet
 export const SilenceCreate = z
   .strictObject({
     matchers: Matchers.min(1),
-    reason: text(2_000).default(''),
+    reason: lines(2_000).default(''),
     starts_at: Moment.nullable().default(null).openapi({ description: 'null: now.' }),
     expires_at: Moment,
   })

@@ -9,3 +9,11 @@ export const text = (max: number) =>
     .string()
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters and broken ones are not allowed')
+
+/** Text of several lines, ended by \n however they came. @param max characters */
+export const lines = (max: number) =>
+  z
+    .string()
+    .overwrite((written) => written.replaceAll('\r\n', '\n'))
+    .max(max)
+    .regex(/^(?:[\n\t]|[^\p{Cc}\p{Cs}])*$/u, 'control characters and broken ones are not allowed')
