@@ -10,7 +10,7 @@ export const ChannelSpecBody = z
     name: text(200).trim().min(1),
     kind: text(40).min(1).openapi({ example: 'webhook' }),
     settings: z
-      .record(text(100).min(1), text(4_000))
+      .record(text(100).min(1), lines(4_000))
       .default({})
       .openapi({ description: 'What is not secret; see GET /api/v1/channel-kinds.' }),
     language: z.enum(['en', 'fr']).default('en'),
