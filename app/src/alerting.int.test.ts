@@ -1,10 +1,10 @@
-// An alert from its frame to a webhook and back, on real servers.
+// An alert from its frame to a webhook and back, on real servers; a message that is refused, sent again from the command line.
 
 import { create } from '@bufbuild/protobuf'
 import { ActorSchema } from '@secumon/contracts/gen/envelope'
 import { ChannelSpecSchema } from '@secumon/contracts/gen/escalation'
 import { Aggregation, Comparison, RuleSpecSchema, Severity } from '@secumon/contracts/gen/rule'
-import { DEFAULT_TENANT } from '@secumon/contracts/subjects'
+import { DEFAULT_TENANT, EVENTS_STREAM } from '@secumon/contracts/subjects'
 import { agent as agentDecider } from '@secumon/domain/agent'
 import { channel } from '@secumon/domain/channel/channel'
 import type { Decider } from '@secumon/domain/decider'
@@ -13,27 +13,41 @@ import { openSender } from '@secumon/gateway/notify/open-sender'
 import { startReceiver } from '@secumon/gateway/notify/testing/receiver'
 import { handle } from '@secumon/infra/eventlog/handle'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
-import { silentLogger, testClock, testEventLog } from '@secumon/infra/eventlog/test-event-log'
-import { testDatabase } from '@secumon/infra/log/test-database'
+import { closeDatabase, openDatabase, untyped } from '@secumon/infra/database/database'
+import { silentLogger, testClock, testConnection } from '@secumon/infra/eventlog/test-event-log'
 import { comesTrue } from '@secumon/infra/testing/comes-true'
-import { memoryKeys } from '@secumon/infra/testing/memory-keys'
+import { testNats, testPostgres } from '@secumon/infra/testing/servers'
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
+import { dataKeys } from '@secumon/infra/vault/data-keys'
+import { masterKeys } from '@secumon/infra/vault/master-keys'
 import { newUlid } from '@secumon/infra/vault/vault-database'
+import { migrate } from '@secumon/migrations/migrate'
+import { alertsProjector } from '@secumon/projections/alerts/project'
+import { listNotifications } from '@secumon/projections/alerts/queries/notifications'
 import { startAlerting } from '@secumon/projections/reactors/start-alerting'
 import { appendAll } from '@secumon/projections/testing/archiver'
+import { startLoop, stopLoops } from '@secumon/projections/testing/loop'
 import { agentId, RecordedLane } from '@secumon/projections/testing/recorded'
+import { tenantScope } from '@secumon/projections/tenant-scope'
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { Registry } from 'prom-client'
 import { telling } from './telling.ts'
+import { secumon } from './testing/command.ts'
 
-const [db, log, receiver] = await Promise.all([
-  testDatabase({ after }),
-  testEventLog({ after }),
+const [postgres, nats, receiver] = await Promise.all([
+  testPostgres({ after }),
+  testNats({ after }),
   startReceiver(),
 ])
 after(() => receiver.close())
-const keys = memoryKeys()
+const log = await testConnection({ after }, nats.url)
+const db = openDatabase({ url: postgres.url, poolSize: 8, applicationName: 'test', logger: silentLogger })
+after(() => closeDatabase(db))
+await migrate(db)
+const masterKey = randomBytes(32)
+const keys = dataKeys({ db, masterKeys: masterKeys(masterKey), clock: testClock })
 const store = jetStreamEventStore(log, keys)
 const secrets = channelSecrets({ db, keys, clock: testClock })
 const sender = openSender({ allowPrivate: ['127.0.0.1'], clock: testClock })
@@ -133,4 +147,44 @@ test('an alert is told by webhook when it fires and when it is over, by whicheve
   )
   const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
   assert.equal(new Set(ids).size, 2, 'each message has a key of its own')
+})
+
+const messages = (...args: readonly string[]) =>
+  secumon(['messages', ...args], {
+    NATS_URL: nats.url,
+    DATABASE_URL: postgres.url,
+    SECUMON_MASTER_KEY: masterKey.toString('base64'),
+  })
+
+test('a message that was refused is listed and sent again from the command line', async () => {
+  const loop = startLoop({ projector: alertsProjector(), log, db, keys, stream: EVENTS_STREAM })
+  after(stopLoops)
+  await loop.reached((await log.bounds(EVENTS_STREAM)).last)
+  const alerting = start()
+  after(() => alerting.stop())
+  receiver.answering = (response) => response.writeHead(410).end('no such hook')
+  receiver.received.length = 0
+  const failed = async () =>
+    (await listNotifications(untyped(db), [tenantScope(DEFAULT_TENANT)], { state: 'dead', limit: 5 })).rows
+  await comesTrue('it is refused', async () => {
+    if (receiver.received.length === 0) await measured(99)
+    return (await failed()).length > 0
+  })
+  const [dead] = await failed()
+  assert.ok(dead)
+  const [listed, shown, unsure] = await Promise.all([
+    messages('list', '--failed'),
+    messages('show', dead.id),
+    messages('retry', '--all-failed'),
+  ])
+  assert.match(listed.stdout, new RegExp(`^${dead.id} .* dead +Ops \\(webhook\\) +first .*410`, 'm'))
+  assert.match(shown.stdout, /^state +dead: refused by the service$[^]*^ +1 .* dead .*410/m)
+  assert.deepEqual([unsure.code, /nothing was changed/.test(unsure.stderr)], [64, true], unsure.stderr)
+  receiver.answering = (response) => response.end('ok')
+  const retried = await messages('retry', '--all-failed', '--yes')
+  assert.match(retried.stdout, /^1 due again/, retried.stderr)
+  await comesTrue('it arrives, and is no failure any more', async () => (await failed()).length === 0)
+  await comesTrue('as the same message', () => receiver.received.length > 1)
+  const keysOf = receiver.received.map(({ headers }) => headers['webhook-id'])
+  assert.deepEqual(keysOf, [dead.id, dead.id])
 })

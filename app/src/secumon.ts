@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'list, retry or drop what a projection could not take',
     load: () => import('./commands/dead-letters.ts'),
   },
+  messages: {
+    about: 'list messages to channels, and send again what failed',
+    load: () => import('./commands/messages.ts'),
+  },
   apply: {
     about: 'bring rules, channels, policies … to what a file says',
     load: () => import('./commands/apply.ts'),

@@ -1,10 +1,6 @@
 // `secumon apply FILE`: brings rules, channels, policies, schedules and maintenances of a tenant to what a file says.
 
-import { create } from '@bufbuild/protobuf'
-import { ActorSchema } from '@secumon/contracts/gen/envelope'
 import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
-import { handle } from '@secumon/infra/eventlog/handle'
-import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { Command } from 'commander'
@@ -19,6 +15,7 @@ import { Exit, exitCode } from '../exit.ts'
 import { readableLog } from '../log-patience.ts'
 import type { Platform } from '../platform.ts'
 import { withPlatform } from './command-platform.ts'
+import { onTheLog } from './on-the-log.ts'
 import { addSettings, flagsOf } from './options.ts'
 
 type Options = Record<string, unknown> & { tenant: string; dryRun?: boolean; json?: boolean }
@@ -54,13 +51,9 @@ const textOf = (path: string): Promise<string> =>
   path === '-' ? text(process.stdin) : readFile(path, 'utf8')
 
 async function executor(platform: Platform, tenant: string): Promise<Execute> {
-  const { clock } = platform
-  const store = jetStreamEventStore(await platform.log(), await platform.keys())
-  const actor = create(ActorSchema, { actor: { case: 'platform', value: 'apply' } })
+  const carryOut = await onTheLog(platform, { tenant, by: 'apply' })
   return async (decider, id, commands) => {
-    const aggregate = { tenant, aggregate: decider.aggregate, id }
-    for (const command of commands)
-      await handle(store, decider, { aggregate, command, commandId: newUlid(clock.nowMs()), actor, clock })
+    for (const command of commands) await carryOut(decider, id, command)
   }
 }
 
