@@ -1,37 +1,13 @@
-// Runs axe over every screen in both themes and widths; exits 1 on anything serious: `node dev/axe.ts [path filter]`.
+// Runs axe over every screen in both themes and widths; exits 1 on anything serious: `node dev/axe.ts [name filter]`.
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { BASE, launch, loggedIn } from './browser.ts'
+import { screensOf, settled } from './screens.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const AGENT = process.env['UI_AGENT'] ?? '01JD0000000000000000000000'
 const ONLY = process.argv[2] ?? ''
-const PATHS = [
-  '/',
-  '/agents',
-  '/agents?q=nothing-like-this',
-  `/agents/${AGENT}`,
-  `/agents/${AGENT}/processes`,
-  `/agents/${AGENT}/disks`,
-  `/agents/${AGENT}/network`,
-  `/agents/${AGENT}/inventory`,
-  '/alerts',
-  '/alerts?state=any',
-  '/incidents',
-  '/rules',
-  '/rules/new',
-  '/silences?new=true',
-  '/maintenance',
-  '/maintenance/new',
-  '/channels',
-  '/channels/new',
-  '/escalation/new',
-  '/on-call/new',
-  '/messages?state=all',
-  '/nowhere',
-]
 
 type Finding = { id: string; impact: string | null; help: string; nodes: { target: string[] }[] }
 let serious = 0
@@ -58,9 +34,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
   await check(out, `login ${colorScheme}`)
   for (const width of [1440, 390]) {
     const page = await loggedIn(browser, { colorScheme, viewport: { width, height: 900 } })
-    for (const path of PATHS.filter((each) => each.includes(ONLY))) {
+    for (const [name, path] of Object.entries(await screensOf(page))) {
+      if (!name.includes(ONLY)) continue
       await page.goto(path, { waitUntil: 'domcontentloaded' })
-      await check(page, `${path} ${colorScheme} ${width}`)
+      await settled(page)
+      await check(page, `${name} ${colorScheme} ${width}`)
     }
     await page.keyboard.press('Control+k')
     await page.locator('[role=dialog]').waitFor()
