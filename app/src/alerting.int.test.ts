@@ -66,7 +66,7 @@ function start() {
     logger: silentLogger,
     registry,
     shards: 1,
-    send: telling({ store, secrets, sender, publicUrl: 'https://secumon.example' }),
+    send: telling({ store, secrets, sender, clock: testClock, publicUrl: 'https://secumon.example' }),
     ratePerMinute: () => 600,
     chores: [],
     leaseTtlMs: 500,

@@ -5,6 +5,7 @@ import { SEVERITY, TOLD_STATE, ROUND_KIND } from '@secumon/contracts/alerting-wo
 import type { Evidence } from '@secumon/contracts/gen/alert'
 import { RoundKind, type ToldAlert } from '@secumon/contracts/gen/notification'
 import { alertAggregate } from '@secumon/domain/alert/alert'
+import type { Clock } from '@secumon/domain/clock'
 import type { DomainEvent } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { DueDelivery } from '@secumon/domain/notification/deliveries'
@@ -12,31 +13,32 @@ import { pageLinks } from '@secumon/gateway/notify/links'
 import type { Message, MessageAlert } from '@secumon/gateway/notify/message'
 import type { Sender } from '@secumon/gateway/notify/open-sender'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
-import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
+import type { ChannelSecrets, SecretValues } from '@secumon/infra/vault/channel-secrets'
+import { ExpiringCache } from '@secumon/infra/vault/expiring-cache'
 import type { Send } from '@secumon/projections/reactors/notify/deliver'
 
 const TIME_ZONE = 'UTC'
 /** A message with more than these only counts the others. */
 const MAX_ALERTS = 200
 const READS_AT_ONCE = 16
+/** Whoever shreds a tenant's keys waits so long for its channels to fall silent. */
+const SECRETS_KNOWN = { ttlMs: 10_000, maxEntries: 1_000 }
 
 export type TellingDeps = {
   readonly store: EventStore
   readonly secrets: ChannelSecrets
   readonly sender: Sender
+  readonly clock: Clock
   /** Where people reach the interface. */
   readonly publicUrl: string
 }
 
 /** Sends what is due, in words. */
-export const telling =
-  ({ store, secrets, sender, publicUrl }: TellingDeps): Send =>
-  async (due, signal) => {
-    const { tenant, channel, secretVersion: version } = due
-    const [alerts, kept] = await Promise.all([
-      alertsOf(store, due, publicUrl),
-      version === 0 ? undefined : secrets.get({ tenant, channel, version }),
-    ])
+export function telling(deps: TellingDeps): Send {
+  const { store, sender, publicUrl, clock } = deps
+  const known = new ExpiringCache<SecretValues | undefined>(SECRETS_KNOWN, clock)
+  return async (due, signal) => {
+    const [alerts, kept] = await Promise.all([alertsOf(store, due, publicUrl), secretsOf(deps, known, due)])
     const message = messageOf(
       due,
       alerts.map(({ told }) => told),
@@ -47,6 +49,17 @@ export const telling =
     const receivedAtMs = Math.max(...alerts.map(({ receivedAtMs: atMs }) => atMs))
     return isFirst && receivedAtMs > 0 ? { ...outcome, receivedAtMs } : outcome
   }
+}
+
+// What a version holds never changes.
+async function secretsOf(
+  { secrets }: TellingDeps,
+  known: ExpiringCache<SecretValues | undefined>,
+  { tenant, channel, secretVersion: version }: DueDelivery,
+): Promise<SecretValues | undefined> {
+  if (version === 0) return undefined
+  return known.get(`${tenant}/${channel}/${version}`, () => secrets.get({ tenant, channel, version }))
+}
 
 function messageOf(due: DueDelivery, alerts: readonly MessageAlert[], publicUrl: string): Message {
   const { incident, kind, step, dueAtMs, test } = due.due

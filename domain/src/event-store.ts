@@ -6,9 +6,12 @@ import type { AggregateRef } from './decider.ts'
 export type AggregateHistory = {
   /** In order of version, from 1. */
   readonly envelopes: readonly Envelope[]
-  /** Opaque to callers: hand it back to `append` as `expected`. 0 when there is nothing yet. */
+  /** Where the newest lies: hand it to `append` as `expected`. 0 when there is nothing yet. */
   readonly position: number
 }
+
+export type AppendAnswer =
+  { readonly outcome: 'appended'; readonly position: number } | { readonly outcome: 'conflict' }
 
 export type EventStore = {
   /** Reads one aggregate whole. @throws Rejected `unavailable` when the log cannot be reached */
@@ -18,5 +21,5 @@ export type EventStore = {
    * counts as appended; another one with its command id is a conflict, and reading again finds it.
    * @throws Rejected `unavailable` when the log cannot be reached or has not been reconciled yet
    */
-  append(aggregate: AggregateRef, envelope: Envelope, expected: number): Promise<'appended' | 'conflict'>
+  append(aggregate: AggregateRef, envelope: Envelope, expected: number): Promise<AppendAnswer>
 }

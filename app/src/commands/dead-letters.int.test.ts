@@ -49,7 +49,7 @@ async function register(name: string): Promise<void> {
   const aggregate = { tenant: TENANT, aggregate: 'agent', id: agentId(1) }
   const events = [{ event: { case: 'agentRegistered' as const, value: { name } } }]
   const envelope = create(EnvelopeSchema, { commandId: 'c', version: 1n, schema: 1, events })
-  assert.equal(await jetStreamEventStore(log, keys()).append(aggregate, envelope, 0), 'appended')
+  assert.equal((await jetStreamEventStore(log, keys()).append(aggregate, envelope, 0)).outcome, 'appended')
 }
 
 async function project(): Promise<void> {

@@ -38,7 +38,7 @@ export async function startAlerterRole(platform: Platform): Promise<RunningRole>
     ...callOut(platform, { log, db }),
   ]
   const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
-  const send = telling({ store, secrets, sender, publicUrl: publicUrl(config) })
+  const send = telling({ store, secrets, sender, clock, publicUrl: publicUrl(config) })
   const ratePerMinute = (kind: string): number => notifierOf(kind).perMinute
   const alerting = startAlerting({ ...common, store, chores, send, ratePerMinute })
   return {

@@ -14,6 +14,8 @@ export type DueDelivery = {
   /** Of the attempt that is to be started. */
   readonly attempt: number
   readonly due: NotificationDue
+  /** The log does not say yet that it is due: only its incident does. */
+  readonly isPlanned: boolean
   /** ULID. */
   readonly channel: string
   readonly channelKind: string
@@ -60,7 +62,6 @@ function queueOf(
     const message = messages.get(id)
     if (!message || ahead.has(message.incident)) continue
     if (message.incident !== '') ahead.add(message.incident)
-    if (message.phase === 'planned') continue
     const freeMs = freeAfter(due.length)
     const goesMs = Math.max(message.untilMs, freeMs)
     if (goesMs <= nowMs) due.push(message)
@@ -85,12 +86,13 @@ function inOrder(a: DueDelivery, b: DueDelivery): number {
 const deliveryOf = (
   tenant: string,
   channel: HeldChannel,
-  { id, attempt, due }: HeldMessage,
+  { id, attempt, due, phase }: HeldMessage,
 ): DueDelivery => ({
   tenant,
   notification: id,
   attempt: attempt + 1,
   due,
+  isPlanned: phase === 'planned',
   channel: channel.id,
   channelKind: channel.spec.kind,
   channelSpec: channel.spec,

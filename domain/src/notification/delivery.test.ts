@@ -19,6 +19,7 @@ const due = create(NotificationDueSchema, { incident: 'i', channel: 'c', dueAtMs
 const plan: NotificationCommand = { kind: 'Plan', due }
 const start = (attempt: number, atMs = DUE_MS, worker = 'one'): NotificationCommand => ({
   kind: 'Start',
+  due,
   attempt,
   worker,
   atMs,
@@ -58,6 +59,7 @@ describe('a message', () => {
   const outcomes: [string, NotificationCommand[], NotificationCommand, string[]][] = [
     ['is due', [], plan, ['notificationDue']],
     ['is due once', [plan], plan, []],
+    ['is due and sent at once', [], start(1), ['notificationDue', 'deliveryStarted']],
     ['is sent by one', [plan], start(1), ['deliveryStarted']],
     ['is delivered', [plan, start(1)], deliver(1), ['notificationDelivered']],
     ['is delivered once', [plan, start(1), deliver(1)], deliver(1), []],

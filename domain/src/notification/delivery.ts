@@ -12,7 +12,7 @@ import {
 import type { DomainEvent } from '../decider.ts'
 import { Rejected } from '../rejected.ts'
 import { GIVE_UP_MS, MAX_RETRY_AFTER_MS, retryDelayMs } from './delivery-policy.ts'
-import type { Message, NotificationCommandOf } from './notification.ts'
+import { newMessage, type Message, type NotificationCommandOf } from './notification.ts'
 
 export const MAX_ANSWER_LENGTH = 1_000
 
@@ -21,17 +21,17 @@ type State = Message | undefined
 export const plan = ({ due }: NotificationCommandOf<'Plan'>, message: State): DomainEvent[] =>
   message ? [] : [{ case: 'notificationDue', value: due }]
 
-/** Whoever is refused must not send. */
+/** Whoever is refused must not send. A message that can go when it becomes due is due and started at once. */
 export function start(command: NotificationCommandOf<'Start'>, message: State): DomainEvent[] {
-  const { attempt, worker, atMs, untilMs } = command
-  const { phase, attempt: newest, untilMs: notBeforeMs } = existing(message)
+  const { attempt, worker, atMs, untilMs, due } = command
+  const { phase, attempt: newest, untilMs: notBeforeMs } = message ?? newMessage(due)
   if (isOver(phase)) throw new Rejected('conflict', `the message is ${phase}`)
   if (attempt !== newest + 1)
     throw new Rejected('conflict', `the next attempt is ${newest + 1}, not ${attempt}`)
   if (phase !== 'due' && atMs < notBeforeMs)
     throw new Rejected('conflict', phase === 'sending' ? 'somebody else is sending it' : 'it has to wait')
   const value = create(DeliveryStartedSchema, { attempt, worker, untilMs: BigInt(Math.ceil(untilMs)) })
-  return [{ case: 'deliveryStarted', value }]
+  return [...plan({ kind: 'Plan', due }, message), { case: 'deliveryStarted', value }]
 }
 
 /** Also when it was thought to be lost: it was taken. */

@@ -28,6 +28,8 @@ export type NotificationCommand =
   | { readonly kind: 'Plan'; readonly due: NotificationDue }
   | {
       readonly kind: 'Start'
+      /** What the message is, where the log does not say yet that it is due. */
+      readonly due: NotificationDue
       /** The one after the newest. */
       readonly attempt: number
       readonly worker: string
@@ -132,7 +134,8 @@ export function evolveMessage(message: Message | undefined, event: DomainEvent):
   }
 }
 
-const newMessage = (due: NotificationDue): Message => ({
+/** A message that is due and was not tried yet. */
+export const newMessage = (due: NotificationDue): Message => ({
   due,
   phase: 'due',
   attempt: 0,

@@ -7,6 +7,8 @@ import {
   AlertAcknowledgedSchema,
   AlertFiredSchema,
   AlertFlappingSchema,
+  AlertHostKnownSchema,
+  AlertHostUnknownSchema,
   AlertPendingSchema,
   AlertResolvedSchema,
   AlertSettledSchema,
@@ -144,6 +146,15 @@ export class Night {
     return this.write('alert', id, { case: 'alertFlapping', value: create(AlertFlappingSchema) })
   }
 
+  /** Nobody is there to hear its host. */
+  loseHost(id: string): this {
+    return this.write('alert', id, { case: 'alertHostUnknown', value: create(AlertHostUnknownSchema) })
+  }
+
+  findHost(id: string): this {
+    return this.write('alert', id, { case: 'alertHostKnown', value: create(AlertHostKnownSchema) })
+  }
+
   settle(id: string): this {
     return this.write('alert', id, { case: 'alertSettled', value: create(AlertSettledSchema) })
   }
@@ -206,8 +217,8 @@ export class Night {
     const { nowMs } = this
     const held = this.state.tenants.get(TENANT)?.messages.get(id)
     if (!held) return
-    this.#command(id, { kind: 'Start', attempt, worker: 'test', atMs: nowMs, untilMs: nowMs + 30_000 })
-    const { channel } = held
+    const { channel, due } = held
+    this.#command(id, { kind: 'Start', due, attempt, worker: 'test', atMs: nowMs, untilMs: nowMs + 30_000 })
     if (this.refusing.has(channel))
       return this.#command(id, { kind: 'GiveUp', attempt, reason: 'no', refused: true })
     if (this.failing.has(channel))

@@ -79,10 +79,10 @@ export class Telling {
     }
   }
 
-  #deliver({ tenant, notification: id, attempt, channel }: DueDelivery, atMs: number): void {
+  #deliver({ tenant, notification: id, attempt, channel, due }: DueDelivery, atMs: number): void {
     const append = (command: NotificationCommand): void =>
       this.#aggregates.execute({ ref: { tenant, id }, decider: notification, command, atMs })
-    append({ kind: 'Start', attempt, worker: 'script', atMs, untilMs: atMs + RESERVED_MS })
+    append({ kind: 'Start', due, attempt, worker: 'script', atMs, untilMs: atMs + RESERVED_MS })
     append(outcomeOf(this.#behaviours.get(channel) ?? WORKS, { id, attempt, atMs }))
   }
 

@@ -17,6 +17,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** The meaning of the events written today; older ones pass through upcasters. */
 export const ENVELOPE_SCHEMA = 1
 
+/** An aggregate that nobody has written to. */
+export const NOTHING_YET: AggregateHistory = { envelopes: [], position: 0 }
+
 const MAX_ATTEMPTS = 20
 const MAX_PAUSE_MS = 50
 
@@ -30,6 +33,8 @@ export type CommandRequest<Command> = {
   readonly clock: Clock
   /** Of the aggregate, that whoever commands has seen: another one by now is a conflict. Absent: any will do. */
   readonly expectedVersion?: number
+  /** What the aggregate most likely holds, so that it need not be read first: where that is wrong, it is read after all. */
+  readonly presumed?: AggregateHistory
 }
 
 export type Handled = {
@@ -39,6 +44,8 @@ export type Handled = {
   readonly version: number
   /** Undefined when nothing had to be written. */
   readonly envelope: Envelope | undefined
+  /** Of the aggregate, with what the command caused. */
+  readonly history: AggregateHistory
 }
 
 /**
@@ -51,22 +58,55 @@ export async function handle<Command, State>(
   decider: Decider<Command, State>,
   request: CommandRequest<Command>,
 ): Promise<Handled> {
+  const presumed = await handlePresumed(store, decider, request)
+  if (presumed) return presumed
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const history = await store.read(request.aggregate)
-    const earlier = history.envelopes.find(({ commandId }) => commandId === request.commandId)
-    if (earlier) return handled(earlier)
-    requireVersion(request, versionOf(history))
-    const events = decider.decide(request.command, fold(decider, history.envelopes))
-    if (events.length === 0) return { events, version: versionOf(history), envelope: undefined }
-    const envelope = envelopeFor(request, events, versionOf(history) + 1)
-    if ((await store.append(request.aggregate, envelope, history.position)) === 'appended')
-      return handled(envelope)
+    const done = await handleOn(store, decider, { ...request, history })
+    if (done) return done
     await delay(Math.random() * Math.min(MAX_PAUSE_MS, 2 ** attempt))
   }
   throw new Rejected(
     'conflict',
     `${request.aggregate.aggregate} ${request.aggregate.id} is too busy, try again`,
   )
+}
+
+// What was written was right, for the log takes nothing behind another history. Anything else has to be read to be said.
+async function handlePresumed<Command, State>(
+  store: EventStore,
+  decider: Decider<Command, State>,
+  request: CommandRequest<Command>,
+): Promise<Handled | undefined> {
+  if (!request.presumed) return undefined
+  try {
+    const done = await handleOn(store, decider, { ...request, history: request.presumed })
+    return done?.envelope && done
+  } catch (error) {
+    if (error instanceof Rejected && error.code !== 'unavailable') return undefined
+    throw error
+  }
+}
+
+type OnHistory<Command> = CommandRequest<Command> & { readonly history: AggregateHistory }
+
+/** Undefined when the aggregate has another history by now. */
+async function handleOn<Command, State>(
+  store: EventStore,
+  decider: Decider<Command, State>,
+  request: OnHistory<Command>,
+): Promise<Handled | undefined> {
+  const { aggregate, history } = request
+  const earlier = history.envelopes.find(({ commandId }) => commandId === request.commandId)
+  if (earlier) return handled(earlier, history)
+  const version = versionOf(history)
+  requireVersion(request, version)
+  const events = decider.decide(request.command, fold(decider, history.envelopes))
+  if (events.length === 0) return { events, version, envelope: undefined, history }
+  const envelope = envelopeFor(request, events, version + 1)
+  const answer = await store.append(aggregate, envelope, history.position)
+  if (answer.outcome === 'conflict') return undefined
+  return handled(envelope, { envelopes: [...history.envelopes, envelope], position: answer.position })
 }
 
 function requireVersion<Command>({ expectedVersion }: CommandRequest<Command>, version: number): void {
@@ -90,10 +130,11 @@ export function fold<Command, State>(
 export const eventsOf = (envelope: Envelope): DomainEvent[] =>
   envelope.events.flatMap(({ event }) => (event.case === undefined ? [] : [event]))
 
-const handled = (envelope: Envelope): Handled => ({
+const handled = (envelope: Envelope, history: AggregateHistory): Handled => ({
   events: eventsOf(envelope),
   version: Number(envelope.version),
   envelope,
+  history,
 })
 
 const versionOf = ({ envelopes }: AggregateHistory): number => Number(envelopes.at(-1)?.version ?? 0n)

@@ -23,14 +23,14 @@ test('jetstream: what is sealed says nothing, is found again after a rotation, a
   const keys = memoryKeys()
   const store = jetStreamEventStore(log, keys)
   const aggregate = { tenant: 'acme', aggregate: 'agent', id: 'sealed' }
-  assert.equal(await store.append(aggregate, envelope(aggregate), 0), 'appended')
+  assert.equal((await store.append(aggregate, envelope(aggregate), 0)).outcome, 'appended')
   const stored = await log.lastMessage('EVENTS', 'events.acme.agent.sealed')
   assert.ok(stored && !Buffer.from(stored.payload).includes('secret-name'))
   keys.rotate('acme')
   assert.deepEqual((await store.read(aggregate)).envelopes, [envelope(aggregate)])
-  assert.equal(await store.append(aggregate, envelope(aggregate), 0), 'appended')
+  assert.equal((await store.append(aggregate, envelope(aggregate), 0)).outcome, 'appended')
   keys.shred('acme')
-  assert.equal(await store.append(aggregate, envelope(aggregate), 0), 'appended')
+  assert.equal((await store.append(aggregate, envelope(aggregate), 0)).outcome, 'appended')
   const shredded = (error: unknown) => error instanceof Rejected && error.code === 'not_found'
   await assert.rejects(store.read(aggregate), shredded)
 })
@@ -38,7 +38,7 @@ test('jetstream: what is sealed says nothing, is found again after a rotation, a
 test('jetstream: without keys only what lies in clear is read and written', async () => {
   const store = jetStreamEventStore(log)
   const identity = { tenant: 'acme', aggregate: 'identity', id: 'clear' }
-  assert.equal(await store.append(identity, envelope(identity), 0), 'appended')
+  assert.equal((await store.append(identity, envelope(identity), 0)).outcome, 'appended')
   assert.deepEqual((await store.read(identity)).envelopes, [envelope(identity)])
   const unavailable = (error: unknown) => error instanceof Rejected && error.code === 'unavailable'
   const agent = { tenant: 'acme', aggregate: 'agent', id: 'other' }
@@ -52,7 +52,7 @@ test('jetstream: an envelope from before sealing is read, and counts as appended
     expectedLast: 0,
   })
   assert.deepEqual((await store.read(aggregate)).envelopes, [envelope(aggregate)])
-  assert.equal(await store.append(aggregate, envelope(aggregate), 0), 'appended')
+  assert.equal((await store.append(aggregate, envelope(aggregate), 0)).outcome, 'appended')
 })
 
 test('jetstream: a store whose server is gone says so', async (t) => {

@@ -5,7 +5,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { EnvelopeSchema, type Envelope } from '@secumon/contracts/gen/envelope'
 import { EVENTS_STREAM, eventSubject } from '@secumon/contracts/subjects'
 import type { AggregateRef } from '@secumon/domain/decider'
-import type { AggregateHistory, EventStore } from '@secumon/domain/event-store'
+import type { AggregateHistory, AppendAnswer, EventStore } from '@secumon/domain/event-store'
 import { Rejected } from '@secumon/domain/rejected'
 import type { ArchiveKeys } from '../archive/archive.ts'
 import { isShredded, NO_KEYS, openEnvelope, sealEnvelope } from '../vault/envelope-sealing.ts'
@@ -50,7 +50,7 @@ const inOrder = (envelopes: readonly Envelope[]): Envelope[] =>
 
 type Append = { readonly aggregate: AggregateRef; readonly envelope: Envelope; readonly expected: number }
 
-async function append(store: SealedStore, request: Append): Promise<'appended' | 'conflict'> {
+async function append(store: SealedStore, request: Append): Promise<AppendAnswer> {
   const { aggregate, envelope, expected } = request
   const { log, keys } = store
   const subject = eventSubject(aggregate)
@@ -60,14 +60,16 @@ async function append(store: SealedStore, request: Append): Promise<'appended' |
     messageId: messageId(aggregate, envelope),
   })
   if (outcome.outcome === 'unavailable') throw notNow(outcome.reason)
-  if (outcome.outcome === 'appended' && !outcome.duplicate) return 'appended'
+  if (outcome.outcome === 'appended' && !outcome.duplicate) return placed(outcome.position)
   const stored =
     outcome.outcome === 'conflict'
       ? await log.nextMessage(EVENTS_STREAM, { subject, position: expected + 1 })
       : await log.messageAt(EVENTS_STREAM, outcome.position)
   const isOurs = stored?.subject === subject && (await isSame(envelopeOf(stored), request, keys))
-  return isOurs ? 'appended' : 'conflict'
+  return isOurs ? placed(stored.position) : { outcome: 'conflict' }
 }
+
+const placed = (position: number): AppendAnswer => ({ outcome: 'appended', position })
 
 // Sealed bytes differ with each attempt; what is in them does not.
 async function isSame(

@@ -22,11 +22,12 @@ export function memoryEventStore(): EventStore {
       const bytes = toBinary(EnvelopeSchema, envelope)
       const { commandId } = envelope
       const earlier = stored.find((each) => each.commandId === commandId)
-      if (earlier) return Buffer.compare(earlier.bytes, bytes) === 0 ? 'appended' : 'conflict'
-      if ((stored.at(-1)?.position ?? 0) !== expected) return 'conflict'
+      const isSame = earlier !== undefined && Buffer.compare(earlier.bytes, bytes) === 0
+      if (isSame) return { outcome: 'appended', position: earlier.position }
+      if (earlier || (stored.at(-1)?.position ?? 0) !== expected) return { outcome: 'conflict' }
       stored.push({ position: ++last, commandId, bytes })
       subjects.set(subject, stored)
-      return 'appended'
+      return { outcome: 'appended', position: last }
     },
   }
 }

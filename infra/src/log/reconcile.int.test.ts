@@ -60,7 +60,7 @@ async function write(
   const store = jetStreamEventStore(log)
   for (const each of envelopes) {
     const { position } = await store.read(aggregate)
-    assert.equal(await store.append(aggregate, each, position), 'appended')
+    assert.equal((await store.append(aggregate, each, position)).outcome, 'appended')
   }
 }
 

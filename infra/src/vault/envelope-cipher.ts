@@ -9,7 +9,7 @@ import {
   type Envelope,
   type SealedContent,
 } from '@secumon/contracts/gen/envelope'
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 
 const CIPHER = 'aes-256-gcm'
 const NONCE_BYTES = 12
@@ -60,9 +60,10 @@ export const placeOf = (subject: string, { commandId, version }: Envelope): Buff
 
 type Secret = { readonly key: Uint8Array; readonly nonce: Uint8Array }
 
+// Here and below: node looks at a key in bytes for several times as long as it enciphers with it.
 /** Ciphertext and tag; the same bytes whenever the same content is sealed with the same key and nonce. */
 export function encrypt(place: Buffer, content: Uint8Array, { key, nonce }: Secret): Uint8Array {
-  const cipher = createCipheriv(CIPHER, key, nonce)
+  const cipher = createCipheriv(CIPHER, createSecretKey(key), nonce)
   cipher.setAAD(place)
   return Uint8Array.from(Buffer.concat([cipher.update(content), cipher.final(), cipher.getAuthTag()]))
 }
@@ -73,7 +74,7 @@ type Sealed = Pick<SealedContent, 'nonce' | 'ciphertext'>
 export function decrypt(place: Buffer, { nonce, ciphertext }: Sealed, key: Uint8Array): Uint8Array {
   if (nonce.length !== NONCE_BYTES || ciphertext.length < TAG_BYTES)
     throw new EnvelopeBroken('a sealed envelope without nonce or tag')
-  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv(CIPHER, createSecretKey(key), nonce, { authTagLength: TAG_BYTES })
   decipher.setAAD(place)
   decipher.setAuthTag(ciphertext.subarray(-TAG_BYTES))
   try {

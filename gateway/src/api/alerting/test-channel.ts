@@ -4,12 +4,7 @@
 import { create } from '@bufbuild/protobuf'
 import type { ChannelSpec } from '@secumon/contracts/gen/escalation'
 import { NotificationDueSchema, RoundKind } from '@secumon/contracts/gen/notification'
-import type { Decider } from '@secumon/domain/decider'
-import {
-  notification,
-  type NotificationCommand,
-  type NotificationState,
-} from '@secumon/domain/notification/notification'
+import { notification, type NotificationCommand } from '@secumon/domain/notification/notification'
 import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { Principal } from '../../auth/principal.ts'
 import type { Outcome } from '../../notify/notifier.ts'
@@ -39,7 +34,7 @@ export async function testChannel(deps: TestDeps, principal: Principal, tested: 
   const atMs = clock.nowMs()
   const id = newUlid(atMs)
   const secrets = (await channelSecrets.get({ tenant, channel, version })) ?? {}
-  await command(deps, principal, { decider: inOneGo, tenant, id, command: begin(tested, atMs) })
+  await command(deps, principal, { decider: notification, tenant, id, command: begin(tested, atMs) })
   const startMs = clock.monotonicMs()
   const message = testMessage({ tenant, id, atMs, publicUrl }, channel)
   const outcome = await sender.send({
@@ -53,13 +48,14 @@ export async function testChannel(deps: TestDeps, principal: Principal, tested: 
   return { outcome, tookMs }
 }
 
-const begin = ({ channel }: Tested, atMs: number): readonly NotificationCommand[] => [
-  {
-    kind: 'Plan',
-    due: create(NotificationDueSchema, { channel, kind: RoundKind.FIRST, dueAtMs: BigInt(atMs), test: true }),
-  },
-  { kind: 'Start', attempt: ATTEMPT, worker: WORKER, atMs, untilMs: atMs + RESERVED_MS },
-]
+const begin = ({ channel }: Tested, atMs: number): NotificationCommand => ({
+  kind: 'Start',
+  due: create(NotificationDueSchema, { channel, kind: RoundKind.FIRST, dueAtMs: BigInt(atMs), test: true }),
+  attempt: ATTEMPT,
+  worker: WORKER,
+  atMs,
+  untilMs: atMs + RESERVED_MS,
+})
 
 function endOf(outcome: Outcome, tookMs: number): NotificationCommand {
   if (outcome.outcome === 'delivered')
@@ -77,16 +73,4 @@ async function record(deps: TestDeps, principal: Principal, ended: Ended): Promi
   } catch (error) {
     deps.logger.warn({ err: error, notification: ended.id }, 'the outcome of a test is not in the log')
   }
-}
-
-const inOneGo: Decider<readonly NotificationCommand[], NotificationState> = {
-  ...notification,
-  decide: (commands, state) =>
-    commands.reduce<{ events: ReturnType<typeof notification.decide>; state: NotificationState }>(
-      (so, wanted) => {
-        const events = notification.decide(wanted, so.state)
-        return { events: [...so.events, ...events], state: events.reduce(notification.evolve, so.state) }
-      },
-      { events: [], state },
-    ).events,
 }

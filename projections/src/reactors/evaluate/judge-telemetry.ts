@@ -12,10 +12,10 @@ import {
   type ChainPosition,
 } from '@secumon/contracts/gen/envelope'
 import { EVENTS_STREAM, shardOf } from '@secumon/contracts/subjects'
-import { alert as alertDecider, alertAggregate } from '@secumon/domain/alert/alert'
+import { alert as alertDecider, alertAggregate, type AlertCommand } from '@secumon/domain/alert/alert'
 import type { Decision } from '@secumon/domain/evaluation/decision'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
-import { ENVELOPE_SCHEMA, handle } from '@secumon/infra/eventlog/handle'
+import { ENVELOPE_SCHEMA, handle, NOTHING_YET } from '@secumon/infra/eventlog/handle'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { MarkedPlace } from '../../resume.ts'
 import { pause } from '../../pause.ts'
@@ -145,8 +145,8 @@ async function activate(loop: Loop, telemetryPosition: number): Promise<void> {
     actor: ACTOR,
     events: [create(DomainEventSchema, { event: proposal.event })],
   })
-  if ((await store.append(evaluatorAggregate(shard), envelope, proposal.expected)) === 'conflict')
-    throw new NotLeading('another process activates rules for this shard')
+  const { outcome } = await store.append(evaluatorAggregate(shard), envelope, proposal.expected)
+  if (outcome === 'conflict') throw new NotLeading('another process activates rules for this shard')
   feed.accepted(proposal)
   meters.activations.inc()
   logger.debug({ telemetryPosition, version: proposal.version }, 'rules are in force')
@@ -171,10 +171,16 @@ async function append(term: Term, decision: Decision, receivedAtMs: number | und
     actor: ACTOR,
     ...(cause && { cause: create(CauseSchema, { cause: { case: 'chain', value: chainOf(cause) } }) }),
     clock,
+    ...(isFirst(command) && { presumed: NOTHING_YET }),
   })
   meters.decisions.inc()
   if (receivedAtMs !== undefined) meters.decidedSeconds.observe((clock.nowMs() - receivedAtMs) / 1_000)
 }
+
+/** The alert begins with it. */
+const isFirst = (command: AlertCommand): boolean =>
+  command.kind === 'Pend' ||
+  (command.kind === 'Fire' && command.pendingSinceMs === Number(command.evidence.atMs))
 
 const chainOf = ({ agent, epoch, lane, sequence }: ChainPlace): ChainPosition =>
   create(ChainPositionSchema, { agent, epoch, lane, sequence })

@@ -4,13 +4,14 @@
 import type { Actor } from '@secumon/contracts/gen/envelope'
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
+import type { AggregateHistory } from '@secumon/domain/event-store'
 import type { DueDelivery } from '@secumon/domain/notification/deliveries'
 import {
   notification,
   notificationAggregate,
   type NotificationCommand,
 } from '@secumon/domain/notification/notification'
-import { handle } from '@secumon/infra/eventlog/handle'
+import { handle, NOTHING_YET, type Handled } from '@secumon/infra/eventlog/handle'
 import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { Logger } from 'pino'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -50,7 +51,11 @@ export async function deliver(context: DeliverContext, due: DueDelivery): Promis
   const { attempt } = due
   const atMs = clock.nowMs()
   const untilMs = atMs + RESERVED_MS
-  await append(context, due, { kind: 'Start', attempt, worker, atMs, untilMs })
+  const start = { kind: 'Start', due: due.due, attempt, worker, atMs, untilMs } as const
+  const { history } = await append(context, due, {
+    command: start,
+    ...(due.isPlanned && { presumed: NOTHING_YET }),
+  })
   const startMs = clock.monotonicMs()
   const outcome = await sendOnce(context, due)
   const tookMs = Math.round(clock.monotonicMs() - startMs)
@@ -59,7 +64,7 @@ export async function deliver(context: DeliverContext, due: DueDelivery): Promis
   if (attempt === 1 && outcome.outcome === 'delivered' && outcome.receivedAtMs !== undefined)
     metrics.toldSeconds.observe((clock.nowMs() - outcome.receivedAtMs) / 1_000)
   const command = commandOf(due, outcome, { tookMs, atMs: clock.nowMs() })
-  await record(context, due, { command, untilMs })
+  await record(context, due, { command, untilMs, presumed: history })
 }
 
 async function sendOnce({ send, logger }: DeliverContext, due: DueDelivery): Promise<SendOutcome & Heard> {
@@ -91,15 +96,20 @@ function commandOf(
   }
 }
 
-type Kept = { readonly command: NotificationCommand; readonly untilMs: number }
+type Kept = Appending & { readonly untilMs: number }
 
 // What was sent has to be told, or it is sent again: tried for as long as nobody else may send it. Never throws, for who
 // tries the whole again would send it again.
-async function record(context: DeliverContext, due: DueDelivery, { command, untilMs }: Kept): Promise<void> {
+async function record(
+  context: DeliverContext,
+  due: DueDelivery,
+  { untilMs, ...appending }: Kept,
+): Promise<void> {
   const { clock, logger } = context
   for (let failures = 0; ; failures++)
     try {
-      return await append(context, due, command)
+      await append(context, due, appending)
+      return
     } catch (error) {
       const waitMs = backoffMs(failures)
       const isTooLate = clock.nowMs() + waitMs > untilMs
@@ -113,13 +123,15 @@ async function record(context: DeliverContext, due: DueDelivery, { command, unti
     }
 }
 
-async function append(
+type Appending = { readonly command: NotificationCommand; readonly presumed?: AggregateHistory }
+
+function append(
   { store, clock, actor }: DeliverContext,
   { tenant, notification: id }: DueDelivery,
-  command: NotificationCommand,
-): Promise<void> {
+  appending: Appending,
+): Promise<Handled> {
   const aggregate = notificationAggregate(tenant, id)
   // Its own each time: an attempt that was begun before, by whomever, must not look as if this one had begun it.
   const commandId = newUlid(clock.nowMs())
-  await handle(store, notification, { aggregate, command, commandId, actor, clock })
+  return handle(store, notification, { aggregate, commandId, actor, clock, ...appending })
 }

@@ -11,7 +11,7 @@ import { incident } from '@secumon/domain/notification/incident'
 import { nextWakeMs } from '@secumon/domain/notification/next-wake'
 import { notification } from '@secumon/domain/notification/notification'
 import type { NotifyState } from '@secumon/domain/notification/state'
-import { handle, type Handled } from '@secumon/infra/eventlog/handle'
+import { handle, NOTHING_YET, type Handled } from '@secumon/infra/eventlog/handle'
 import type { Logger } from 'pino'
 import { AppendQueue } from '../append-queue.ts'
 import { commandIdOf } from '../command-id.ts'
@@ -98,14 +98,14 @@ export class Rounds {
     const { state, metrics } = this.#options
     forget(this.#underWay, nowMs)
     forget(this.#attempts, nowMs)
-    for (const decision of decide(state, nowMs)) this.#handOn(decision)
     for (const due of deliveries(state, nowMs)) this.#send(due)
+    for (const decision of decide(state, nowMs)) this.#handOn(decision)
     metrics.sending.set(this.#deliveries.size)
   }
 
   #handOn(decision: NotifyDecision): void {
     const commandId = commandIdOf('notify', decision.key)
-    if (this.#underWay.has(commandId)) return
+    if (this.#underWay.has(commandId) || this.#isBeingSent(decision)) return
     this.#underWay.set(commandId, Infinity)
     const { aggregate, id } = decision
     this.#decisions.push({
@@ -119,6 +119,11 @@ export class Rounds {
     })
   }
 
+  // Its first attempt says itself that the message is due.
+  #isBeingSent({ aggregate, id, command }: NotifyDecision): boolean {
+    return aggregate === 'notification' && command.kind === 'Plan' && this.#attempts.has(attemptKey(id, 1))
+  }
+
   #again(commandId: string): void {
     const { clock } = this.#options
     if (this.#underWay.has(commandId)) this.#underWay.set(commandId, clock.nowMs() + AGAIN_MS)
@@ -127,7 +132,8 @@ export class Rounds {
   #append(decision: NotifyDecision, commandId: string): Promise<Handled> {
     const { store, clock, actor } = this.#options
     const { tenant, aggregate, id } = decision
-    const request = { aggregate: { tenant, aggregate, id }, commandId, actor, clock }
+    const presumed = isFirst(decision) && { presumed: NOTHING_YET }
+    const request = { aggregate: { tenant, aggregate, id }, commandId, actor, clock, ...presumed }
     switch (decision.aggregate) {
       case 'incident':
         return handle(store, incident, { ...request, command: decision.command })
@@ -140,7 +146,7 @@ export class Rounds {
 
   #send(due: DueDelivery): void {
     const { clock, logger, wake } = this.#options
-    const key = `${due.notification} ${due.attempt}`
+    const key = attemptKey(due.notification, due.attempt)
     if (this.#attempts.has(key) || !this.#hasRoom(due.channel)) return
     this.#attempts.set(key, Infinity)
     const delivery = deliver(this.#options, due)
@@ -160,6 +166,12 @@ export class Rounds {
     return itsOwn.length < free
   }
 }
+
+const attemptKey = (notification: string, attempt: number): string => `${notification} ${attempt}`
+
+/** Nothing was written to its aggregate before. */
+const isFirst = ({ command }: NotifyDecision): boolean =>
+  command.kind === 'Plan' || (command.kind === 'Advance' && command.after === 0)
 
 function forget(times: Map<string, number>, nowMs: number): void {
   for (const [key, againMs] of times) if (againMs <= nowMs) times.delete(key)

@@ -18,9 +18,9 @@ export function memoryEventLogStore(log: MemoryLog): EventStore {
     },
     append: async (aggregate, envelope, expected) => {
       const subject = eventSubject(aggregate)
-      if ((heldBy(subject).at(-1)?.position ?? 0) !== expected) return 'conflict'
+      if ((heldBy(subject).at(-1)?.position ?? 0) !== expected) return { outcome: 'conflict' }
       log.append(EVENTS_STREAM, { subject, payload: toBinary(EnvelopeSchema, envelope) })
-      return 'appended'
+      return { outcome: 'appended', position: heldBy(subject).at(-1)?.position ?? 0 }
     },
   }
 }
