@@ -17,6 +17,8 @@ const FIRE: AlertCommand = {
 }
 const FLAP: AlertCommand = { kind: 'Flap', changePercent: 31, evidence: evidence(5_000) }
 const SETTLE: AlertCommand = { kind: 'Settle', changePercent: 24, evidence: evidence(6_000) }
+const LOSE_HOST: AlertCommand = { kind: 'LoseHost', evidence: evidence(7_000) }
+const FIND_HOST: AlertCommand = { kind: 'FindHost', evidence: evidence(8_000) }
 const RESOLVE: AlertCommand = { kind: 'Resolve', evidence: evidence(9_000), resolution: Resolution.RECOVERED }
 const ACKNOWLEDGE: AlertCommandOf<'Acknowledge'> = {
   kind: 'Acknowledge',
@@ -44,6 +46,8 @@ const effects: [before: AlertCommand[], command: AlertCommand, ...events: string
   [[FIRE], FLAP, 'alertFlapping'],
   [[FIRE, FLAP], SETTLE, 'alertSettled'],
   [[FIRE, FLAP], RESOLVE, 'alertResolved'],
+  [[FIRE], LOSE_HOST, 'alertHostUnknown'],
+  [[FIRE, LOSE_HOST], FIND_HOST, 'alertHostKnown'],
   [[PEND], ACKNOWLEDGE, 'alertAcknowledged'],
   [[FIRE, ACKNOWLEDGE], { kind: 'TakeBack' }, 'alertUnacknowledged'],
   [[FIRE, ACKNOWLEDGE], { kind: 'ExpireAcknowledgement', atMs: 8_000 }, 'alertUnacknowledged'],
@@ -67,6 +71,9 @@ describe('what comes too late or too early changes nothing', () => {
     [[], RESOLVE],
     [[PEND], FLAP],
     [[FIRE], SETTLE],
+    [[PEND], LOSE_HOST],
+    [[FIRE], FIND_HOST],
+    [[FIRE, LOSE_HOST, RESOLVE], FIND_HOST],
     [[FIRE], { kind: 'TakeBack' }],
     [[FIRE, ACKNOWLEDGE], { kind: 'ExpireAcknowledgement', atMs: 7_999 }],
     [[FIRE, { ...ACKNOWLEDGE, expiresAtMs: 0 }], { kind: 'ExpireAcknowledgement', atMs: 9e12 }],

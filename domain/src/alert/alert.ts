@@ -4,7 +4,7 @@
 import type { AlertAcknowledged, AlertOrigin, Evidence, Resolution } from '@secumon/contracts/gen/alert'
 import type { AggregateRef, Decider, DomainEvent } from '../decider.ts'
 import { acknowledge, endAcknowledgement, expire, note } from './attention.ts'
-import { fire, flap, pend, resolve, settle } from './life.ts'
+import { fire, flap, loseHost, findHost, pend, resolve, settle } from './life.ts'
 
 export type AlertPhase = 'pending' | 'firing' | 'resolved'
 
@@ -23,6 +23,8 @@ export type Alert = {
   readonly firedAtMs: number | undefined
   readonly resolution: Resolution | undefined
   readonly flapping: boolean
+  /** No gateway is there to hear its host. */
+  readonly hostUnknown: boolean
   readonly acknowledgement: Acknowledgement | undefined
   readonly lastNote: string | undefined
 }
@@ -41,6 +43,7 @@ export type AlertCommand =
     }
   | { readonly kind: 'Resolve'; readonly evidence: Evidence; readonly resolution: Resolution }
   | { readonly kind: 'Flap' | 'Settle'; readonly changePercent: number; readonly evidence: Evidence }
+  | { readonly kind: 'LoseHost' | 'FindHost'; readonly evidence: Evidence }
   | ({ readonly kind: 'Acknowledge'; readonly atMs: number } & Acknowledgement)
   | { readonly kind: 'TakeBack' }
   | { readonly kind: 'ExpireAcknowledgement'; readonly atMs: number }
@@ -71,6 +74,10 @@ export const alert: Decider<AlertCommand, AlertState> = {
         return flap(command, state)
       case 'Settle':
         return settle(command, state)
+      case 'LoseHost':
+        return loseHost(command, state)
+      case 'FindHost':
+        return findHost(command, state)
       case 'Acknowledge':
         return acknowledge(command, state)
       case 'TakeBack':
@@ -97,6 +104,10 @@ function evolveAlert(state: Alert, event: DomainEvent): Alert {
       return { ...state, flapping: true }
     case 'alertSettled':
       return { ...state, flapping: false }
+    case 'alertHostUnknown':
+      return { ...state, hostUnknown: true }
+    case 'alertHostKnown':
+      return { ...state, hostUnknown: false }
     case 'alertAcknowledged':
       return { ...state, acknowledgement: acknowledgementOf(event.value) }
     case 'alertUnacknowledged':
@@ -116,6 +127,7 @@ const pending = (origin: AlertOrigin | undefined, evidence: Evidence | undefined
     firedAtMs: undefined,
     resolution: undefined,
     flapping: false,
+    hostUnknown: false,
     acknowledgement: undefined,
     lastNote: undefined,
   }

@@ -6,6 +6,8 @@ import {
   AcknowledgementEnd,
   AlertFiredSchema,
   AlertFlappingSchema,
+  AlertHostKnownSchema,
+  AlertHostUnknownSchema,
   AlertPendingSchema,
   AlertResolvedSchema,
   AlertSettledSchema,
@@ -52,6 +54,22 @@ export function settle(command: AlertCommandOf<'Flap' | 'Settle'>, state: AlertS
   if (!state?.flapping) return []
   const { changePercent, evidence } = command
   return [{ case: 'alertSettled', value: create(AlertSettledSchema, { changePercent, evidence }) }]
+}
+
+export function loseHost(
+  { evidence }: AlertCommandOf<'LoseHost' | 'FindHost'>,
+  state: AlertState,
+): DomainEvent[] {
+  if (state?.phase !== 'firing' || state.hostUnknown) return []
+  return [{ case: 'alertHostUnknown', value: create(AlertHostUnknownSchema, { evidence }) }]
+}
+
+export function findHost(
+  { evidence }: AlertCommandOf<'LoseHost' | 'FindHost'>,
+  state: AlertState,
+): DomainEvent[] {
+  if (state?.phase !== 'firing' || !state.hostUnknown) return []
+  return [{ case: 'alertHostKnown', value: create(AlertHostKnownSchema, { evidence }) }]
 }
 
 export const unacknowledged = (end: AcknowledgementEnd): DomainEvent => ({

@@ -13,12 +13,19 @@ import type { Watched } from './watched.ts'
 /** An alert that is not resolved. */
 export type OpenAlert = { readonly id: string; readonly tenant: string; readonly state: Alert }
 
+const UNTOLD = {
+  alert: '',
+  told: 'idle',
+  flapping: false,
+  hostUnknown: false,
+} as const satisfies Partial<Active>
+
 /** Nothing that was decided so far was told to anybody. */
-export function forgetTold({ slots }: Watched): void {
-  for (const slot of slots)
+export function forgetTold(agent: Watched): void {
+  agent.isUnknown = false
+  for (const slot of agent.slots)
     eachSeries(slot, ({ active }) => {
-      if (active)
-        Object.assign(active, { alert: '', told: 'idle', flapping: false } satisfies Partial<Active>)
+      if (active) Object.assign(active, UNTOLD)
     })
 }
 
@@ -38,6 +45,8 @@ export function adoptAlert(
   active.alert = id
   active.told = state.phase === 'firing' ? 'firing' : 'pending'
   active.flapping = state.flapping
+  active.hostUnknown = state.hostUnknown
+  agent.isUnknown ||= state.hostUnknown
   return undefined
 }
 

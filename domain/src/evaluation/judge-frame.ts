@@ -2,6 +2,7 @@
 
 import { CLOCK_TOLERANCE_MS } from '../agent-status.ts'
 import type { JudgedFrame, JudgedObservation } from './judged-frame.ts'
+import { knownAgain } from './judge-known.ts'
 import { isQuiet, judgeValue, type Judging, type RuleOfMetric } from './judge-sample.ts'
 import { heardAgain } from './judge-status.ts'
 import { SampleMoment } from './moment.ts'
@@ -14,6 +15,7 @@ export function judgeFrame(agent: Watched, frame: JudgedFrame, desk: Desk): void
   agent.receivedMs = Math.max(agent.receivedMs ?? 0, frame.receivedAtMs)
   frame.observations.forEach((judged, i) => judgeObservation(agent, { frame, judged, i }, desk))
   heardAgain(agent, frame, desk)
+  knownAgain(agent, frame, desk)
 }
 
 type One = { readonly frame: JudgedFrame; readonly judged: JudgedObservation; readonly i: number }

@@ -118,6 +118,7 @@ function reconcile(state: Active, { turn, desk, evidencePhase }: Telling): void 
 // Also where it settles while its condition holds, but not for long enough yet: that begins anew with the next sample.
 function leave(state: Active): void {
   state.alert = ''
+  state.hostUnknown = false
   state.told = 'idle'
   state.phase = 'idle'
   state.clearSinceMs = NEVER

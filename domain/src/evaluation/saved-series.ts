@@ -11,6 +11,9 @@ const WHOLE_TIME = 1
 const SINGLE_VALUE = 2
 const ONE_SAMPLE = 4
 
+const FLAPPING = 16
+const HOST_UNKNOWN = 32
+
 const PHASES: readonly Phase[] = ['idle', 'pending', 'firing']
 
 export function writeSeries(into: StateWriter, { heardMs, window, active }: Series): void {
@@ -65,7 +68,8 @@ function readWindow(from: StateReader): number[] {
 
 function writeActive(into: StateWriter, active: Active): void {
   into.text(active.alert)
-  into.byte(PHASES.indexOf(active.told) | (PHASES.indexOf(active.phase) << 2) | (active.flapping ? 16 : 0))
+  const phases = PHASES.indexOf(active.told) | (PHASES.indexOf(active.phase) << 2)
+  into.byte(phases | (active.flapping ? FLAPPING : 0) | (active.hostUnknown ? HOST_UNKNOWN : 0))
   into.varint(active.changes)
   into.double(active.sinceMs)
   into.double(active.lastAtMs)
@@ -81,7 +85,8 @@ function readActive(from: StateReader): Active {
     alert,
     told: phaseAt(0),
     phase: phaseAt(2),
-    flapping: (states & 16) !== 0,
+    flapping: (states & FLAPPING) !== 0,
+    hostUnknown: (states & HOST_UNKNOWN) !== 0,
     changes: from.varint(),
     sinceMs: from.double(),
     lastAtMs: from.double(),

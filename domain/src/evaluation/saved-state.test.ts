@@ -37,6 +37,16 @@ describe('alerts that are open when a memory was lost', () => {
     assert.deepEqual(told(shard.cpu(10, 95)), ['Fire'])
   })
 
+  test('are told that their host is known again where they were told that it is not', () => {
+    const alerts = opened(new Shard(), 0).map((one) => ({
+      ...one,
+      state: { ...one.state, hostUnknown: true },
+    }))
+    const shard = new Shard()
+    shard.evaluator.adopt(alerts)
+    assert.deepEqual(told(shard.cpu(10, 95)), ['FindHost'])
+  })
+
   const ends: [says: string, shard: Shard, expected: string][] = [
     ['no rule judges them', new Shard([]), 'Resolve rule changed'],
     [

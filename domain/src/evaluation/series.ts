@@ -22,6 +22,8 @@ export type Active = {
   /** The last evaluations, as flapping.ts has them. */
   changes: number
   flapping: boolean
+  /** The alert was told that its host is unknown. */
+  hostUnknown: boolean
 }
 
 export const NEVER = -1
@@ -47,6 +49,7 @@ export const newActive = (atMs: number): Active => ({
   lastAtMs: atMs,
   changes: 0,
   flapping: false,
+  hostUnknown: false,
 })
 
 /** One series of a slot, by its value of the dimension; empty where the rule has none. */

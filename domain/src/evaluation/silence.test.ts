@@ -1,7 +1,8 @@
 import { NoDataPolicy } from '@secumon/contracts/gen/rule'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { metricRule, Shard, told, type Values } from '../testing/shard.ts'
+import { frameOf, metricRule, readableId, Shard, told, WEB, type Values } from '../testing/shard.ts'
+import { decodeEvaluator, encodeEvaluator } from './saved-state.ts'
 
 const { ALERT, RESOLVE } = NoDataPolicy
 const silence = (policy: NoDataPolicy, afterMs = 60_000) => ({ noData: { policy, afterMs } })
@@ -56,10 +57,12 @@ describe('silence of an agent', () => {
     for (const policy of [ALERT, RESOLVE]) {
       const shard = new Shard([metricRule({}, silence(policy))])
       shard.tick(0)
-      shard.cpu(1, policy === RESOLVE ? 99 : 50)
-      assert.deepEqual(ticks(shard, 5, 300, { deaf: true }), [])
+      const isFiring = policy === RESOLVE
+      shard.cpu(1, isFiring ? 99 : 50)
+      assert.deepEqual(ticks(shard, 5, 300, { deaf: true }), isFiring ? ['35 LoseHost'] : [])
       const end = policy === RESOLVE ? 'Resolve no data' : 'Fire no data'
-      assert.deepEqual(ticks(shard, 305, 500), [`430 ${end}`])
+      const found = isFiring ? ['400 FindHost'] : []
+      assert.deepEqual(ticks(shard, 305, 500), [...found, `430 ${end}`])
     }
   })
 })
@@ -91,5 +94,36 @@ describe('what is gone from a host that is heard', () => {
       said.push(...told(shard.tick(s)))
     }
     assert.deepEqual(said, ['Resolve not confirmed /usb'])
+  })
+})
+
+describe('a host that nobody is there to hear', () => {
+  const firing = (): Shard => {
+    const shard = new Shard()
+    shard.tick(0)
+    shard.cpu(1, 99)
+    return shard
+  }
+
+  test('is unknown: alerts that fire are told so once, and again with its next frame', () => {
+    const shard = firing()
+    assert.deepEqual(ticks(shard, 5, 600, { deaf: true }), ['35 LoseHost'])
+    assert.deepEqual(told(shard.cpu(605, 99)), ['FindHost'])
+    assert.deepEqual(ticks(shard, 610, 630), [])
+  })
+
+  test('is known again when it is offline', () => {
+    const shard = firing()
+    ticks(shard, 5, 300, { deaf: true })
+    assert.deepEqual(ticks(shard, 305, 1_000), ['400 FindHost'])
+  })
+
+  test('is as unknown to one that goes on from what was saved', () => {
+    const shard = firing()
+    ticks(shard, 5, 300, { deaf: true })
+    const saved = decodeEvaluator(encodeEvaluator(shard.evaluator), { alertId: readableId })
+    const values = { host: { cpuUsagePercent: 99 } }
+    const frame = frameOf({ agent: WEB, sequence: 2, atS: 305, receivedS: 305, values })
+    assert.deepEqual(told(saved.frame(frame)), ['FindHost'])
   })
 })

@@ -21,6 +21,8 @@ export type Watched = {
   /** When its last frame was received; undefined before the first. */
   receivedMs: number | undefined
   periodMs: number
+  /** Alerts of it were told that it is unknown. */
+  isUnknown: boolean
 }
 
 export const watch = (id: string, known: KnownAgent, plan: Plan): Watched => ({
@@ -31,6 +33,7 @@ export const watch = (id: string, known: KnownAgent, plan: Plan): Watched => ({
   newestMs: 0,
   receivedMs: undefined,
   periodMs: DEFAULT_PERIOD_MS,
+  isUnknown: false,
 })
 
 /** What the platform is known as: no agent, of no customer. */

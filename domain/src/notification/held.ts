@@ -25,6 +25,8 @@ export type KnownAlert = {
   late: boolean
   noData: boolean
   flapping: boolean
+  /** No gateway is there to hear its host. */
+  hostUnknown: boolean
   resolvedAtMs: number
   /** 0: until it is resolved; absent: nobody has acknowledged. */
   acknowledgedUntilMs: number | undefined

@@ -184,7 +184,9 @@ test('every stage says what it thinks of an alert, in order', () => {
     explain(told.state, { tenant: TENANT, alert }, told.nowMs)?.map(
       ({ stage, outcome }) => `${stage} ${outcome}`,
     )
-  const passed = ['late', 'dependency', 'flapping', 'maintenance'].map((stage) => `${stage} pass`)
+  const passed = ['late', 'dependency', 'unknown_host', 'flapping', 'maintenance'].map(
+    (stage) => `${stage} pass`,
+  )
   assert.deepEqual(words('a'), [
     ...passed,
     'silence mute',
@@ -192,7 +194,7 @@ test('every stage says what it thinks of an alert, in order', () => {
     'active_hours pass',
     'grouping pass',
   ])
-  assert.deepEqual(words('b')?.slice(4), [
+  assert.deepEqual(words('b')?.slice(5), [
     'silence pass',
     'no_policy pass',
     'active_hours pass',

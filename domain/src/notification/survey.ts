@@ -32,7 +32,7 @@ export type Survey = {
 }
 
 /** What mutes for as long as a host cannot be heard. Alerts stay in their incident meanwhile, with what was told of them. */
-const RESTS: ReadonlySet<StageName> = new Set(['dependency'])
+const RESTS: ReadonlySet<StageName> = new Set(['dependency', 'unknown_host'])
 
 const rests = ({ stage, outcome }: Verdict): boolean => outcome === 'hold' || RESTS.has(stage)
 

@@ -14,6 +14,7 @@ export type Verdict = {
 export type StageName =
   | 'late'
   | 'dependency'
+  | 'unknown_host'
   | 'flapping'
   | 'maintenance'
   | 'silence'

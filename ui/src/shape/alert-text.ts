@@ -25,6 +25,8 @@ export function muteText({ stage, by_name, detail, by }: Mute, t: Messages): str
   switch (stage) {
     case 'dependency':
       return t.muteDependency(name)
+    case 'unknown_host':
+      return t.muteUnknownHost
     case 'late':
       return t.muteLate
     case 'flapping':
@@ -68,6 +70,10 @@ export function eventText(event: AlertEvent, who: string, t: Messages): string {
       return t.eventFlapping(`${Math.round(event.change_percent ?? 0)}\u00a0%`)
     case 'settled':
       return t.eventSettled
+    case 'host_unknown':
+      return t.eventHostUnknown
+    case 'host_known':
+      return t.eventHostKnown
     case 'acknowledged':
       return t.eventAcknowledged(who)
     case 'unacknowledged':

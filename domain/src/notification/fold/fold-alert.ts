@@ -2,6 +2,7 @@
 
 import { Severity } from '@secumon/contracts/gen/rule'
 import type { AlertFired, AlertPending } from '@secumon/contracts/gen/alert'
+import type { DomainEvent } from '../../decider.ts'
 import { touchAgent, touchAlert, wakeKey } from '../dirty.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
@@ -19,8 +20,7 @@ export function evolveAlert(state: NotifyState, tenant: TenantState, happened: H
   const alert = tenant.alerts.get(id)
   if (!alert) return
   change(alert, happened)
-  if (event.case === 'alertResolved' && alert.isOffline && alert.firedAtMs > 0)
-    recover(state, tenant, { agent: alert.agent, atMs: happened.atMs })
+  if (isHeardAgain(alert, event)) recover(state, tenant, { agent: alert.agent, atMs: happened.atMs })
   if (alert.isOffline) touchAgent(tenant, alert.agent)
   touchAlert(tenant, id)
   const incident = tenant.incidents.get(alert.incident)
@@ -61,6 +61,7 @@ function pend(tenant: TenantState, id: string, { origin }: AlertPending): void {
     late: false,
     noData: false,
     flapping: false,
+    hostUnknown: false,
     resolvedAtMs: 0,
     acknowledgedUntilMs: undefined,
     handled: false,
@@ -84,6 +85,12 @@ function change(alert: KnownAlert, { event, atMs }: Happened): void {
     case 'alertSettled':
       alert.flapping = false
       return undefined
+    case 'alertHostUnknown':
+      alert.hostUnknown = true
+      return undefined
+    case 'alertHostKnown':
+      alert.hostUnknown = false
+      return undefined
     case 'alertAcknowledged':
       alert.acknowledgedUntilMs = Number(event.value.expiresAtMs)
       return undefined
@@ -106,8 +113,13 @@ function fire(alert: KnownAlert, { evidence, noData }: AlertFired, atMs: number)
 function resolve(alert: KnownAlert, atMs: number): void {
   alert.phase = 'resolved'
   alert.flapping = false
+  alert.hostUnknown = false
   alert.resolvedAtMs = atMs
 }
+
+// Also where it is known to be offline: that is told within the same moment.
+const isHeardAgain = ({ isOffline, firedAtMs }: KnownAlert, event: DomainEvent): boolean =>
+  event.case === 'alertHostKnown' || (event.case === 'alertResolved' && isOffline && firedAtMs > 0)
 
 type Recovery = { readonly agent: string; readonly atMs: number }
 

@@ -9,10 +9,12 @@ import { maintenance } from './maintenance.ts'
 import { policy } from './policy.ts'
 import { silence } from './silence.ts'
 import type { Stage } from './stage.ts'
+import { unknownHost } from './unknown-host.ts'
 
 export const MUTING_STAGES: readonly Stage[] = [
   late,
   dependency,
+  unknownHost,
   flapping,
   maintenance,
   silence,

@@ -66,6 +66,10 @@ function toldOf(event: SaidOfAlert['event']): Told | undefined {
       const { changePercent, evidence } = event.value
       return { kind, change_percent: changePercent, evidence: evidenceBody(evidence) }
     }
+    case 'alertHostUnknown':
+      return { kind: 'host_unknown', evidence: evidenceBody(event.value.evidence) }
+    case 'alertHostKnown':
+      return { kind: 'host_known', evidence: evidenceBody(event.value.evidence) }
     case 'alertAcknowledged': {
       const { note, sticky, expiresAtMs } = event.value
       return { kind: 'acknowledged', note, sticky, expires_at: Number(expiresAtMs) || null }

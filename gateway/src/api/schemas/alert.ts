@@ -1,6 +1,7 @@
 // Alerts: one per rule, agent and dimension, from pending to resolved. Times are milliseconds since 1970 UTC.
 
 import { z } from '@hono/zod-openapi'
+import { HUSHING_STAGES } from '@secumon/contracts/alerting-words'
 import { ActorBody } from './actor.ts'
 import { Moment, Next, Paging, QueryMoment, Ulid } from './id.ts'
 import { SeverityName } from './rule.ts'
@@ -13,7 +14,7 @@ export const ResolutionName = z
   .openapi('Resolution')
 
 export const MuteStage = z.string().openapi({
-  description: 'dependency, late, flapping, maintenance, silence, active_hours or no_policy.',
+  description: 'dependency, unknown_host, late, flapping, maintenance, silence, active_hours or no_policy.',
   example: 'maintenance',
 })
 
@@ -93,6 +94,10 @@ export const AlertQuery = z.object({
   to: QueryMoment.optional().openapi({ description: 'Begun before; negative: relative to now.' }),
   acknowledged: z.enum(['true', 'false']).optional(),
   muted: z.enum(['true', 'false']).optional(),
+  open: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: `true: neither acknowledged nor muted by ${HUSHING_STAGES.join(', ')}.` }),
   fired: z
     .enum(['true', 'false', 'any'])
     .default('any')
@@ -114,9 +119,11 @@ export const AlertCounts = z
     firing: z.int(),
     acknowledged: z.int().openapi({ description: 'Of those that are firing.' }),
     muted: z.int().openapi({ description: 'Of those that are firing.' }),
-    open: z
-      .int()
-      .openapi({ description: 'Firing, and neither acknowledged nor muted: what somebody has to look at.' }),
+    open: z.int().openapi({
+      description:
+        'Firing, and neither acknowledged nor muted by a silence, a maintenance or what it depends on: what somebody ' +
+        'has to look at, told or not.',
+    }),
     by_severity: z
       .object({ info: z.int(), warning: z.int(), critical: z.int() })
       .openapi({ description: 'Of those that are firing.' }),

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file secumon/v1/alert.proto.
  */
 export const file_secumon_v1_alert: GenFile = /*@__PURE__*/
-  fileDesc("ChZzZWN1bW9uL3YxL2FsZXJ0LnByb3RvEgpzZWN1bW9uLnYxIl8KDEFsZXJ0UGVuZGluZxInCgZvcmlnaW4YASABKAsyFy5zZWN1bW9uLnYxLkFsZXJ0T3JpZ2luEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSKDAwoLQWxlcnRPcmlnaW4SEwoLcnVsZV90ZW5hbnQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxydWxlX3ZlcnNpb24YAyABKAQSEQoJcnVsZV9uYW1lGAQgASgJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEiYKCHNldmVyaXR5GAYgASgOMhQuc2VjdW1vbi52MS5TZXZlcml0eRINCgVhZ2VudBgHIAEoCRISCgphZ2VudF9uYW1lGAggASgJEg4KBm1ldHJpYxgJIAEoCRIRCglkaW1lbnNpb24YCiABKAkSMwoGbGFiZWxzGAsgAygLMiMuc2VjdW1vbi52MS5BbGVydE9yaWdpbi5MYWJlbHNFbnRyeRIZChFlc2NhbGF0aW9uX3BvbGljeRgMIAEoCRITCgtydW5ib29rX3VybBgNIAEoCRIRCglzaW11bGF0ZWQYDiABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJfCgpBbGVydEZpcmVkEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZRIYChBwZW5kaW5nX3NpbmNlX21zGAIgASgDEg8KB25vX2RhdGEYAyABKAgidQoNQWxlcnRSZXNvbHZlZBImCghldmlkZW5jZRgBIAEoCzIULnNlY3Vtb24udjEuRXZpZGVuY2USKgoKcmVzb2x1dGlvbhgCIAEoDjIWLnNlY3Vtb24udjEuUmVzb2x1dGlvbhIQCghmaXJlZF9tcxgDIAEoBCJPCg1BbGVydEZsYXBwaW5nEhYKDmNoYW5nZV9wZXJjZW50GAEgASgCEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSJOCgxBbGVydFNldHRsZWQSFgoOY2hhbmdlX3BlcmNlbnQYASABKAISJgoIZXZpZGVuY2UYAiABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlItgBCghFdmlkZW5jZRImCgZzYW1wbGUYASABKAsyFi5zZWN1bW9uLnYxLkNoYWluUGxhY2USDQoFYXRfbXMYAiABKAMSFgoOcmVjZWl2ZWRfYXRfbXMYAyABKAMSEgoFdmFsdWUYBCABKAFIAIgBARIRCgl0aHJlc2hvbGQYBSABKAESKAoHc2FtcGxlcxgGIAMoCzIXLnNlY3Vtb24udjEuU2FtcGxlVmFsdWUSDAoEbGF0ZRgHIAEoCBIUCgxydWxlX3ZlcnNpb24YCCABKARCCAoGX3ZhbHVlIl8KCkNoYWluUGxhY2USDQoFYWdlbnQYASABKAkSDQoFZXBvY2gYAiABKAQSDAoEbGFuZRgDIAEoDRIQCghzZXF1ZW5jZRgEIAEoBBITCgtvYnNlcnZhdGlvbhgFIAEoDSIrCgtTYW1wbGVWYWx1ZRINCgVhdF9tcxgBIAEoAxINCgV2YWx1ZRgCIAEoASJIChFBbGVydEFja25vd2xlZGdlZBIMCgRub3RlGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMSDgoGc3RpY2t5GAMgASgIIkIKE0FsZXJ0VW5hY2tub3dsZWRnZWQSKwoDZW5kGAEgASgOMh4uc2VjdW1vbi52MS5BY2tub3dsZWRnZW1lbnRFbmQiGgoKQWxlcnROb3RlZBIMCgRub3RlGAEgASgJKtABCgpSZXNvbHV0aW9uEhoKFlJFU09MVVRJT05fVU5TUEVDSUZJRUQQABIYChRSRVNPTFVUSU9OX1JFQ09WRVJFRBABEhwKGFJFU09MVVRJT05fTk9UX0NPTkZJUk1FRBACEhYKElJFU09MVVRJT05fTk9fREFUQRADEhsKF1JFU09MVVRJT05fUlVMRV9DSEFOR0VEEAQSHAoYUkVTT0xVVElPTl9BR0VOVF9SRVRJUkVEEAUSGwoXUkVTT0xVVElPTl9PVVRfT0ZfU0NPUEUQBiqfAQoSQWNrbm93bGVkZ2VtZW50RW5kEiMKH0FDS05PV0xFREdFTUVOVF9FTkRfVU5TUEVDSUZJRUQQABIiCh5BQ0tOT1dMRURHRU1FTlRfRU5EX1RBS0VOX0JBQ0sQARIfChtBQ0tOT1dMRURHRU1FTlRfRU5EX0VYUElSRUQQAhIfChtBQ0tOT1dMRURHRU1FTlRfRU5EX0NIQU5HRUQQA2IGcHJvdG8z", [file_secumon_v1_rule]);
+  fileDesc("ChZzZWN1bW9uL3YxL2FsZXJ0LnByb3RvEgpzZWN1bW9uLnYxIl8KDEFsZXJ0UGVuZGluZxInCgZvcmlnaW4YASABKAsyFy5zZWN1bW9uLnYxLkFsZXJ0T3JpZ2luEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSKDAwoLQWxlcnRPcmlnaW4SEwoLcnVsZV90ZW5hbnQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxydWxlX3ZlcnNpb24YAyABKAQSEQoJcnVsZV9uYW1lGAQgASgJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEiYKCHNldmVyaXR5GAYgASgOMhQuc2VjdW1vbi52MS5TZXZlcml0eRINCgVhZ2VudBgHIAEoCRISCgphZ2VudF9uYW1lGAggASgJEg4KBm1ldHJpYxgJIAEoCRIRCglkaW1lbnNpb24YCiABKAkSMwoGbGFiZWxzGAsgAygLMiMuc2VjdW1vbi52MS5BbGVydE9yaWdpbi5MYWJlbHNFbnRyeRIZChFlc2NhbGF0aW9uX3BvbGljeRgMIAEoCRITCgtydW5ib29rX3VybBgNIAEoCRIRCglzaW11bGF0ZWQYDiABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJfCgpBbGVydEZpcmVkEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZRIYChBwZW5kaW5nX3NpbmNlX21zGAIgASgDEg8KB25vX2RhdGEYAyABKAgidQoNQWxlcnRSZXNvbHZlZBImCghldmlkZW5jZRgBIAEoCzIULnNlY3Vtb24udjEuRXZpZGVuY2USKgoKcmVzb2x1dGlvbhgCIAEoDjIWLnNlY3Vtb24udjEuUmVzb2x1dGlvbhIQCghmaXJlZF9tcxgDIAEoBCJPCg1BbGVydEZsYXBwaW5nEhYKDmNoYW5nZV9wZXJjZW50GAEgASgCEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSJOCgxBbGVydFNldHRsZWQSFgoOY2hhbmdlX3BlcmNlbnQYASABKAISJgoIZXZpZGVuY2UYAiABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlIjoKEEFsZXJ0SG9zdFVua25vd24SJgoIZXZpZGVuY2UYASABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlIjgKDkFsZXJ0SG9zdEtub3duEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSLYAQoIRXZpZGVuY2USJgoGc2FtcGxlGAEgASgLMhYuc2VjdW1vbi52MS5DaGFpblBsYWNlEg0KBWF0X21zGAIgASgDEhYKDnJlY2VpdmVkX2F0X21zGAMgASgDEhIKBXZhbHVlGAQgASgBSACIAQESEQoJdGhyZXNob2xkGAUgASgBEigKB3NhbXBsZXMYBiADKAsyFy5zZWN1bW9uLnYxLlNhbXBsZVZhbHVlEgwKBGxhdGUYByABKAgSFAoMcnVsZV92ZXJzaW9uGAggASgEQggKBl92YWx1ZSJfCgpDaGFpblBsYWNlEg0KBWFnZW50GAEgASgJEg0KBWVwb2NoGAIgASgEEgwKBGxhbmUYAyABKA0SEAoIc2VxdWVuY2UYBCABKAQSEwoLb2JzZXJ2YXRpb24YBSABKA0iKwoLU2FtcGxlVmFsdWUSDQoFYXRfbXMYASABKAMSDQoFdmFsdWUYAiABKAEiSAoRQWxlcnRBY2tub3dsZWRnZWQSDAoEbm90ZRgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEg4KBnN0aWNreRgDIAEoCCJCChNBbGVydFVuYWNrbm93bGVkZ2VkEisKA2VuZBgBIAEoDjIeLnNlY3Vtb24udjEuQWNrbm93bGVkZ2VtZW50RW5kIhoKCkFsZXJ0Tm90ZWQSDAoEbm90ZRgBIAEoCSrQAQoKUmVzb2x1dGlvbhIaChZSRVNPTFVUSU9OX1VOU1BFQ0lGSUVEEAASGAoUUkVTT0xVVElPTl9SRUNPVkVSRUQQARIcChhSRVNPTFVUSU9OX05PVF9DT05GSVJNRUQQAhIWChJSRVNPTFVUSU9OX05PX0RBVEEQAxIbChdSRVNPTFVUSU9OX1JVTEVfQ0hBTkdFRBAEEhwKGFJFU09MVVRJT05fQUdFTlRfUkVUSVJFRBAFEhsKF1JFU09MVVRJT05fT1VUX09GX1NDT1BFEAYqnwEKEkFja25vd2xlZGdlbWVudEVuZBIjCh9BQ0tOT1dMRURHRU1FTlRfRU5EX1VOU1BFQ0lGSUVEEAASIgoeQUNLTk9XTEVER0VNRU5UX0VORF9UQUtFTl9CQUNLEAESHwobQUNLTk9XTEVER0VNRU5UX0VORF9FWFBJUkVEEAISHwobQUNLTk9XTEVER0VNRU5UX0VORF9DSEFOR0VEEANiBnByb3RvMw", [file_secumon_v1_rule]);
 
 /**
  * @generated from message secumon.v1.AlertPending
@@ -240,6 +240,44 @@ export const AlertSettledSchema: GenMessage<AlertSettled> = /*@__PURE__*/
   messageDesc(file_secumon_v1_alert, 5);
 
 /**
+ * Of an alert that fires: its host is unknown, for no gateway was there to hear it. Whether it still fires nobody can say.
+ *
+ * @generated from message secumon.v1.AlertHostUnknown
+ */
+export type AlertHostUnknown = Message<"secumon.v1.AlertHostUnknown"> & {
+  /**
+   * @generated from field: secumon.v1.Evidence evidence = 1;
+   */
+  evidence?: Evidence | undefined;
+};
+
+/**
+ * Describes the message secumon.v1.AlertHostUnknown.
+ * Use `create(AlertHostUnknownSchema)` to create a new message.
+ */
+export const AlertHostUnknownSchema: GenMessage<AlertHostUnknown> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_alert, 6);
+
+/**
+ * Its host is known again: it was heard, or is offline.
+ *
+ * @generated from message secumon.v1.AlertHostKnown
+ */
+export type AlertHostKnown = Message<"secumon.v1.AlertHostKnown"> & {
+  /**
+   * @generated from field: secumon.v1.Evidence evidence = 1;
+   */
+  evidence?: Evidence | undefined;
+};
+
+/**
+ * Describes the message secumon.v1.AlertHostKnown.
+ * Use `create(AlertHostKnownSchema)` to create a new message.
+ */
+export const AlertHostKnownSchema: GenMessage<AlertHostKnown> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_alert, 7);
+
+/**
  * What was known when it was decided.
  *
  * @generated from message secumon.v1.Evidence
@@ -303,7 +341,7 @@ export type Evidence = Message<"secumon.v1.Evidence"> & {
  * Use `create(EvidenceSchema)` to create a new message.
  */
 export const EvidenceSchema: GenMessage<Evidence> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 6);
+  messageDesc(file_secumon_v1_alert, 8);
 
 /**
  * @generated from message secumon.v1.ChainPlace
@@ -342,7 +380,7 @@ export type ChainPlace = Message<"secumon.v1.ChainPlace"> & {
  * Use `create(ChainPlaceSchema)` to create a new message.
  */
 export const ChainPlaceSchema: GenMessage<ChainPlace> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 7);
+  messageDesc(file_secumon_v1_alert, 9);
 
 /**
  * @generated from message secumon.v1.SampleValue
@@ -364,7 +402,7 @@ export type SampleValue = Message<"secumon.v1.SampleValue"> & {
  * Use `create(SampleValueSchema)` to create a new message.
  */
 export const SampleValueSchema: GenMessage<SampleValue> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 8);
+  messageDesc(file_secumon_v1_alert, 10);
 
 /**
  * @generated from message secumon.v1.AlertAcknowledged
@@ -395,7 +433,7 @@ export type AlertAcknowledged = Message<"secumon.v1.AlertAcknowledged"> & {
  * Use `create(AlertAcknowledgedSchema)` to create a new message.
  */
 export const AlertAcknowledgedSchema: GenMessage<AlertAcknowledged> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 9);
+  messageDesc(file_secumon_v1_alert, 11);
 
 /**
  * @generated from message secumon.v1.AlertUnacknowledged
@@ -412,7 +450,7 @@ export type AlertUnacknowledged = Message<"secumon.v1.AlertUnacknowledged"> & {
  * Use `create(AlertUnacknowledgedSchema)` to create a new message.
  */
 export const AlertUnacknowledgedSchema: GenMessage<AlertUnacknowledged> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 10);
+  messageDesc(file_secumon_v1_alert, 12);
 
 /**
  * @generated from message secumon.v1.AlertNoted
@@ -429,7 +467,7 @@ export type AlertNoted = Message<"secumon.v1.AlertNoted"> & {
  * Use `create(AlertNotedSchema)` to create a new message.
  */
 export const AlertNotedSchema: GenMessage<AlertNoted> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 11);
+  messageDesc(file_secumon_v1_alert, 13);
 
 /**
  * @generated from enum secumon.v1.Resolution

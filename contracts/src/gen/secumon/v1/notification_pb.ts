@@ -481,7 +481,7 @@ export type NotificationMuted = Message<"secumon.v1.NotificationMuted"> & {
   alert: string;
 
   /**
-   * dependency, late, flapping, maintenance, silence, active_hours, no_policy.
+   * dependency, unknown_host, late, flapping, maintenance, silence, active_hours, no_policy.
    *
    * @generated from field: string stage = 2;
    */
