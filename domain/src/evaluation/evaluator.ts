@@ -6,7 +6,6 @@ import { adoptAlert, endOrphan, forgetTold, type OpenAlert } from './adopt-alert
 import { compileRule, type CompiledRule } from './compiled-rule.ts'
 import type { AlertId, Decision } from './decision.ts'
 import { judgeFrame } from './judge-frame.ts'
-import { judgeKnown } from './judge-known.ts'
 import { boundTimes, judgeSilence } from './judge-silence.ts'
 import { judgeOffline, judgePlatform, type PlatformReadings, type TickContext } from './judge-status.ts'
 import type { JudgedFrame } from './judged-frame.ts'
@@ -100,7 +99,6 @@ export class Evaluator {
     const heard = canHear(hearing)
     for (const agent of this.#agents.values()) {
       boundTimes(agent, context)
-      judgeKnown(agent, context)
       judgeOffline(agent, context)
       if (heard) judgeSilence(agent, context)
     }
@@ -122,15 +120,16 @@ export class Evaluator {
     return inOrder(end.desk.decisions)
   }
 
-  // Before everything changes at once, what is left is written at once. What is whole is not held on to.
+  // Before everything changes at once, what is left is written at once: whoever has time waits with ticks and rules until
+  // the saving is whole. What is kept is not held on to.
   #endSaving(): void {
-    this.#saving?.write(Infinity)
+    this.#saving?.keepAll()
     this.#saving = undefined
   }
 
   #keepSaved(agent: Watched): void {
     this.#saving?.keep(agent)
-    if (this.#saving?.isWhole) this.#saving = undefined
+    if (this.#saving?.isKept) this.#saving = undefined
   }
 
   #desk(): Desk {
@@ -150,8 +149,7 @@ export class Evaluator {
   #put({ id, newestMs, receivedMs, periodMs, series }: SavedAgent): void {
     const agent = this.#watched(id)
     if (!agent) return
-    const isUnknown = series.some((one) => one.series.active?.hostUnknown)
-    Object.assign(agent, { newestMs, receivedMs, periodMs, isUnknown } satisfies Partial<Watched>)
+    Object.assign(agent, { newestMs, receivedMs, periodMs } satisfies Partial<Watched>)
     for (const { rule, ...placed } of series) {
       const place = agent.plan.rules.findIndex(({ key }) => key === rule)
       if (place >= 0) putSeries(agent.slots, place, placed)

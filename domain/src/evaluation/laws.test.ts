@@ -23,6 +23,8 @@ import type { Decision } from './decision.ts'
 import { Evaluator } from './evaluator.ts'
 import type { RuleInForce } from './rule-set.ts'
 import { decodeEvaluator, encodeEvaluator } from './saved-state.ts'
+import { joined } from './state-bytes.ts'
+import { readState, type SavedState } from './state-codec.ts'
 
 const FRAME_S = 10
 const AGENTS = ['A', 'B', 'C'].map((letter) => letter.padStart(26, '0'))
@@ -148,6 +150,12 @@ const restart = (world: World): void => {
   world.evaluator = decodeEvaluator(encodeEvaluator(world.evaluator), { alertId: readableId })
 }
 
+/** In whatever order its agents were written. */
+function stateIn(bytes: Uint8Array): SavedState {
+  const state = readState(bytes)
+  return { ...state, agents: state.agents.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }
+}
+
 test('saved and gone on with anywhere, it decides the same', () =>
   fc.assert(
     fc.property(night, fc.integer({ min: 1, max: 20 }), (steps, every) => {
@@ -157,12 +165,13 @@ test('saved and gone on with anywhere, it decides the same', () =>
     { numRuns: 60 },
   ))
 
-test('what was saved while it went on, and goes on from there, comes to the same decisions again', () =>
+test('what is saved while it goes on is the state when that began, and comes to the same decisions again', () =>
   fc.assert(
     fc.property(night, fc.nat(), (steps, at) => {
       const place = at % steps.length
       const world = newWorld()
       const before = steps.slice(0, place).flatMap((one) => live(world, one))
+      const then = encodeEvaluator(world.evaluator)
       const saving = world.evaluator.beginSaving()
       const { hearing, nowS } = world
       const sequences = new Map(world.sequences)
@@ -170,7 +179,8 @@ test('what was saved while it went on, and goes on from there, comes to the same
         if (i % 2 === 1) saving.write(1)
         return live(world, one)
       })
-      const bytes = saving.finish()
+      const bytes = joined(saving.finish())
+      assert.deepEqual(stateIn(bytes), stateIn(then))
       const again = { evaluator: decodeEvaluator(bytes, { alertId: readableId }), hearing, nowS, sequences }
       assert.deepEqual(
         steps.slice(place).flatMap((one) => live(again, one)),

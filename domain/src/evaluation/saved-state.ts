@@ -2,10 +2,11 @@
 
 import type { AlertId } from './decision.ts'
 import { Evaluator } from './evaluator.ts'
+import { joined } from './state-bytes.ts'
 import { readState } from './state-codec.ts'
 
 /** Everything it remembers, as of now. */
-export const encodeEvaluator = (evaluator: Evaluator): Uint8Array => evaluator.beginSaving().finish()
+export const encodeEvaluator = (evaluator: Evaluator): Uint8Array => joined(evaluator.beginSaving().finish())
 
 /**
  * One that goes on where the other was.

@@ -54,16 +54,9 @@ export class StateWriter {
     this.#at += value.length
   }
 
-  /** What was written; the writer is done. */
-  finish(): Uint8Array {
-    const parts = [...this.#full, this.#bytes.subarray(0, this.#at)]
-    const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const part of parts) {
-      whole.set(part, at)
-      at += part.length
-    }
-    return whole
+  /** What was written, one part after another; the writer is done. */
+  finish(): Uint8Array[] {
+    return [...this.#full, this.#bytes.subarray(0, this.#at)]
   }
 
   #room(size: number): void {
@@ -73,6 +66,17 @@ export class StateWriter {
     this.#view = new DataView(this.#bytes.buffer)
     this.#at = 0
   }
+}
+
+/** The parts in one piece: a copy, which of many megabytes is dear. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 /** Reads what a StateWriter wrote. @throws RangeError where the bytes end too early */

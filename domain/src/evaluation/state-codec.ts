@@ -11,7 +11,7 @@ import { StateReader, type StateWriter } from './state-bytes.ts'
 import type { Watched } from './watched.ts'
 
 /** Raise it when the same log must give other decisions, or the bytes mean something else. */
-export const EVALUATOR_VERSION = 2
+export const EVALUATOR_VERSION = 1
 
 /** The state was saved by another version, or is damaged: build it anew. */
 export class UnknownEvaluatorState extends Error {
@@ -43,16 +43,18 @@ export type EvaluatorState = Pick<SavedState, 'tickMs' | 'timeMs' | 'ruleSet'> &
   readonly agents: ReadonlyMap<string, Watched>
 }
 
-/** Version, times, rules, agents that are known and the platform: everything but the agents' series, which follow. */
-export function writeHead(into: StateWriter, { tickMs, timeMs, ruleSet, ...state }: EvaluatorState): void {
-  const { platform, agents } = state
+/** Version, times and rules. The agents that are known follow. */
+export function writeHead(into: StateWriter, { tickMs, timeMs, ruleSet }: EvaluatorState): void {
   into.varint(EVALUATOR_VERSION)
   into.double(tickMs)
   into.double(timeMs)
   into.varint(ruleSet.rules.length)
   for (const rule of ruleSet.rules) writeRule(into, rule)
   into.varint(ruleSet.agents.size)
-  for (const [id, known] of ruleSet.agents) writeKnown(into, id, known)
+}
+
+/** What comes behind the agents that are known: the platform. The agents that are watched follow. */
+export function writePlatform(into: StateWriter, { ruleSet, platform, agents }: EvaluatorState): void {
   writeWatched(into, platform, rulePlaces(ruleSet))
   into.varint(agents.size)
 }
@@ -109,7 +111,8 @@ const readRule = (from: StateReader): RuleInForce => ({
   spec: fromBinary(RuleSpecSchema, from.block()),
 })
 
-function writeKnown(into: StateWriter, id: string, known: KnownAgent): void {
+/** One agent that is known. */
+export function writeKnown(into: StateWriter, id: string, known: KnownAgent): void {
   into.text(id)
   into.text(known.tenant)
   into.text(known.name)

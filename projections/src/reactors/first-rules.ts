@@ -53,7 +53,7 @@ export async function createFirstRules(options: FirstRulesOptions, lease: Lease)
     if (last) place = placeAt(place, last, clock.nowMs())
     saver.saveWhenDue(() => {
       const places = [place]
-      const state = Buffer.from(JSON.stringify([...tenants]))
+      const state = [Buffer.from(JSON.stringify([...tenants]))]
       return { further: () => state, places: async () => places }
     })
   }

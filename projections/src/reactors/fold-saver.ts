@@ -24,8 +24,8 @@ export type FoldSaverOptions = {
 }
 
 export type Snapshot = {
-  /** Makes a further piece of the state, as of when the snapshot was taken; gives it once it is whole. */
-  readonly further: () => Uint8Array | undefined
+  /** Makes a further piece of the state, as of when the snapshot was taken; gives it, in parts, once it is whole. */
+  readonly further: () => readonly Uint8Array[] | undefined
   /** Resolves to the places it stands for once its decisions are in the log; to undefined when they will not be. */
   readonly places: () => Promise<readonly MarkedPlace[] | undefined>
 }
@@ -33,6 +33,7 @@ export type Snapshot = {
 export class FoldSaver {
   readonly #options: FoldSaverOptions
   #dueMs: number
+  #making: Promise<unknown> | undefined
   #writing: Promise<void> | undefined
   #failure: unknown
 
@@ -60,6 +61,11 @@ export class FoldSaver {
     if (this.#failure !== undefined) throw this.#failure
   }
 
+  /** Resolves when no state is being made: from here on everything may change at once. */
+  async made(): Promise<void> {
+    await this.#making
+  }
+
   /** Resolves when nothing is being written: a term that has ended writes nothing more. */
   async idle(): Promise<void> {
     await this.#writing
@@ -73,20 +79,22 @@ export class FoldSaver {
 
   async #write({ further, places }: Snapshot, spentMs: number): Promise<void> {
     const { db, key, codeVersion, fence } = this.#options
-    const [state, at] = await Promise.all([this.#made(further, spentMs), places()])
-    if (at) await saveFold(db, key, fence, { codeVersion, places: at, state })
+    const making = this.#make(further, spentMs).finally(() => (this.#making = undefined))
+    this.#making = making.catch(() => undefined)
+    const [parts, at] = await Promise.all([making, places()])
+    if (at) await saveFold(db, key, fence, { codeVersion, places: at, parts })
   }
 
-  async #made(further: Snapshot['further'], takenMs: number): Promise<Uint8Array> {
+  async #make(further: Snapshot['further'], takenMs: number): Promise<readonly Uint8Array[]> {
     const { clock } = this.#options
     for (let spentMs = takenMs; ;) {
       const startMs = clock.monotonicMs()
-      let state: Uint8Array | undefined
-      do state = further()
-      while (!state && clock.monotonicMs() - startMs < PIECES_MS)
+      let parts: readonly Uint8Array[] | undefined
+      do parts = further()
+      while (!parts && clock.monotonicMs() - startMs < PIECES_MS)
       spentMs += clock.monotonicMs() - startMs
       this.#dueMs = Math.max(this.#dueMs, startMs + SHARE * spentMs)
-      if (state) return state
+      if (parts) return parts
       await turn()
     }
   }

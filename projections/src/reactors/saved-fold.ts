@@ -4,8 +4,10 @@
 import type { Database } from '@secumon/infra/database/database'
 import type { PlatformTables, ReactorPlace } from '@secumon/migrations/platform-tables'
 import { sql, type Transaction } from 'kysely'
+import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { createZstdCompress, zstdDecompress } from 'node:zlib'
 import type { MarkedPlace } from '../resume.ts'
 
 /** One of the states there are: a reactor's for one shard, or for one part of the tenants. */
@@ -23,8 +25,10 @@ export class FoldFenced extends Error {
   override readonly name = 'FoldFenced'
 }
 
+/** What is saved: the state in parts, for a copy of many megabytes holds everything else up. */
+export type FoldToSave = Omit<SavedFold, 'state'> & { readonly parts: readonly Uint8Array[] }
+
 const PART_BYTES = 1024 ** 2
-const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
 /** The state that was saved last; undefined when there is none, or other code wrote it. */
@@ -61,8 +65,8 @@ export async function loadFold(
  * @param fence of the lease under which it was made
  * @throws FoldFenced when a later holder has written
  */
-export async function saveFold(db: Database, key: FoldKey, fence: number, saved: SavedFold): Promise<void> {
-  const compressed = await compress(saved.state)
+export async function saveFold(db: Database, key: FoldKey, fence: number, saved: FoldToSave): Promise<void> {
+  const compressed = await pipeline(saved.parts, createZstdCompress(), buffer)
   await db.transaction().execute(async (tx) => {
     await writeHead(tx, key, { ...saved, fence })
     await tx
@@ -80,14 +84,15 @@ export async function saveFold(db: Database, key: FoldKey, fence: number, saved:
   })
 }
 
-type Head = SavedFold & { readonly fence: number }
+type Head = FoldToSave & { readonly fence: number }
 
 async function writeHead(tx: Transaction<PlatformTables>, key: FoldKey, head: Head): Promise<void> {
-  const { fence, codeVersion, state } = head
+  const { fence, codeVersion, parts } = head
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0)
   const places = JSON.stringify(head.places.map(rowOf))
   const { rows } = await sql`
     insert into secumon.reactor_state as held (reactor, partition, code_version, fence, places, bytes)
-    values (${key.reactor}, ${key.partition}, ${codeVersion}, ${fence}, ${places}, ${state.length})
+    values (${key.reactor}, ${key.partition}, ${codeVersion}, ${fence}, ${places}, ${bytes})
     on conflict (reactor, partition) do update
       set code_version = excluded.code_version, fence = excluded.fence, places = excluded.places,
         bytes = excluded.bytes, saved_at = now()

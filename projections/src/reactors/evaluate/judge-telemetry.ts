@@ -11,7 +11,7 @@ import {
   EnvelopeSchema,
   type ChainPosition,
 } from '@secumon/contracts/gen/envelope'
-import { EVENTS_STREAM, shardOf } from '@secumon/contracts/subjects'
+import { clockSubject, EVENTS_STREAM, shardOf } from '@secumon/contracts/subjects'
 import { alert as alertDecider, alertAggregate, type AlertCommand } from '@secumon/domain/alert/alert'
 import type { Decision } from '@secumon/domain/evaluation/decision'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
@@ -37,6 +37,7 @@ const ACTOR = create(ActorSchema, { actor: { case: 'platform', value: 'alerter' 
 
 type Loop = {
   readonly term: Term
+  readonly tickSubject: string
   place: MarkedPlace
   events: MarkedPlace
   activatedMs: number
@@ -67,7 +68,7 @@ export async function judgeTelemetry(term: Term): Promise<void> {
 }
 
 async function beginLoop(term: Term): Promise<Loop | undefined> {
-  const { feed, log, signal, stream, state, saver } = term
+  const { feed, log, signal, stream, state, saver, shard } = term
   const { last: eventsEnd } = await log.bounds(EVENTS_STREAM)
   while (feed.readTo < eventsEnd && !signal.aborted) await pause(CATCH_UP_POLL_MS, signal)
   if (signal.aborted) return undefined
@@ -75,6 +76,7 @@ async function beginLoop(term: Term): Promise<Loop | undefined> {
   feed.lead(last)
   const loop: Loop = {
     term,
+    tickSubject: clockSubject({ shard, kind: 'clock' }),
     place: state.telemetry,
     events: state.events,
     activatedMs: -Infinity,
@@ -105,10 +107,13 @@ async function warmUp(loop: Loop, last: number): Promise<void> {
 
 async function judgeOne(loop: Loop, message: LogMessage): Promise<void> {
   const { term } = loop
-  const { feed, judge, clock, meters, logger, activationPeriodMs: periodMs = ACTIVATION_PERIOD_MS } = term
+  const { feed, judge, saver, clock, meters, logger, activationPeriodMs = ACTIVATION_PERIOD_MS } = term
   const { position } = message
-  if (feed.hasNews && clock.monotonicMs() - loop.activatedMs >= periodMs) await activate(loop, position)
+  if (feed.hasNews && clock.monotonicMs() - loop.activatedMs >= activationPeriodMs)
+    await activate(loop, position)
   const ruleSet = feed.at(position)
+  // All agents change at once then: what is being saved of them would have to be made in one go.
+  if (ruleSet || message.subject === loop.tickSubject) await saver.made()
   if (ruleSet) handOn(loop, judge.take(ruleSet))
   if (loop.warming && position > loop.warmUntil) adopt(loop)
   try {
@@ -146,7 +151,8 @@ async function activate(loop: Loop, telemetryPosition: number): Promise<void> {
     events: [create(DomainEventSchema, { event: proposal.event })],
   })
   const { outcome } = await store.append(evaluatorAggregate(shard), envelope, proposal.expected)
-  if (outcome === 'conflict') throw new NotLeading('another process activates rules for this shard')
+  if (outcome === 'conflict')
+    throw new NotLeading('another process activates rules for this shard')
   feed.accepted(proposal)
   meters.activations.inc()
   logger.debug({ telemetryPosition, version: proposal.version }, 'rules are in force')

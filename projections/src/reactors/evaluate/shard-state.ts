@@ -87,20 +87,17 @@ function contentOf(bytes: Uint8Array): Opened | undefined {
   }
 }
 
-/** The state as of now: call what it gives again and again, until that gives the bytes. */
+/** The state as of now: call what it gives again and again, until that gives the bytes, in parts. */
 export function shardBytes(
   evaluator: Evaluator,
   judge: SavedJudge,
   { book, eventsPosition, version }: InForce,
-): () => Uint8Array | undefined {
+): () => readonly Uint8Array[] | undefined {
   const saving = evaluator.beginSaving()
   const rest = serialize({ judge, book: saveBook(book), eventsPosition, version } satisfies Rest)
   const length = Buffer.alloc(LENGTH_BYTES)
   length.writeUInt32BE(rest.length)
-  return () => {
-    saving.write(AGENTS_A_PIECE)
-    return saving.isWhole ? Buffer.concat([length, rest, saving.finish()]) : undefined
-  }
+  return () => (saving.write(AGENTS_A_PIECE) ? [length, rest, ...saving.finish()] : undefined)
 }
 
 // What nobody has judged before is judged from now on: rules do not reach back before their first activation.

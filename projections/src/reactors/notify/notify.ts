@@ -167,7 +167,7 @@ async function keepSaving(term: NotifyTerm): Promise<void> {
     saver.saveWhenDue(() => {
       const { place } = term
       saved = place.position
-      const bytes = partBytes(state)
+      const bytes = [partBytes(state)]
       return { further: () => bytes, places: async () => [place] }
     })
   }
