@@ -87,3 +87,9 @@ export const TOLD_STATE = words({
   acknowledged: ToldState.ACKNOWLEDGED,
   resolved: ToldState.RESOLVED,
 })
+
+/**
+ * Stages by whose verdict an alert needs nobody's eye: it was said so, it follows from another, or nobody can know. What
+ * the other stages mute fires all the same and is to be looked at: that no policy takes it, or that it is night.
+ */
+export const HUSHING_STAGES: readonly string[] = ['dependency', 'unknown_host', 'maintenance', 'silence']

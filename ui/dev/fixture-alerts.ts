@@ -10,6 +10,7 @@ import type {
   Notification,
   RuleSpec,
 } from '../src/lib/alerting-types.ts'
+import { isQuiet } from '../src/shape/alert-filter.ts'
 import { agentRow } from './fixture-data.ts'
 import { RULES } from './fixture-rules.ts'
 
@@ -109,7 +110,7 @@ export function alertsBody(query: URLSearchParams): Alerts {
       (alert) =>
         has('agent', alert.agent?.id ?? '') && has('acknowledged', String(alert.acknowledged !== null)),
     )
-    .filter((alert) => has('muted', String(alert.muted !== null)))
+    .filter((alert) => has('muted', String(alert.muted !== null)) && has('open', String(!isQuiet(alert))))
     .filter((alert) =>
       `${alert.rule.name} ${alert.agent?.name} ${alert.dimension}`.toLowerCase().includes(text),
     )
@@ -126,7 +127,7 @@ export function alertsBody(query: URLSearchParams): Alerts {
       firing: firing.length,
       acknowledged: firing.filter(({ acknowledged }) => acknowledged).length,
       muted: firing.filter(({ muted }) => muted).length,
-      open: firing.filter(({ acknowledged, muted }) => !acknowledged && !muted).length,
+      open: firing.filter((alert) => !isQuiet(alert)).length,
       by_severity: { info: of('info'), warning: of('warning'), critical: of('critical') },
     },
     alerts: found.slice(0, Number(query.get('limit') ?? 100)),

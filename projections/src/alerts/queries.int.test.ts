@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { untyped } from '@secumon/infra/database/database'
 import { testDatabase } from '@secumon/infra/testing/database'
+import { create } from '@bufbuild/protobuf'
+import { NotificationMutedSchema } from '@secumon/contracts/gen/notification'
 import { Severity } from '@secumon/contracts/gen/rule'
 import { tenantScope, type TenantScopes } from '../tenant-scope.ts'
 import { startLoop, stopLoops } from '../testing/loop.ts'
@@ -79,6 +81,22 @@ const more = Array.from({ length: 7 }, (_, n) =>
     ],
   }),
 )
+// No policy takes the first of them.
+const untold = say({
+  aggregate: 'notification',
+  id: id(100, NIGHT + 20 * MINUTE),
+  version: 1,
+  events: [
+    {
+      case: 'notificationMuted',
+      value: create(NotificationMutedSchema, {
+        alert: id(100, NIGHT + 20 * MINUTE),
+        stage: 'no_policy',
+        detail: 'no escalation policy takes it',
+      }),
+    },
+  ],
+})
 const theirs = say({
   aggregate: 'alert',
   id: id(200),
@@ -90,10 +108,10 @@ const theirs = say({
 describe('the alerting read model is read', () => {
   before(async () => {
     const log = new MemoryLog()
-    log.append(STREAM, ...night, ...more, theirs)
+    log.append(STREAM, ...night, ...more, untold, theirs)
     const live = { publishLive: (subject: string) => void announced.push(subject) }
     const loop = startLoop({ projector: alertsProjector({ live }), log, db: database, stream: STREAM })
-    await loop.reached(night.length + more.length + 1)
+    await loop.reached(night.length + more.length + 2)
   })
   after(stopLoops)
 
@@ -136,7 +154,9 @@ describe('the alerting read model is read', () => {
     assert.deepEqual(await found({ agent: hosts[1] ?? '', state: 'firing' }), ['/mount_3%', '/mount_1%'])
     assert.deepEqual(await found({ q: 'MOUNT_3%' }), ['/mount_3%'])
     assert.deepEqual(await found({ q: 'mount%3' }), [])
-    assert.deepEqual(await found({ muted: 'true' }), ['/data'])
+    assert.deepEqual(await found({ muted: 'true' }), ['/mount_0%', '/data'])
+    assert.deepEqual(await found({ open: 'false' }), ['/data', CPU])
+    assert.equal((await found({ open: 'true', state: 'firing' })).length, 5)
     assert.deepEqual(await found({ acknowledged: 'true' }), [CPU])
     assert.deepEqual(await found({ fired: 'false' }), ['/mount_6%', '/mount_5%'])
     assert.deepEqual(await found({ from: NIGHT + 10 * MINUTE, to: NIGHT + 21 * MINUTE }), [
@@ -146,12 +166,12 @@ describe('the alerting read model is read', () => {
     assert.equal((await found({ rule: RULE, metric: 'cpu.usage_percent', simulated: 'false' })).length, 9)
   })
 
-  test('what is active is counted, by state and severity', async () => {
+  test('what is active is counted, by state and severity; what no policy takes has to be looked at', async () => {
     assert.deepEqual(await alertCounts(db, main), {
       pending: 2,
       firing: 6,
       acknowledged: 0,
-      muted: 1,
+      muted: 2,
       open: 5,
       by_severity: { info: 3, warning: 1, critical: 2 },
     })

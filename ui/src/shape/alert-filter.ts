@@ -1,5 +1,6 @@
 // Which alerts the list shows, read from and written to the address. Without a word there: those that are firing.
 
+import { HUSHING_STAGES } from '@secumon/contracts/alerting-words'
 import type { AlertFilter, AlertRow, AlertState, Severity } from '../lib/alerting-types.ts'
 
 export const ALERT_STATES: readonly AlertState[] = ['firing', 'pending', 'resolved']
@@ -16,7 +17,7 @@ export type AlertView = {
   readonly agent: string | undefined
   readonly rule: string | undefined
   readonly rulePlatform: boolean
-  /** Only what is neither acknowledged nor muted. */
+  /** Only what somebody has to look at. */
   readonly open: boolean
 }
 
@@ -45,7 +46,7 @@ export const alertQuery = (view: AlertView): Omit<AlertFilter, 'limit' | 'after'
   ...(view.severities.length > 0 && { severity: view.severities.join(',') }),
   ...(view.agent && { agent: view.agent }),
   ...(view.rule && { rule: view.rule, rule_platform: view.rulePlatform ? 'true' : 'false' }),
-  ...(view.open && { acknowledged: 'false', muted: 'false' }),
+  ...(view.open && { open: 'true' }),
   sort: view.states.length > 0 && !view.states.includes('resolved') ? 'worst' : 'newest',
 })
 
@@ -92,14 +93,15 @@ export function patchedAlerts(held: readonly AlertRow[], changed: readonly Alert
   })
 }
 
-/** Whether somebody looks after it, or it was said that nobody has to. Without a policy nobody knows of it. */
+/** Whether somebody looks after it, or nobody has to: of what is not quiet and fires the API counts as `open`. */
 export const isQuiet = ({ acknowledged, muted }: Pick<AlertRow, 'acknowledged' | 'muted'>): boolean =>
-  acknowledged !== null || (muted !== null && muted.stage !== 'no_policy')
+  acknowledged !== null || (muted !== null && HUSHING_STAGES.includes(muted.stage))
 
-/** Whether the alert of this row is news to who looks: critical, and firing only since after `sinceMs`. */
+/** Whether the alert of this row is news to who looks: critical, firing only since after `sinceMs`, and told if it can be. */
 export const isNewCritical = (row: AlertRow, sinceMs: number): boolean =>
   row.state === 'firing' &&
   row.severity === 'critical' &&
   (row.fired_at ?? 0) > sinceMs &&
   !row.late &&
-  !isQuiet(row)
+  row.acknowledged === null &&
+  (row.muted === null || row.muted.stage === 'no_policy')

@@ -6,6 +6,7 @@ import {
   alertView,
   isAlertFiltered,
   isNewCritical,
+  isQuiet,
   patchedAlerts,
   toggledSeverities,
   toggledStates,
@@ -26,8 +27,7 @@ describe('alert filter', () => {
       q: 'disk',
       state: 'resolved',
       severity: 'critical',
-      acknowledged: 'false',
-      muted: 'false',
+      open: 'true',
       sort: 'newest',
     }))
   it('asks for a rule of the platform as such', () =>
@@ -71,6 +71,15 @@ describe('live rows', () => {
     ['one that no policy takes', { muted: { ...MUTE, stage: 'no_policy' } }, true],
   ])('announces %s: %s', (_name, change, announced) =>
     expect(isNewCritical(alertRow({ severity: 'critical', fired_at: 100, ...change }), 50)).toBe(announced),
+  )
+  it.each([
+    ['silence', true],
+    ['maintenance', true],
+    ['dependency', true],
+    ['no_policy', false],
+    ['active_hours', false],
+  ])('what stage %s mutes is quiet: %s', (stage, quiet) =>
+    expect(isQuiet(alertRow({ muted: { ...MUTE, stage } }))).toBe(quiet),
   )
 })
 

@@ -2,7 +2,7 @@
 
 import { api } from '../lib/api.ts'
 import type { AlertCounts, AlertRow, Alerts } from '../lib/alerting-types.ts'
-import { isNewCritical, isQuiet } from '../shape/alert-filter.ts'
+import { isNewCritical } from '../shape/alert-filter.ts'
 import { live } from './live-feed.svelte.ts'
 import { Loading } from './loading.svelte.ts'
 
@@ -28,8 +28,7 @@ class AlertWatch {
   }
   /** How many somebody has to look at; an alert that no policy takes is one of them, though nobody is told. */
   get attention(): number {
-    const untold = (this.worst ?? []).filter((row) => row.muted?.stage === 'no_policy' && !isQuiet(row))
-    return (this.counts?.open ?? 0) + untold.length
+    return this.counts?.open ?? 0
   }
   /** The newest critical alert that somebody has to look at; each is news once. */
   get news(): AlertRow | undefined {

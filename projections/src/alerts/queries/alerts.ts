@@ -1,6 +1,6 @@
 // Reads of alerts, always within one tenant: a page of them, how many want attention, what is active now.
 
-import { SEVERITY } from '@secumon/contracts/alerting-words'
+import { HUSHING_STAGES, SEVERITY } from '@secumon/contracts/alerting-words'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { TenantScopes } from '../../tenant-scope.ts'
@@ -44,6 +44,8 @@ export type AlertFilter = {
   readonly to?: number | undefined
   readonly acknowledged?: YesOrNo | undefined
   readonly muted?: YesOrNo | undefined
+  /** Neither acknowledged nor hushed. */
+  readonly open?: YesOrNo | undefined
   readonly fired?: YesOrNo | 'any' | undefined
   readonly simulated?: YesOrNo | undefined
 }
@@ -138,16 +140,26 @@ export type AlertCounts = {
   by_severity: Record<SeverityWord, number>
 }
 
-type CountRow = { state: string; severity: number; acknowledged: boolean; muted: boolean; n: number }
+type CountRow = {
+  state: string
+  severity: number
+  acknowledged: boolean
+  muted: boolean
+  open: boolean
+  n: number
+}
+
+const IS_OPEN = sql`(a.acknowledged_at is null
+  and (m.stage is null or m.stage <> all(${HUSHING_STAGES}::text[])))`
 
 /** What is pending and firing in the tenant. */
 export const alertCounts = (db: Kysely<unknown>, scopes: TenantScopes): Promise<AlertCounts> =>
   fromLive(db, async (tables) => {
     const { rows } =
       await sql<CountRow>`select a.state, a.severity, a.acknowledged_at is not null as acknowledged,
-        m.stage is not null as muted, count(*)::int as n
+        m.stage is not null as muted, ${IS_OPEN} as open, count(*)::int as n
       from ${alertsWithMutes(tables)} where ${ofTenants('a.tenant_id', scopes)} and a.state <> 'resolved'
-      group by 1, 2, 3, 4`.execute(db)
+      group by 1, 2, 3, 4, 5`.execute(db)
     return countsOf(rows)
   })
 
@@ -160,7 +172,7 @@ function countsOf(rows: readonly CountRow[]): AlertCounts {
     firing: sum(firing),
     acknowledged: sum(firing.filter(({ acknowledged }) => acknowledged)),
     muted: sum(firing.filter(({ muted }) => muted)),
-    open: sum(firing.filter(({ acknowledged, muted }) => !acknowledged && !muted)),
+    open: sum(firing.filter(({ open }) => open)),
     by_severity: { info: of('info'), warning: of('warning'), critical: of('critical') },
   }
 }
@@ -213,6 +225,7 @@ function matching(filter: AlertFilter): RawBuilder<unknown> {
     yesOrNo(filter.rule_platform, sql`a.rule_tenant = ${SYSTEM_TENANT}`),
     yesOrNo(filter.acknowledged, sql`a.acknowledged_at is not null`),
     yesOrNo(filter.muted, sql`m.stage is not null`),
+    yesOrNo(filter.open, IS_OPEN),
     yesOrNo(filter.fired, sql`a.fired_at is not null`),
     yesOrNo(filter.simulated, sql`a.simulated`),
   ])
