@@ -6,6 +6,7 @@ import { adoptAlert, endOrphan, forgetTold, type OpenAlert } from './adopt-alert
 import { compileRule, type CompiledRule } from './compiled-rule.ts'
 import type { AlertId, Decision } from './decision.ts'
 import { judgeFrame } from './judge-frame.ts'
+import { judgeKnown } from './judge-known.ts'
 import { boundTimes, judgeSilence } from './judge-silence.ts'
 import { judgeOffline, judgePlatform, type PlatformReadings, type TickContext } from './judge-status.ts'
 import type { JudgedFrame } from './judged-frame.ts'
@@ -99,6 +100,7 @@ export class Evaluator {
     const heard = canHear(hearing)
     for (const agent of this.#agents.values()) {
       boundTimes(agent, context)
+      judgeKnown(agent, context)
       judgeOffline(agent, context)
       if (heard) judgeSilence(agent, context)
     }
@@ -149,7 +151,8 @@ export class Evaluator {
   #put({ id, newestMs, receivedMs, periodMs, series }: SavedAgent): void {
     const agent = this.#watched(id)
     if (!agent) return
-    Object.assign(agent, { newestMs, receivedMs, periodMs } satisfies Partial<Watched>)
+    const isUnknown = series.some((one) => one.series.active?.hostUnknown)
+    Object.assign(agent, { newestMs, receivedMs, periodMs, isUnknown } satisfies Partial<Watched>)
     for (const { rule, ...placed } of series) {
       const place = agent.plan.rules.findIndex(({ key }) => key === rule)
       if (place >= 0) putSeries(agent.slots, place, placed)

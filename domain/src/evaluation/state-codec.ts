@@ -11,7 +11,7 @@ import { StateReader, type StateWriter } from './state-bytes.ts'
 import type { Watched } from './watched.ts'
 
 /** Raise it when the same log must give other decisions, or the bytes mean something else. */
-export const EVALUATOR_VERSION = 1
+export const EVALUATOR_VERSION = 2
 
 /** The state was saved by another version, or is damaged: build it anew. */
 export class UnknownEvaluatorState extends Error {
