@@ -12,6 +12,12 @@ export const enAlerting = {
   removeMatcher: (text: string) => `Remove the condition ${text}`,
   matcherNeeded: 'Name at least one label: a silence of everything is too easily forgotten.',
 
+  // alert list
+  remarks: 'Remarks',
+  notes: 'Notes',
+  valueThen: (value: string) => `${value} when it last changed`,
+  exportAlertsLong: 'Download all alerts that match as CSV, with every column',
+
   // silences
   newSilence: 'New silence',
   createSilence: 'Silence',

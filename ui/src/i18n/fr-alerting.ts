@@ -14,6 +14,11 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   removeMatcher: (text) => `Retirer la condition ${text}`,
   matcherNeeded: 'Nommez au moins un libellé : un silence de tout s’oublie trop vite.',
 
+  remarks: 'Remarques',
+  notes: 'Notes',
+  valueThen: (value) => `${value} à son dernier changement`,
+  exportAlertsLong: 'Télécharger toutes les alertes trouvées en CSV, avec toutes les colonnes',
+
   newSilence: 'Nouveau silence',
   createSilence: 'Rendre muettes',
   noSilences: 'Aucun silence',

@@ -3,6 +3,7 @@
 import type { ErrorBody } from './api-types.ts'
 
 const TIMEOUT_MS = 20_000
+const FILE_TIMEOUT_MS = 300_000
 
 /** Why a request failed; `status` is 0 when no answer came at all. */
 export class ApiFailure extends Error {
@@ -26,6 +27,8 @@ export type Request = {
   readonly query?: Query
   readonly body?: unknown
   readonly signal?: AbortSignal
+  /** How long the whole answer may take. */
+  readonly timeoutMs?: number
 }
 
 let onUnauthorized: () => void = () => undefined
@@ -48,14 +51,25 @@ export async function api<T>(path: string, request: Request = {}): Promise<T> {
   const response = await send(path, request)
   const body = await readJson(response)
   if (response.ok) return body as T
+  throw failureOf(path, response, body)
+}
+
+/** Asks the API for a file. @throws ApiFailure */
+export async function apiFile(path: string, query: Query): Promise<Blob> {
+  const response = await send(path, { query, timeoutMs: FILE_TIMEOUT_MS })
+  if (response.ok) return response.blob()
+  throw failureOf(path, response, await readJson(response))
+}
+
+function failureOf(path: string, response: Response, body: unknown): ApiFailure {
   const fault = isErrorBody(body) ? body : undefined
   if (response.status === 401 && path !== '/session') onUnauthorized()
-  throw new ApiFailure(response.status, fault?.error ?? `HTTP ${response.status}`, fault)
+  return new ApiFailure(response.status, fault?.error ?? `HTTP ${response.status}`, fault)
 }
 
 async function send(path: string, request: Request): Promise<Response> {
-  const { method = 'GET', query, body, signal } = request
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const { method = 'GET', query, body, signal, timeoutMs = TIMEOUT_MS } = request
+  const timeout = AbortSignal.timeout(timeoutMs)
   try {
     return await fetch(apiUrl(path, query), {
       method,

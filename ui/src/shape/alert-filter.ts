@@ -5,6 +5,7 @@ import type { AlertFilter, AlertRow, AlertState, Severity } from '../lib/alertin
 
 export const ALERT_STATES: readonly AlertState[] = ['firing', 'pending', 'resolved']
 export const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info']
+const ALERT_SORTS: readonly AlertSort[] = ['worst', 'newest']
 const USUAL: readonly AlertState[] = ['firing']
 const ANY = 'any'
 
@@ -19,7 +20,11 @@ export type AlertView = {
   readonly rulePlatform: boolean
   /** Only what somebody has to look at. */
   readonly open: boolean
+  readonly sort: AlertSort
 }
+
+/** The worst first, or the newest. */
+export type AlertSort = NonNullable<AlertFilter['sort']>
 
 /** Reads the address; what it does not understand it leaves out. */
 export function alertView(search: URLSearchParams): AlertView {
@@ -28,18 +33,24 @@ export function alertView(search: URLSearchParams): AlertView {
     return all.filter((word) => wanted.includes(word))
   }
   const states = among(ALERT_STATES, 'state')
+  const shown = states.length > 0 || search.get('state') === ANY ? states : USUAL
   return {
     text: (search.get('q') ?? '').slice(0, 200),
-    states: states.length > 0 || search.get('state') === ANY ? states : USUAL,
+    states: shown,
     severities: among(SEVERITIES, 'severity'),
     agent: search.get('agent') ?? undefined,
     rule: search.get('rule') ?? undefined,
     rulePlatform: search.get('platform') === 'true',
     open: search.get('open') === 'true',
+    sort: ALERT_SORTS.find((sort) => sort === search.get('sort')) ?? usualSort(shown),
   }
 }
 
-/** The question the API is asked: the worst first while something may be firing, else the newest. */
+/** The worst first while all of them are still going on, else the newest. */
+const usualSort = (states: readonly AlertState[]): AlertSort =>
+  states.length > 0 && !states.includes('resolved') ? 'worst' : 'newest'
+
+/** The question the API is asked. */
 export const alertQuery = (view: AlertView): Omit<AlertFilter, 'limit' | 'after' | 'from' | 'to'> => ({
   ...(view.text && { q: view.text }),
   ...(view.states.length > 0 && { state: view.states.join(',') }),
@@ -47,7 +58,7 @@ export const alertQuery = (view: AlertView): Omit<AlertFilter, 'limit' | 'after'
   ...(view.agent && { agent: view.agent }),
   ...(view.rule && { rule: view.rule, rule_platform: view.rulePlatform ? 'true' : 'false' }),
   ...(view.open && { open: 'true' }),
-  sort: view.states.length > 0 && !view.states.includes('resolved') ? 'worst' : 'newest',
+  sort: view.sort,
 })
 
 /** Whether more is left out than what is not firing. */

@@ -32,6 +32,11 @@ describe('alert filter', () => {
     }))
   it('asks for a rule of the platform as such', () =>
     expect(alertQuery(view('rule=R&platform=true'))).toMatchObject({ rule: 'R', rule_platform: 'true' }))
+  it('sorts as the address says, else what is over by its age', () => {
+    expect(alertQuery(view('state=resolved')).sort).toBe('newest')
+    expect(alertQuery(view('state=resolved&sort=worst')).sort).toBe('worst')
+    expect(alertQuery(view('sort=upwards')).sort).toBe('worst')
+  })
   it('any state is a word of its own', () => {
     expect(toggledStates(view(''), 'firing')).toBe('any')
     expect(alertQuery(view('state=any'))).toEqual({ sort: 'newest' })

@@ -1,22 +1,16 @@
 // The columns of the fleet table: what they are called, how wide, and what a spreadsheet gets.
 
-import type { TextKey } from '../i18n/en.ts'
 import type { FleetAgent, FleetSort } from '../lib/api-types.ts'
 import { toCsv, type Cell } from '@secumon/contracts/csv'
+import type { Column } from './columns.ts'
 import { bits, withUnit, type DisplayUnit } from './number-format.ts'
 
 export type ColumnId =
   | 'name' | 'status' | 'cpu' | 'memory' | 'disk' | 'load' | 'received' | 'sent'
   | 'last_seen' | 'tags' | 'os' | 'hostname' | 'uptime' | 'agent_version' | 'enrolled' // prettier-ignore
 
-export type FleetColumn = {
-  readonly id: ColumnId
-  readonly title: TextKey
-  /** A CSS grid track. */
-  readonly track: string
+export type FleetColumn = Column<ColumnId> & {
   readonly sort?: FleetSort
-  readonly number?: boolean
-  readonly usual?: boolean
   readonly csv: (agent: FleetAgent) => Cell
   /** Of the number in the spreadsheet. */
   readonly unit?: DisplayUnit
@@ -31,6 +25,7 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
     track: 'minmax(170px, 1.6fr)',
     sort: 'name',
     usual: true,
+    fixed: true,
     csv: (agent) => agent.name,
   },
   {
@@ -127,23 +122,6 @@ export const FLEET_COLUMNS: readonly FleetColumn[] = [
     csv: (agent) => iso(agent.enrolled_at),
   },
 ]
-
-export const USUAL_COLUMNS = FLEET_COLUMNS.filter((column) => column.usual).map((column) => column.id)
-
-/** Columns of a comma-separated list, in the table's order; the name is always there; empty: the usual ones. */
-export function columnsOf(list: string): readonly FleetColumn[] {
-  const wanted = new Set(list === '' ? USUAL_COLUMNS : list.split(','))
-  return FLEET_COLUMNS.filter((column) => column.id === 'name' || wanted.has(column.id))
-}
-
-/** The list after one column was switched; empty when it is the usual choice again. */
-export function toggledColumns(list: string, id: ColumnId): string {
-  const shown = columnsOf(list).map((column) => column.id)
-  const next = FLEET_COLUMNS.map((column) => column.id).filter(
-    (each) => (each === id) !== shown.includes(each),
-  )
-  return next.join() === USUAL_COLUMNS.join() ? '' : next.join(',')
-}
 
 /** The agents as a file for a spreadsheet. @param text the titles in the viewer's language */
 export const fleetCsv = (

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { FleetAgent } from '../lib/api-types.ts'
 import { faultsOf, tagsOf } from './agent-form.ts'
-import { columnsOf, fleetCsv, toggledColumns, USUAL_COLUMNS } from './fleet-columns.ts'
+import { columnsOf, toggledColumns } from './columns.ts'
+import { FLEET_COLUMNS, fleetCsv } from './fleet-columns.ts'
 import { fleetQuery, fleetView, isFiltered, sortParameters, toggledStatuses } from './fleet-filter.ts'
 import { agentPath, routeOf } from './routes.ts'
 import { deedOf } from './shortcuts.ts'
@@ -51,19 +52,28 @@ describe('fleet filter', () => {
 })
 
 describe('columns', () => {
-  it('always shows the name', () =>
-    expect(columnsOf('cpu').map((column) => column.id)).toEqual(['name', 'cpu']))
-  it('is the empty list again when the usual ones are shown', () => {
-    const [, status] = USUAL_COLUMNS
-    if (!status) throw new Error('there are usual columns')
-    expect(toggledColumns(toggledColumns('', status), status)).toBe('')
+  it('always shows those that are fixed, in the table’s order', () =>
+    expect(columnsOf(FLEET_COLUMNS, 'cpu,status,nonsense').map(({ id }) => id)).toEqual([
+      'name',
+      'status',
+      'cpu',
+    ]))
+  it('switches one on and off, and is the empty list again when the usual ones are shown', () => {
+    const without = toggledColumns(FLEET_COLUMNS, '', 'status')
+    expect(columnsOf(FLEET_COLUMNS, without).some(({ id }) => id === 'status')).toBe(false)
+    expect(toggledColumns(FLEET_COLUMNS, without, 'status')).toBe('')
+    expect(toggledColumns(FLEET_COLUMNS, '', 'name')).toBe('')
   })
 })
 
 describe('fleet csv', () => {
   it('says the unit of each number, and traffic in bits as the table does', () => {
     const agent = { name: '=cmd', cpu_percent: 12.5, receive_bytes_per_second: 100, uptime_seconds: null }
-    const text = fleetCsv(columnsOf('cpu,received,uptime'), [agent as FleetAgent], (key) => key)
+    const text = fleetCsv(
+      columnsOf(FLEET_COLUMNS, 'cpu,received,uptime'),
+      [agent as FleetAgent],
+      (key) => key,
+    )
     expect(text).toBe("name,cpu (%),received (bit/s),uptime (s)\r\n'=cmd,12.5,800,\r\n")
   })
 })

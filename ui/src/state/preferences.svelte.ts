@@ -11,6 +11,7 @@ type Stored = {
   language?: Language
   railCollapsed?: boolean
   columns?: string
+  alertColumns?: string
   alertSound?: boolean
 }
 
@@ -35,6 +36,7 @@ class Preferences {
   )
   #railCollapsed = $state(this.#first.railCollapsed === true)
   #columns = $state(this.#first.columns ?? '')
+  #alertColumns = $state(this.#first.alertColumns ?? '')
   #alertSound = $state(this.#first.alertSound === true)
   #systemDark = $state(DARK.matches)
 
@@ -80,6 +82,15 @@ class Preferences {
     this.#keep()
   }
 
+  /** The same of the alert list. */
+  get alertColumns(): string {
+    return this.#alertColumns
+  }
+  set alertColumns(columns: string) {
+    this.#alertColumns = columns
+    this.#keep()
+  }
+
   /** Whether a new critical alert is heard. */
   get alertSound(): boolean {
     return this.#alertSound
@@ -95,6 +106,7 @@ class Preferences {
       language: this.#language,
       railCollapsed: this.#railCollapsed,
       columns: this.#columns,
+      alertColumns: this.#alertColumns,
       alertSound: this.#alertSound,
     }
     try {
