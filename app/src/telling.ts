@@ -17,7 +17,6 @@ import type { ChannelSecrets, SecretValues } from '@secumon/infra/vault/channel-
 import { ExpiringCache } from '@secumon/infra/vault/expiring-cache'
 import type { Send } from '@secumon/projections/reactors/notify/deliver'
 
-const TIME_ZONE = 'UTC'
 /** A message with more than these only counts the others. */
 const MAX_ALERTS = 200
 const READS_AT_ONCE = 16
@@ -72,7 +71,6 @@ function messageOf(due: DueDelivery, alerts: readonly MessageAlert[], publicUrl:
     kind: test ? 'test' : (ROUND_KIND.word(kind) ?? 'changed'),
     step,
     atMs: Number(dueAtMs),
-    timeZone: TIME_ZONE,
     alerts,
     links: { incident: page, ...(!isOver && { acknowledge: page }) },
   }

@@ -1,9 +1,8 @@
 // Channels in a content file: as the API writes them. Secrets may stand beside them, as `${NAME}` as a rule; they go into
 // the vault and are never exported. A file that names none leaves them as they are.
 
-import { create } from '@bufbuild/protobuf'
-import { ChannelSpecSchema, type ChannelSpec } from '@secumon/contracts/gen/escalation'
 import { channel, type ChannelCommand, type ChannelState } from '@secumon/domain/channel/channel'
+import { channelSpecBody, channelSpecOf } from '@secumon/gateway/api/alerting/channel-text'
 import { ChannelSpecBody } from '@secumon/gateway/api/schemas/channel'
 import { checkChannel, checkSecrets } from '@secumon/gateway/notify/check-channel'
 import { NOTIFIERS } from '@secumon/gateway/notify/registry'
@@ -15,34 +14,14 @@ const written = ChannelSpecBody.extend({ secrets: z.record(z.string(), z.string(
 const schema = ChannelSpecBody.extend({ secret_version: z.int() })
 type Text = z.output<typeof schema>
 
-const specOf = (text: z.output<typeof ChannelSpecBody>): ChannelSpec =>
-  create(ChannelSpecSchema, {
-    name: text.name,
-    kind: text.kind,
-    settings: text.settings,
-    language: text.language,
-    titleTemplate: text.title_template,
-    textTemplate: text.text_template,
-    ratePerMinute: text.rate_per_minute,
-  })
-
 function textOf(state: ChannelState): Text | undefined {
   if (!state || state.deleted) return undefined
   const { spec, secretVersion } = state
-  return {
-    name: spec.name,
-    kind: spec.kind,
-    settings: { ...spec.settings },
-    language: spec.language === 'fr' ? 'fr' : 'en',
-    title_template: spec.titleTemplate,
-    text_template: spec.textTemplate,
-    rate_per_minute: spec.ratePerMinute,
-    secret_version: secretVersion,
-  }
+  return { ...channelSpecBody(spec), secret_version: secretVersion }
 }
 
 const wanted = (text: Text) => ({
-  spec: specOf(text),
+  spec: channelSpecOf(text),
   secretVersion: text.secret_version,
   kinds: NOTIFIERS.map(({ kind }) => kind),
 })
@@ -60,7 +39,7 @@ export const channelKind: ContentKind = {
   ...kind,
   async prepare(item, { id, existing }, keeper) {
     const { secrets, ...text } = parsed(written, item)
-    checkChannel(specOf(text))
+    checkChannel(channelSpecOf(text))
     const version = existing ? versionOf(existing) : 0
     const named = await secretVersion({ id, version, kind: text.kind, secrets }, keeper)
     return { ...text, secret_version: named }

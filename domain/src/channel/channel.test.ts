@@ -29,6 +29,7 @@ const outcomes: [string, ChannelCommand[], ChannelCommand, string[]][] = [
   ['changed', [creation], change({ name: 'd' }), ['channelChanged']],
   ['its secrets set anew', [creation], change({}, 2), ['channelChanged']],
   ['changed to what it is', [creation], change({ language: 'en' }), []],
+  ['its zone set', [creation], change({ timeZone: 'Europe/Paris' }), ['channelChanged']],
   ['deleted', [creation], deletion, ['channelDeleted']],
   ['deleted twice', [creation, deletion], deletion, []],
 ]
@@ -45,6 +46,7 @@ const refusals: [string, ChannelCommand[], ChannelCommand, RegExp][] = [
   ['another kind', [creation], change({ kind: 'webhook' }), /keeps its kind/],
   ['older secrets', [creation, change({}, 2)], change({ name: 'd' }, 1), /set anew meanwhile/],
   ['a language that nobody translated', [], { ...creation, spec: spec({ language: 'de' }) }, /en or fr/],
+  ['a zone that there is not', [], { ...creation, spec: spec({ timeZone: 'Mars/Olympus' }) }, /no time zone/],
   ['no name', [], { ...creation, spec: spec({ name: ' ' }) }, /needs a name/],
   ['what is deleted', [creation, deletion], change({ name: 'd' }), /was deleted/],
 ]

@@ -9,6 +9,7 @@ import {
   ChannelSpecSchema,
   type ChannelSpec,
 } from '@secumon/contracts/gen/escalation'
+import { isTimeZone } from '../calendar/zone.ts'
 import type { Decider } from '../decider.ts'
 import { Rejected } from '../rejected.ts'
 
@@ -82,10 +83,13 @@ function validChannel({ spec: wanted, secretVersion, kinds }: Wanted): Valid {
   const spec = clone(ChannelSpecSchema, wanted)
   spec.name = spec.name.trim()
   if (spec.language === '') spec.language = 'en'
+  if (spec.timeZone === '') spec.timeZone = 'UTC'
   if (spec.name === '' || spec.name.length > MAX_CHANNEL_NAME_LENGTH)
     throw invalid(`a channel needs a name of 1 to ${MAX_CHANNEL_NAME_LENGTH} characters`)
   if (!kinds.includes(spec.kind)) throw invalid(`a channel is one of: ${kinds.join(', ')}`)
   if (!CHANNEL_LANGUAGES.includes(spec.language)) throw invalid('a channel speaks en or fr')
+  if (!isTimeZone(spec.timeZone))
+    throw invalid(`${spec.timeZone} is no time zone: use an IANA name such as Europe/Paris`)
   if (spec.ratePerMinute > MAX_RATE_PER_MINUTE)
     throw invalid(`a channel takes at most ${MAX_RATE_PER_MINUTE} messages a minute`)
   if (Object.keys(spec.settings).length > MAX_SETTINGS)

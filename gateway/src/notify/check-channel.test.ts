@@ -105,6 +105,7 @@ test('a preview of each kind shows what would be told, and asks for no secret', 
       kind,
       settings: { ...settings[kind] },
       language: 'fr',
+      timeZone: '',
       titleTemplate: '',
       textTemplate: '',
     }

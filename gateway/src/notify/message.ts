@@ -56,8 +56,6 @@ export type Message = {
   readonly step: number
   /** When the message became due. */
   readonly atMs: number
-  /** IANA name of the zone that times are told in. */
-  readonly timeZone: string
   /** The worst first. */
   readonly alerts: readonly MessageAlert[]
   readonly links: MessageLinks

@@ -12,7 +12,7 @@ import { tell } from './text/tell.ts'
 /** What of a channel's specification sending needs. */
 export type SendingChannel = Pick<
   ChannelSpec,
-  'kind' | 'settings' | 'language' | 'titleTemplate' | 'textTemplate'
+  'kind' | 'settings' | 'language' | 'timeZone' | 'titleTemplate' | 'textTemplate'
 >
 
 export type Delivery = {

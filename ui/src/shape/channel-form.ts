@@ -10,6 +10,7 @@ export const NEW_CHANNEL: ChannelSpec = {
   title_template: '',
   text_template: '',
   rate_per_minute: 0,
+  time_zone: 'UTC',
 }
 
 /** The settings of the kind that are filled in; those of another kind are left behind. */

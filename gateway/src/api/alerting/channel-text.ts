@@ -16,6 +16,7 @@ export const channelSpecOf = (text: Text): ChannelSpec =>
     titleTemplate: text.title_template,
     textTemplate: text.text_template,
     ratePerMinute: text.rate_per_minute,
+    timeZone: text.time_zone,
   })
 
 export const channelSpecBody = (spec: ChannelSpec): Text => ({
@@ -26,4 +27,5 @@ export const channelSpecBody = (spec: ChannelSpec): Text => ({
   title_template: spec.titleTemplate,
   text_template: spec.textTemplate,
   rate_per_minute: spec.ratePerMinute,
+  time_zone: spec.timeZone || 'UTC',
 })

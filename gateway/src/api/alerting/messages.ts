@@ -4,8 +4,6 @@ import type { AlertRow } from '@secumon/projections/alerts/queries/alerts'
 import { pageLinks } from '../../notify/links.ts'
 import type { Message, MessageAlert, MessageKind, ToldAlertState } from '../../notify/message.ts'
 
-const TIME_ZONE = 'UTC'
-
 export type Sample = {
   readonly tenant: string
   /** Of the notification. */
@@ -22,7 +20,6 @@ export const testMessage = (sample: Sample, channel: string): Message => ({
   kind: 'test',
   step: 0,
   atMs: sample.atMs,
-  timeZone: TIME_ZONE,
   alerts: [],
   links: { incident: pageLinks(sample.publicUrl).channel(channel) },
 })
@@ -43,7 +40,6 @@ export function messageOf(sample: Sample, row: AlertRow, state: ToldAlertState):
     kind: KINDS[state],
     step: 0,
     atMs: sample.atMs,
-    timeZone: TIME_ZONE,
     alerts: [{ ...messageAlert(row), state, url: links.alert(row.id) }],
     links: { incident: links.alert(row.id), acknowledge: links.alert(row.id) },
   }

@@ -22,6 +22,10 @@ export const ChannelSpecBody = z
       .max(10_000)
       .default(0)
       .openapi({ description: 'Messages at most; 0: the channel’s own limit.' }),
+    time_zone: text(60)
+      .min(1)
+      .default('UTC')
+      .openapi({ description: 'IANA name of the zone that times are told in.', example: 'Europe/Paris' }),
   })
   .openapi('ChannelSpec')
 

@@ -45,7 +45,14 @@ function send(
   way = sender,
   password = ACCOUNT.password,
 ): Promise<Outcome> {
-  const channel = { kind: 'email', settings, language: 'en', titleTemplate: '', textTemplate: '' }
+  const channel = {
+    kind: 'email',
+    settings,
+    language: 'en',
+    timeZone: '',
+    titleTemplate: '',
+    textTemplate: '',
+  }
   const secrets = 'user' in settings ? { password } : {}
   return way.send({ message, channel, secrets, signal: new AbortController().signal })
 }

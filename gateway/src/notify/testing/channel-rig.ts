@@ -38,6 +38,7 @@ export async function channelRig({ kind, settings, secrets, language = 'en' }: U
     kind,
     settings: { ...settings?.(base) },
     language,
+    timeZone: '',
     titleTemplate: '',
     textTemplate: '',
   }

@@ -31,7 +31,6 @@ export const EXAMPLE: Message = {
   kind: 'first',
   step: 0,
   atMs: AT_MS,
-  timeZone: 'UTC',
   alerts: [ALERT],
   links: {
     incident: 'https://secumon.example/incidents/01KF00000000000000000000C1',

@@ -25,7 +25,7 @@ for (const [metric, value, en, fr] of VALUES)
     assert.equal(measureText(metric, value, 'fr'), fr)
   })
 
-test('moments are told in the zone of the tenant, and in UTC when it is none', () => {
+test('moments are told in the zone that is asked for, and in UTC when it is none', () => {
   const summer = Date.UTC(2026, 6, 1, 22, 30, 0)
   assert.equal(momentText(summer, 'Europe/Paris', 'en'), '2 Jul 2026, 00:30:00 CEST')
   assert.equal(momentText(summer, 'Europe/Paris', 'fr'), '2 juil. 2026, 00:30:00 UTC+2')

@@ -4,7 +4,7 @@ import type { Message, MessageAlert } from '../message.ts'
 import { EXAMPLE, exampleWith } from './example-message.ts'
 import { tell } from './tell.ts'
 
-const plain = { language: 'en', titleTemplate: '', textTemplate: '' }
+const plain = { language: 'en', timeZone: '', titleTemplate: '', textTemplate: '' }
 const told = (message: Message, language = 'en') => tell(message, { ...plain, language })
 
 const [ALERT] = EXAMPLE.alerts
@@ -89,6 +89,12 @@ test('the runbook is told', () =>
   assert.match(
     told(exampleWith({ runbookUrl: 'https://wiki.example/disk' }), 'fr').text,
     /\nProcédure\u00a0: https:\/\/wiki\.example\/disk$/,
+  ))
+
+test('times are told in the zone of the channel', () =>
+  assert.match(
+    tell(EXAMPLE, { ...plain, timeZone: 'Europe/Paris' }).text,
+    /15 Jan 2026, 04:\d\d:\d\d (CET|UTC\+1|GMT\+1)/,
   ))
 
 test('templates take the place of the texts; what they leave empty is ours', () => {

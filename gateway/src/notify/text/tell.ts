@@ -8,19 +8,19 @@ import { languageOf } from './language.ts'
 import { renderTemplate } from './template.ts'
 import { messageView } from './variables.ts'
 
-export type Wording = Pick<ChannelSpec, 'language' | 'titleTemplate' | 'textTemplate'>
+export type Wording = Pick<ChannelSpec, 'language' | 'timeZone' | 'titleTemplate' | 'textTemplate'>
 
 /** @throws Rejected `invalid` when a template cannot be rendered */
-export function tell(message: Message, { language: name, titleTemplate, textTemplate }: Wording): Told {
+export function tell(message: Message, { language: name, timeZone, ...templates }: Wording): Told {
   const language = languageOf(name)
-  const telling = { ...message, language }
+  const telling = { ...message, language, timeZone: timeZone || 'UTC' }
   const rendered = (template: string): string =>
     template === '' ? '' : renderTemplate(template, messageView(message, telling)).trim()
   return {
     message,
     language,
     // Also when a template leaves nothing: services refuse an empty message.
-    title: rendered(titleTemplate).replaceAll(/\s+/g, ' ') || builtInTitle(message, telling),
-    text: rendered(textTemplate) || builtInText(message, telling),
+    title: rendered(templates.titleTemplate).replaceAll(/\s+/g, ' ') || builtInTitle(message, telling),
+    text: rendered(templates.textTemplate) || builtInText(message, telling),
   }
 }

@@ -6,9 +6,9 @@ import { EXAMPLE, exampleWith } from './example-message.ts'
 import { MAX_TEMPLATE_CHARS, renderTemplate, TEMPLATE_NAMES, templateFault } from './template.ts'
 import { messageView } from './variables.ts'
 
-const view = messageView(EXAMPLE, { ...EXAMPLE, language: 'en' })
+const view = messageView(EXAMPLE, { ...EXAMPLE, language: 'en', timeZone: 'UTC' })
 const rendered = (template: string, message = EXAMPLE): string =>
-  renderTemplate(template, messageView(message, { ...message, language: 'en' }))
+  renderTemplate(template, messageView(message, { ...message, language: 'en', timeZone: 'UTC' }))
 
 const TEMPLATES: readonly [template: string, text: string][] = [
   ['', ''],

@@ -22,7 +22,7 @@ type Token = readonly [
 // Without a cache: it would keep every template that was ever tried.
 const writer = Object.assign(new Mustache.Writer(), { templateCache: undefined })
 
-const MESSAGE_VIEW = messageView(EXAMPLE, { ...EXAMPLE, language: 'en' })
+const MESSAGE_VIEW = messageView(EXAMPLE, { ...EXAMPLE, language: 'en', timeZone: 'UTC' })
 const ALERT_NAMES = namesOf((MESSAGE_VIEW['alerts'] as readonly View[])[0] ?? {})
 const MESSAGE_NAMES = namesOf(MESSAGE_VIEW)
 

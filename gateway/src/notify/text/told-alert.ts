@@ -7,7 +7,11 @@ import { measureText } from './measure.ts'
 import { durationText, momentText } from './moments.ts'
 import { WORDS } from './words.ts'
 
-export type Telling = Pick<Message, 'atMs' | 'timeZone'> & { readonly language: Language }
+export type Telling = Pick<Message, 'atMs'> & {
+  readonly language: Language
+  /** IANA name of the zone that times are told in. */
+  readonly timeZone: string
+}
 
 /** `web-1 (/var)`; of the platform's own alerts, that word. */
 export function whereOf({ agentName, dimension }: MessageAlert, { language }: Telling): string {

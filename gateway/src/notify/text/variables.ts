@@ -25,7 +25,7 @@ export function messageView(message: Message, telling: Telling): View {
     incident: message.incident,
     notification: message.notification,
     step: message.step + 1,
-    time: momentText(message.atMs, message.timeZone, telling.language),
+    time: momentText(message.atMs, telling.timeZone, telling.language),
     time_iso: new Date(message.atMs).toISOString(),
     incident_url: message.links.incident,
     acknowledge_url: message.links.acknowledge ?? '',
