@@ -15,8 +15,8 @@ export const ALERT_COLUMNS: readonly Column<AlertColumnId>[] = [
   { id: 'marks', title: 'remarks', track: 'minmax(0, 2fr)', usual: true },
   { id: 'notes', title: 'notes', track: '52px', number: true },
   { id: 'value', title: 'valueColumn', track: 'minmax(90px, 1fr)', number: true, usual: true },
-  { id: 'began', title: 'begun', track: '128px', number: true },
-  { id: 'ended', title: 'ended', track: '128px', number: true },
+  { id: 'began', title: 'begun', track: '104px', number: true },
+  { id: 'ended', title: 'ended', track: '104px', number: true },
   { id: 'since', title: 'since', track: '108px', number: true, usual: true, fixed: true },
 ]
 

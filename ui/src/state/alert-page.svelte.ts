@@ -4,10 +4,8 @@ import { api } from '../lib/api.ts'
 import type { AlertDetail } from '../lib/alerting-types.ts'
 import { live } from './live-feed.svelte.ts'
 import { Loading } from './loading.svelte.ts'
+import { rereadOn, type Concerns } from './reread.ts'
 import { SeriesBoard } from './series-board.svelte.ts'
-
-/** Messages follow an alert's change within moments, and have no event of their own. */
-const REREAD_MS = 10_000
 
 export class AlertPage {
   readonly id: string
@@ -33,27 +31,20 @@ export class AlertPage {
       this.#board = new SeriesBoard(agent.id)
       live.follow(agent.id)
     })
-    const timer = setInterval(() => this.#again(), REREAD_MS)
+    const concerns = {
+      alerts: (rows) => rows.some((row) => row.id === this.id),
+      notifications: (rows) => rows.some(({ alerts }) => alerts.some(({ alert }) => alert === this.id)),
+    } satisfies Concerns
     const ends = [
-      live.on('alerts', (rows) => {
-        if (rows.some((row) => row.id === this.id)) void this.detail.load()
-      }),
+      rereadOn(concerns, () => void this.detail.load()),
       live.on('agent', () => this.#board?.arrived()),
-      live.onCatchUp(() => void this.detail.load()),
     ]
     return () => {
       ended = true
-      clearInterval(timer)
       for (const end of ends) end()
       live.follow(undefined)
       this.detail.stop()
       this.#board?.stop()
     }
-  }
-
-  #again(): void {
-    const { value } = this.detail
-    if (value && value.alert.state !== 'resolved' && live.state === 'live' && !document.hidden)
-      void this.detail.load()
   }
 }

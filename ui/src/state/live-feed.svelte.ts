@@ -1,10 +1,17 @@
 // The page's one stream of live events. It reconnects by itself and says since when it has been silent.
 
 import { apiUrl } from '../lib/api.ts'
-import type { AlertRow } from '../lib/alerting-types.ts'
+import type { AlertRow, Incident, Notification } from '../lib/alerting-types.ts'
 import type { FleetAgent, Latest, Platform } from '../lib/api-types.ts'
 
-export type LiveEvents = { fleet: FleetAgent[]; alerts: AlertRow[]; agent: Latest; platform: Platform }
+export type LiveEvents = {
+  fleet: FleetAgent[]
+  alerts: AlertRow[]
+  incidents: Incident[]
+  notifications: Notification[]
+  agent: Latest
+  platform: Platform
+}
 type Listener<K extends keyof LiveEvents> = (body: LiveEvents[K]) => void
 type Listeners = { [K in keyof LiveEvents]: Set<Listener<K>> }
 
@@ -35,6 +42,8 @@ class LiveFeed {
   readonly #listeners: Listeners = {
     fleet: new Set(),
     alerts: new Set(),
+    incidents: new Set(),
+    notifications: new Set(),
     agent: new Set(),
     platform: new Set(),
   }
@@ -127,6 +136,8 @@ class LiveFeed {
     source.onerror = () => this.#lost()
     this.#forward(source, 'fleet')
     this.#forward(source, 'alerts')
+    this.#forward(source, 'incidents')
+    this.#forward(source, 'notifications')
     this.#forward(source, 'agent')
     this.#forward(source, 'platform')
     source.addEventListener('ping', () => this.#heard())
