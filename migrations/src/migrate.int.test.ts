@@ -62,3 +62,18 @@ test('what was built before generations had numbers goes on under the number of 
   }
   assert.deepEqual(row, generation)
 })
+
+test('what a shard has heard is remembered by gateway in tables that were built before', async () => {
+  const [db] = databases
+  assert.ok(db)
+  for (const undo of [
+    'create schema agents_7',
+    'create table agents_7.hearing (shard integer primary key, tick_ms bigint, gateway_seen_ms bigint, gateway_since_ms bigint)',
+    'insert into agents_7.hearing values (0, 3, 2, 1)',
+    `delete from secumon.migrations where name = '0009_listeners'`,
+  ])
+    await sql.raw(undo).execute(db)
+  assert.deepEqual(await migrate(db), ['0009_listeners'])
+  const { rows } = await sql`select * from agents_7.hearing`.execute(db)
+  assert.deepEqual(rows, [{ shard: 0, tick_ms: 3, listeners: [] }])
+})

@@ -10,6 +10,7 @@ import * as archive from './0005-archive.ts'
 import * as generations from './0006-generations.ts'
 import * as doubtedTicks from './0007-doubted-ticks.ts'
 import * as alerting from './0008-alerting.ts'
+import * as listeners from './0009-listeners.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006_generations': generations,
   '0007_doubted_ticks': doubtedTicks,
   '0008_alerting': alerting,
+  '0009_listeners': listeners,
 }

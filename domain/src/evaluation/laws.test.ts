@@ -71,6 +71,7 @@ const step = fc.oneof(
       kind: fc.constant('tick' as const),
       times: fc.constantFrom(1, 1, 1, 20),
       deaf: fc.constantFrom(false, false, false, true),
+      gateway: fc.constantFrom('one', 'one', 'two'),
       holes: fc.constantFrom(0, 0, 1),
       waitS: fc.constantFrom(5, 5, 5, 5, 40, 400),
     }),
@@ -113,10 +114,10 @@ const live = (world: World, one: Step): Decision[] =>
         one.kind === 'frame' ? hear(world, one) : pass(world, one),
       ).flat()
 
-function pass(world: World, { deaf, holes, waitS }: Extract<Step, { kind: 'tick' }>): Decision[] {
+function pass(world: World, { deaf, gateway, holes, waitS }: Extract<Step, { kind: 'tick' }>): Decision[] {
   world.nowS += waitS
   const atMs = START_MS + world.nowS * 1000
-  if (!deaf) world.hearing = gatewayHeard(world.hearing, atMs)
+  if (!deaf) world.hearing = gatewayHeard(world.hearing, gateway, atMs)
   world.hearing = ticked(world.hearing, atMs)
   return world.evaluator.tick(world.hearing, world.hearing.tickMs, new Map([['holes', holes]]))
 }

@@ -132,7 +132,7 @@ export class Shard {
     { deaf = false, readings }: { deaf?: boolean; readings?: Record<string, number> } = {},
   ): Decision[] {
     const atMs = START_MS + atS * 1000
-    if (!deaf) this.hearing = gatewayHeard(this.hearing, atMs)
+    if (!deaf) this.hearing = gatewayHeard(this.hearing, 'gateway', atMs)
     this.hearing = ticked(this.hearing, atMs)
     return this.evaluator.tick(this.hearing, atMs, new Map(Object.entries(readings ?? {})))
   }

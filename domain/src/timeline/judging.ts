@@ -17,6 +17,9 @@ export type TickEntry = {
   readonly readings: ReadonlyMap<string, number>
 }
 
+// The gateways of a script are there or not, all of them.
+const GATEWAY = 'gateway'
+
 export class Judging {
   readonly #alertId: AlertId
   #evaluator: Evaluator
@@ -44,7 +47,7 @@ export class Judging {
 
   tick({ atMs, isHeard, readings }: TickEntry): void {
     this.#kept.push(() => {
-      if (isHeard) this.#hearing = gatewayHeard(this.#hearing, atMs)
+      if (isHeard) this.#hearing = gatewayHeard(this.#hearing, GATEWAY, atMs)
       this.#hearing = ticked(this.#hearing, atMs)
       return this.#evaluator.tick(this.#hearing, this.#hearing.tickMs, readings)
     })

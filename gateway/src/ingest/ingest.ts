@@ -33,7 +33,7 @@ export type IngestOptions = {
   readonly logger: Logger
   readonly registry: Registry
   readonly limits?: Partial<IngestLimits>
-  /** Names this gateway in its signs of life. */
+  /** Names this process in its signs of life: started again, it hears with other ears, and must have another name. */
   readonly gatewayId: string
 }
 

@@ -58,8 +58,9 @@ export function foldShard(state: ShardState, batch: readonly Fact[]): Touched {
   }
   for (const fact of batch) {
     if (fact.kind === 'frame') foldFrame(state, fact, touched)
-    else if (fact.kind === 'gateway') state.hearing = gatewayHeard(state.hearing, Number(fact.alive.atMs))
     else if (fact.kind === 'tick') foldTick(state, Number(fact.tick.atMs), touched)
+    else if (fact.kind === 'gateway')
+      state.hearing = gatewayHeard(state.hearing, fact.alive.gateway, Number(fact.alive.atMs))
   }
   return touched
 }

@@ -193,8 +193,8 @@ async function recentChanges(db: Kysely<unknown>, scope: TenantScope): Promise<C
 /** When a gateway was last heard, milliseconds by its own clock; undefined before the first. Of the whole platform. */
 export async function lastGatewaySign(db: Kysely<unknown>): Promise<number | undefined> {
   const at = sql.ref(await liveSchema(db, 'agents'))
-  const { rows } = await sql<{ seen: number | null }>`select max(gateway_seen_ms)::float8 as seen
-    from ${at}.hearing`.execute(db)
+  const { rows } = await sql<{ seen: number | null }>`select max((listener->>'seenMs')::float8) as seen
+    from ${at}.hearing, jsonb_array_elements(listeners) as listener`.execute(db)
   return rows[0]?.seen ?? undefined
 }
 

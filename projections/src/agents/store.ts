@@ -13,8 +13,7 @@ import type { HearingRow } from './tables.ts'
 /** Reads what is remembered of a shard. */
 export async function loadShard(tx: GenerationTx, schema: string, shard: number): Promise<ShardState> {
   const at = sql.ref(schema)
-  const heard = await sql<HeardRow>`select tick_ms::float8, doubted_ms::float8, gateway_seen_ms::float8,
-      gateway_since_ms::float8
+  const heard = await sql<HeardRow>`select tick_ms::float8, doubted_ms::float8, listeners
     from ${at}.hearing where shard = ${shard}`.execute(tx)
   const present = await sql<PresentRow>`select tenant_id, agent_id, status, period_ms,
       extract(epoch from last_seen)::float8 * 1000 as received_ms,
@@ -41,11 +40,10 @@ export async function writeShard(tx: GenerationTx, schema: string, written: Writ
 export type Written = { readonly shard: number; readonly hearing: Hearing; readonly touched: Touched }
 
 async function writeHearing(tx: GenerationTx, schema: string, { shard, hearing }: Written): Promise<void> {
-  await sql`insert into ${sql.ref(schema)}.hearing (shard, tick_ms, doubted_ms, gateway_seen_ms, gateway_since_ms)
-    values (${shard}, ${hearing.tickMs}, ${hearing.doubtedMs ?? null}, ${hearing.gatewaySeenMs ?? null},
-      ${hearing.gatewaySinceMs ?? null})
+  await sql`insert into ${sql.ref(schema)}.hearing (shard, tick_ms, doubted_ms, listeners)
+    values (${shard}, ${hearing.tickMs}, ${hearing.doubtedMs ?? null}, ${JSON.stringify(hearing.listeners)})
     on conflict (shard) do update set tick_ms = excluded.tick_ms, doubted_ms = excluded.doubted_ms,
-      gateway_seen_ms = excluded.gateway_seen_ms, gateway_since_ms = excluded.gateway_since_ms`.execute(tx)
+      listeners = excluded.listeners`.execute(tx)
 }
 
 async function writePresences(tx: GenerationTx, schema: string, { shard, touched }: Written): Promise<void> {
@@ -124,8 +122,7 @@ type HeardRow = Omit<HearingRow, 'shard'>
 const hearingOf = (row: HeardRow): Hearing => ({
   tickMs: row.tick_ms,
   doubtedMs: row.doubted_ms ?? undefined,
-  gatewaySeenMs: row.gateway_seen_ms ?? undefined,
-  gatewaySinceMs: row.gateway_since_ms ?? undefined,
+  listeners: row.listeners,
 })
 
 type PresentRow = {

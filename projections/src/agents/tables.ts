@@ -1,6 +1,7 @@
 // Tables of the fleet read model. Each column is fed by one stream: what people say by EVENTS, what agents measure
 // by TELEMETRY.
 
+import type { Listener } from '@secumon/domain/agent-status'
 import { sql, type Kysely } from 'kysely'
 import type { GenerationTable } from '../projector.ts'
 
@@ -42,8 +43,7 @@ export type HearingRow = {
   shard: number
   tick_ms: number
   doubted_ms: number | null
-  gateway_seen_ms: number | null
-  gateway_since_ms: number | null
+  listeners: Listener[]
 }
 
 export type ChangeRow = {
@@ -56,7 +56,7 @@ export type ChangeRow = {
 
 export const AGENTS_TABLES: readonly GenerationTable[] = [
   { name: 'agents', agent: 'agent_id' },
-  { name: 'hearing', ofTheWholePast: ['gateway_since_ms'] },
+  { name: 'hearing', ofTheWholePast: ['listeners'] },
   { name: 'changes', agent: 'agent_id', time: 'at' },
 ]
 
@@ -93,8 +93,7 @@ export async function createAgentsTables(db: Kysely<unknown>, schema: string): P
     shard integer primary key,
     tick_ms bigint not null,
     doubted_ms bigint,
-    gateway_seen_ms bigint,
-    gateway_since_ms bigint
+    listeners jsonb not null default '[]'
   )`.execute(db)
   await sql`create table ${at}.changes (
     at timestamptz not null,

@@ -68,7 +68,7 @@ class Ticks {
 
   advance(toMs: number): void {
     for (; this.#atMs < toMs; this.#atMs += TICK_MS) {
-      this.#hearing = gatewayHeard(ticked(this.#hearing, this.#atMs), this.#atMs)
+      this.#hearing = gatewayHeard(ticked(this.#hearing, this.#atMs), '', this.#atMs)
       this.#spans.take(this.#evaluator.tick(this.#hearing, this.#atMs))
     }
   }

@@ -61,7 +61,7 @@ export class ShardJudge {
       case 'tick':
         return { decisions: this.#tick(fact.tick) }
       case 'gateway':
-        this.#hearing = gatewayHeard(this.#hearing, Number(fact.alive.atMs))
+        this.#hearing = gatewayHeard(this.#hearing, fact.alive.gateway, Number(fact.alive.atMs))
         return undefined
       default:
         return undefined

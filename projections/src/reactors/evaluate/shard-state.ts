@@ -21,7 +21,7 @@ import { newJudge, type SavedJudge } from './shard-judge.ts'
 /** Names the reactor in the database, and in the ids of its commands. */
 export const EVALUATE = 'evaluate'
 /** Raise it when a state saved before must not be gone on with. */
-export const EVALUATE_CODE_VERSION = 2
+export const EVALUATE_CODE_VERSION = 3
 
 /** Of which not many milliseconds are made. */
 const AGENTS_A_PIECE = 16

@@ -284,6 +284,8 @@ export const TickSchema: GenMessage<Tick> = /*@__PURE__*/
  */
 export type GatewayAlive = Message<"secumon.v1.GatewayAlive"> & {
   /**
+   * Names the process: started again, it has another name.
+   *
    * @generated from field: string gateway = 1;
    */
   gateway: string;
