@@ -170,6 +170,43 @@ describe('the alert centre', () => {
     assert.equal((await t.ask(path, { token: admin })).status, 404)
   })
 
+  test('a request with a key that comes again does nothing twice', async () => {
+    const keyed = (path: string, body: unknown, key = 'k-1', token = admin) =>
+      t.ask(path, { token, body, headers: { 'idempotency-key': key } })
+    const spec = { ...SPEC, name: 'Once' }
+    const [first, racing] = await Promise.all([
+      keyed('/api/v1/rules', { spec }),
+      keyed('/api/v1/rules', { spec }),
+    ])
+    const again = await keyed('/api/v1/rules', { spec })
+    assert.deepEqual([first.status, racing.status, again.status], [201, 201, 201], JSON.stringify(again.body))
+    assert.deepEqual([racing.body, again.body], [first.body, first.body])
+    assert.equal(RulesBody.parse(await get('/api/v1/rules?q=Once')).total, 1)
+    const other = await keyed('/api/v1/rules', { spec: { ...spec, name: 'Twice' } })
+    assert.deepEqual([other.status, /used for another/.test(ErrorBody.parse(other.body).error)], [422, true])
+    assert.equal(RuleBody.parse((await keyed('/api/v1/rules', { spec }, 'k-2')).body).rule.spec.name, 'Once')
+    const theirs = await keyed('/api/v1/rules', { spec }, 'k-1', stranger)
+    assert.notEqual(RuleBody.parse(theirs.body).rule.id, RuleBody.parse(first.body).rule.id)
+    const note = `/api/v1/alerts/${DISK}/note`
+    const notes = async () =>
+      AlertBody.parse(await get(`/api/v1/alerts/${DISK}`)).history.filter(({ kind }) => kind === 'noted')
+    const before = (await notes()).length
+    for (let n = 0; n < 2; n++) assert.equal((await keyed(note, { note: 'once' })).status, 200)
+    assert.equal((await keyed(note, { note: 'other' })).status, 422)
+    assert.equal((await notes()).length, before + 1)
+    const channel = { spec: { name: 'Hook', kind: 'webhook' }, secrets: { url: 'http://127.0.0.1:1/' } }
+    const channels = [await keyed('/api/v1/channels', channel), await keyed('/api/v1/channels', channel)]
+    assert.deepEqual(channels[1]?.body, channels[0]?.body)
+    for (const key of ['', 'with space', 'é', 'x'.repeat(201)]) {
+      const refused = await keyed('/api/v1/rules', { spec }, key)
+      assert.deepEqual(
+        [refused.status, /idempotency-key/.test(JSON.stringify(refused.body))],
+        [400, true],
+        key,
+      )
+    }
+  })
+
   test('a rule that cannot work is refused with the reason', async () => {
     const { condition } = SPEC
     for (const [wrong, reason] of [

@@ -10,6 +10,7 @@ import type { ApiDeps } from './deps.ts'
 import type { ApiEnv } from './endpoint.ts'
 import { errorBody, Failure, failureOf, validationFailure } from './failures.ts'
 import { foreignPages, securityHeaders } from './middleware/headers.ts'
+import { keyedRequests } from './middleware/keyed-requests.ts'
 import { requestContext } from './middleware/request-context.ts'
 import { requireLogin } from './middleware/require-login.ts'
 import { describeApi } from './openapi.ts'
@@ -53,6 +54,7 @@ export function apiApp(deps: ApiDeps) {
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => answerFailure(tooLarge(), c) }))
   if (deps.corsOrigins.length > 0) app.use('/api/*', foreignPages(deps.corsOrigins))
   app.use('/api/*', requireLogin(deps))
+  app.use('/api/*', keyedRequests())
   const routed = app.openapiRoutes([
     health(deps),
     login(deps),

@@ -4,10 +4,10 @@ import { create } from '@bufbuild/protobuf'
 import { ActorSchema } from '@secumon/contracts/gen/envelope'
 import type { AggregateRef, Decider } from '@secumon/domain/decider'
 import { handle } from '@secumon/infra/eventlog/handle'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Principal } from '../auth/principal.ts'
 import type { ApiDeps } from './deps.ts'
+import { doneBefore, newCommandId, type Once } from './once.ts'
 
 export const VISIBLE_WITHIN_MS = 2_000
 const FIRST_PAUSE_MS = 10
@@ -23,21 +23,26 @@ export type Order<Command, State> = {
   readonly command: Command
   /** Another version by now is a conflict. */
   readonly expectedVersion?: number | undefined
+  /** Of a request with a key: what it has done it does not do again. */
+  readonly once?: Once | undefined
 }
 
 export type Carried = { readonly aggregate: AggregateRef; readonly version: number }
 
-/** Decides and appends. @throws Rejected; nothing was changed by what was refused */
+/** Decides and appends. @throws Rejected, Failure 422 for a key of another request; nothing was changed by what was refused */
 export async function command<Command, State>(
   { store, clock }: CommandDeps,
   { user }: Principal,
-  { decider, tenant, id, command: wanted, expectedVersion }: Order<Command, State>,
+  order: Order<Command, State>,
 ): Promise<Carried> {
+  const { decider, tenant, id, command: wanted, expectedVersion, once } = order
   const aggregate = { tenant, aggregate: decider.aggregate, id }
+  const done = once && (await doneBefore(store, aggregate, once))
+  if (done !== undefined) return { aggregate, version: done }
   const { version } = await handle(store, decider, {
     aggregate,
     command: wanted,
-    commandId: newUlid(clock.nowMs()),
+    commandId: newCommandId(once, clock.nowMs()),
     actor: create(ActorSchema, { actor: { case: 'user', value: user.id } }),
     clock,
     ...(expectedVersion !== undefined && { expectedVersion }),
@@ -45,14 +50,27 @@ export async function command<Command, State>(
   return { aggregate, version }
 }
 
+export type Shown = Carried & { readonly visible: boolean }
+
 /** The same, and whether it shows within 2 s. */
 export async function carryOut<Command, State>(
   deps: CommandDeps,
   principal: Principal,
   order: Order<Command, State>,
-): Promise<Carried & { readonly visible: boolean }> {
+): Promise<Shown> {
   const carried = await command(deps, principal, order)
   return { ...carried, visible: await becomesVisible(deps, carried) }
+}
+
+/** What an earlier request with the key did; undefined where there was none. @throws Failure 422 */
+export async function carriedBefore<Command, State>(
+  deps: CommandDeps,
+  { decider, tenant, id, once }: Omit<Order<Command, State>, 'command'>,
+): Promise<Shown | undefined> {
+  const aggregate = { tenant, aggregate: decider.aggregate, id }
+  const version = once && (await doneBefore(deps.store, aggregate, once))
+  if (version === undefined) return undefined
+  return { aggregate, version, visible: await becomesVisible(deps, { aggregate, version }) }
 }
 
 /** Whether the version is archived and shows within 2 s. */

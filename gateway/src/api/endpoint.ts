@@ -7,8 +7,10 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/principal.ts'
 import type { ClientAddress } from '../auth/client-address.ts'
 import type { OpenSession } from '../auth/sessions.ts'
+import type { Once } from './once.ts'
 import { AcceptedBody } from './schemas/agent.ts'
 import { ErrorBody } from './schemas/errors.ts'
+import { IdempotencyKey } from './schemas/id.ts'
 
 export type ApiEnv = {
   /** Absent when a test calls `app.request` without a socket. */
@@ -20,6 +22,8 @@ export type ApiEnv = {
     /** Who asks; on routes that need no login, do not read it. */
     principal: Principal
     session: OpenSession | undefined
+    /** Of a POST with an Idempotency-Key. */
+    once: Once | undefined
   }
 }
 
@@ -74,8 +78,20 @@ export const CHANGE_ERRORS = {
   ...UNAVAILABLE,
 } as const
 
+/** For routes that take an Idempotency-Key. */
+export const KEYED = { headers: IdempotencyKey }
+export const KEY_REUSED = {
+  422: error('The Idempotency-Key was used for another request.'),
+} as const
+
 /** Errors of what makes something new. */
-export const CREATE_ERRORS = { ...SIGNED_IN_ERRORS, ...FORBIDDEN, ...CONFLICT, ...UNAVAILABLE } as const
+export const CREATE_ERRORS = {
+  ...SIGNED_IN_ERRORS,
+  ...FORBIDDEN,
+  ...CONFLICT,
+  ...KEY_REUSED,
+  ...UNAVAILABLE,
+} as const
 
 const IN_THE_LOG = { 202: answer(AcceptedBody, 'Done; the tables will show it within moments.') }
 

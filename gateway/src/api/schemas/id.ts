@@ -39,6 +39,20 @@ export const ExpectedVersion = z
   .optional()
   .openapi({ description: 'The version that was edited; another one by now is answered with 409.' })
 
+/** Whoever does not know whether a request arrived may send it again with the same key. */
+export const IdempotencyKey = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[!-~]{1,200}$/, '1 to 200 visible ASCII characters')
+    .optional()
+    .openapi({
+      description:
+        'The same request with the same key has its effect once, whoever of the tenant sends it, and is answered with what became of it; another ' +
+        'request with it is refused with 422. A key is for ever: take a new one for each thing, a UUID for example.',
+      example: '0193f2c4-7d1e-7a52-9c1b-2f0d6c1f6a10',
+    }),
+})
+
 /** Milliseconds since 1970 UTC, up to the year 2100. */
 export const Moment = z.int().min(0).max(Date.UTC(2100)).openapi({ example: 1_790_000_000_000 })
 

@@ -60,13 +60,14 @@ export const listSilences = (
   fromLive(db, async (tables) => {
     const from = sql`${tables('silences')} s`
     const where = allOf([sql`${ofTenants('s.tenant_id', scopes)}`, stateIn(page)])
-    const place = placeAfter(page, [''] as const)
+    const place = placeAfter(page, [0, ''] as const)
+    const after = place ? sql`(s.created_at, s.id) < (${new Date(place[0])}, ${place[1]})` : sql`true`
     const found = await sql<FoundSilence>`select s.* from ${from}
-      where ${where} and ${place ? sql`s.id < ${place[0]}` : sql`true`}
-      order by s.id desc limit ${page.limit + 1}`.execute(db)
+      where ${where} and ${after}
+      order by s.created_at desc, s.id desc limit ${page.limit + 1}`.execute(db)
     const total = await countUpTo(db, { from, where })
     const rows = found.rows.map((row) => silenceRow(row, page.nowMs))
-    return pageOf(rows, page, { total, placeOf: ({ id }) => [id] })
+    return pageOf(rows, page, { total, placeOf: ({ created_at, id }) => [created_at, id] })
   })
 
 export const findSilence = (

@@ -3,7 +3,6 @@
 import { alert as alertDecider } from '@secumon/domain/alert/alert'
 import { Rejected } from '@secumon/domain/rejected'
 import { silence as silenceDecider } from '@secumon/domain/silence/silence'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { AlertRow } from '@secumon/projections/alerts/queries/alerts'
 import { OPERATORS, scopesOf, type Principal } from '../../../auth/principal.ts'
 import { exactly } from '../../alerting/exactly.ts'
@@ -15,30 +14,33 @@ import {
   endpoint,
   FORBIDDEN,
   jsonBody,
+  KEYED,
+  KEY_REUSED,
   SIGNED_IN,
   SIGNED_IN_ERRORS,
   UNAVAILABLE,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import { BulkAcknowledge, BulkBody, BulkSilence, BulkSilenceBody } from '../../schemas/alert.ts'
 
 const AT_ONCE = 20
 
 const common = { method: 'post' as const, tags: ['alerts'], security: SIGNED_IN }
-const errors = { ...SIGNED_IN_ERRORS, ...FORBIDDEN, ...UNAVAILABLE }
+const errors = { ...SIGNED_IN_ERRORS, ...FORBIDDEN, ...KEY_REUSED, ...UNAVAILABLE }
 
 const acknowledgeRoute = createRoute({
   ...common,
   path: '/api/v1/alerts/acknowledge',
   summary: 'Acknowledge many alerts',
-  request: jsonBody(BulkAcknowledge),
+  request: { ...KEYED, ...jsonBody(BulkAcknowledge) },
   responses: { 200: answer(BulkBody, 'What became of each.'), ...errors },
 })
 
 export const acknowledgeAlerts = (deps: CommandDeps) =>
   endpoint(acknowledgeRoute, async (c) => {
     const { alerts, note, sticky, expires_at } = c.req.valid('json')
-    const { principal } = c.var
+    const { principal, once } = c.var
     requireRole(principal, OPERATORS)
     const wanted = { note, sticky, expiresAtMs: expires_at ?? 0, atMs: deps.clock.nowMs() }
     const outcomes = await eachAlert(deps, principal, alerts, (row) =>
@@ -47,6 +49,7 @@ export const acknowledgeAlerts = (deps: CommandDeps) =>
         tenant: placeOfRow(principal, row).tenant,
         id: row.id,
         command: { kind: 'Acknowledge', ...wanted },
+        once,
       }),
     )
     return c.json(bulkBody(outcomes), 200)
@@ -56,14 +59,14 @@ const silenceRoute = createRoute({
   ...common,
   path: '/api/v1/alerts/silence',
   summary: 'Silence many alerts: one silence for each rule, agent and dimension',
-  request: jsonBody(BulkSilence),
+  request: { ...KEYED, ...jsonBody(BulkSilence) },
   responses: { 200: answer(BulkSilenceBody, 'What became of each.'), ...errors },
 })
 
 export const silenceAlerts = (deps: CommandDeps) =>
   endpoint(silenceRoute, async (c) => {
     const { alerts, reason, expires_at } = c.req.valid('json')
-    const { principal } = c.var
+    const { principal, once } = c.var
     requireRole(principal, OPERATORS)
     const atMs = deps.clock.nowMs()
     const until = { reason, startsAtMs: atMs, expiresAtMs: expires_at, atMs }
@@ -71,8 +74,9 @@ export const silenceAlerts = (deps: CommandDeps) =>
       command(deps, principal, {
         decider: silenceDecider,
         tenant: placeOfRow(principal, row).tenant,
-        id: newUlid(atMs),
+        id: newId(once, atMs, row.id),
         command: { kind: 'CreateSilence', matchers: exactly(row), ...until },
+        once,
       }),
     )
     const silences = outcomes.flatMap(({ carried }) => (carried ? [carried.aggregate.id] : []))

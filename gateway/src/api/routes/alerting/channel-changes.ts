@@ -2,14 +2,13 @@
 // first, and the event names their version.
 
 import { channel as decider, type ChannelCommand } from '@secumon/domain/channel/channel'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import { ADMINS, type Principal } from '../../../auth/principal.ts'
 import { checkChannel } from '../../../notify/check-channel.ts'
 import { NOTIFIERS } from '../../../notify/registry.ts'
 import { setSecrets } from '../../alerting/channel-secrets.ts'
 import { channelSpecOf } from '../../alerting/channel-text.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import { accepted, carriedBefore, carryOut, type CommandDeps } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -20,10 +19,12 @@ import {
   DELETED,
   endpoint,
   jsonBody,
+  KEYED,
   SIGNED_IN,
 } from '../../endpoint.ts'
 import { notFound } from '../../failures.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import { ChannelBody, ChannelChange, ChannelCreate } from '../../schemas/channel.ts'
 import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { channelBody, findChannel } from './channels.ts'
@@ -39,7 +40,7 @@ const createChannelRoute = createRoute({
   method: 'post',
   path: '/api/v1/channels',
   summary: 'Make a channel',
-  request: { query: OfPlatform, ...jsonBody(ChannelCreate) },
+  request: { ...KEYED, query: OfPlatform, ...jsonBody(ChannelCreate) },
   responses: { ...created(ChannelBody, 'The channel.'), ...CREATE_ERRORS },
 })
 
@@ -47,15 +48,20 @@ export const createChannel = (deps: Deps) =>
   endpoint(createChannelRoute, async (c) => {
     const { spec: text, secrets: given } = c.req.valid('json')
     const { principal } = c.var
-    const asked = { id: newUlid(deps.clock.nowMs()), ...c.req.valid('query') }
+    const { once } = c.var
+    const asked = { id: newId(once, deps.clock.nowMs()), once, ...c.req.valid('query') }
     const { tenant } = placeOfAdmin(principal, asked)
     const spec = channelSpecOf(text)
     checkChannel(spec)
     decider.decide({ kind: 'CreateChannel', spec, secretVersion: 0, kinds }, undefined)
-    const place = { tenant, channel: asked.id }
-    const secretVersion = await setSecrets(deps.channelSecrets, { place, spec, version: 0, given })
-    const command: ChannelCommand = { kind: 'CreateChannel', spec, secretVersion, kinds }
-    const made = await carryOut(deps, principal, { decider, tenant, id: asked.id, command })
+    const order = { decider, tenant, id: asked.id, once }
+    const kept = () =>
+      setSecrets(deps.channelSecrets, { place: { tenant, channel: asked.id }, spec, version: 0, given })
+    const command = async () =>
+      ({ kind: 'CreateChannel', spec, secretVersion: await kept(), kinds }) satisfies ChannelCommand
+    const made =
+      (await carriedBefore(deps, order)) ??
+      (await carryOut(deps, principal, { ...order, command: await command() }))
     const body = made.visible ? await channelBody(deps, principal, asked) : undefined
     return body ? c.json(body, 201) : c.json(accepted(made), 202)
   })

@@ -1,11 +1,10 @@
 // Maintenances are planned, changed and cancelled.
 
 import { maintenance as decider, type MaintenanceCommand } from '@secumon/domain/maintenance/maintenance'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import { OPERATORS, type Principal } from '../../../auth/principal.ts'
 import { maintenanceSpecOf } from '../../alerting/muting-text.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -15,9 +14,11 @@ import {
   createRoute,
   endpoint,
   jsonBody,
+  KEYED,
   SIGNED_IN,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { MaintenanceBody, MaintenanceChange, MaintenanceCreate } from '../../schemas/maintenance.ts'
 import { maintenanceBody } from './maintenances.ts'
@@ -31,13 +32,14 @@ const planRoute = createRoute({
   method: 'post',
   path: '/api/v1/maintenances',
   summary: 'Plan a maintenance',
-  request: { query: OfPlatform, ...jsonBody(MaintenanceCreate) },
+  request: { ...KEYED, query: OfPlatform, ...jsonBody(MaintenanceCreate) },
   responses: { ...created(MaintenanceBody, 'The maintenance.'), ...CREATE_ERRORS },
 })
 
 export const planMaintenance = (deps: Deps) =>
   endpoint(planRoute, async (c) => {
-    const asked = { id: newUlid(deps.clock.nowMs()), ...c.req.valid('query') }
+    const { once } = c.var
+    const asked = { id: newId(once, deps.clock.nowMs()), once, ...c.req.valid('query') }
     const spec = maintenanceSpecOf(c.req.valid('json').spec)
     const made = await commandIn(deps, c.var.principal, asked, { kind: 'PlanMaintenance', spec })
     const body = made.visible ? await maintenanceBody(deps, c.var.principal, asked) : undefined
@@ -80,11 +82,11 @@ export const cancelMaintenance = (deps: Deps) =>
     return body ? c.json(body, 200) : c.json(accepted(made), 202)
   })
 
-type Asked = PlatformQuery & { readonly id: string; readonly expectedVersion?: number | undefined }
+type Asked = PlatformQuery & Pick<Order<unknown, unknown>, 'id' | 'expectedVersion' | 'once'>
 
 function commandIn(deps: Deps, principal: Principal, asked: Asked, command: MaintenanceCommand) {
   requireRole(principal, OPERATORS)
   const { tenant } = placeOf(principal, asked)
-  const { id, expectedVersion } = asked
-  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion })
+  const { id, expectedVersion, once } = asked
+  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
 }

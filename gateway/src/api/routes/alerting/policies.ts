@@ -1,13 +1,12 @@
 // Escalation policies: listed in the order in which they take alerts, made, changed, deleted.
 
 import { escalation as decider, type EscalationCommand } from '@secumon/domain/escalation/escalation'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { PolicyRow as FoundPolicy } from '@secumon/projections/alerts/queries/escalation'
 import { ADMINS, scopesOf, type Principal } from '../../../auth/principal.ts'
 import { policySpecBody, policySpecOf } from '../../alerting/escalation-text.ts'
 import { peopleOf } from '../../alerting/people.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   answer,
@@ -20,12 +19,14 @@ import {
   endpoint,
   FORBIDDEN,
   jsonBody,
+  KEYED,
   NOT_FOUND,
   SIGNED_IN,
   SIGNED_IN_ERRORS,
 } from '../../endpoint.ts'
 import { notFound } from '../../failures.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import {
   PoliciesBody,
   PolicyBody,
@@ -79,13 +80,14 @@ const createPolicyRoute = createRoute({
   method: 'post',
   path: PATH,
   summary: 'Make an escalation policy',
-  request: { query: OfPlatform, ...jsonBody(PolicyCreate) },
+  request: { ...KEYED, query: OfPlatform, ...jsonBody(PolicyCreate) },
   responses: { ...created(PolicyBody, 'The policy.'), ...CREATE_ERRORS },
 })
 
 export const createPolicy = (deps: Deps) =>
   endpoint(createPolicyRoute, async (c) => {
-    const asked = { id: newUlid(deps.clock.nowMs()), ...c.req.valid('query') }
+    const { once } = c.var
+    const asked = { id: newId(once, deps.clock.nowMs()), once, ...c.req.valid('query') }
     const spec = policySpecOf(c.req.valid('json').spec)
     const made = await commandIn(deps, c.var.principal, asked, { kind: 'CreatePolicy', spec })
     const body = made.visible ? await policyBody(deps, c.var.principal, asked) : undefined
@@ -127,7 +129,7 @@ export const deletePolicy = (deps: Deps) =>
     return made.visible ? c.json(accepted(made), 200) : c.json(accepted(made), 202)
   })
 
-type Asked = PlatformQuery & { readonly id: string; readonly expectedVersion?: number | undefined }
+type Asked = PlatformQuery & Pick<Order<unknown, unknown>, 'id' | 'expectedVersion' | 'once'>
 
 async function policyBody(deps: Deps, principal: Principal, asked: Asked) {
   const found = await deps.reads.alerting.findPolicy(placeOf(principal, asked).scopes, asked.id)
@@ -154,6 +156,6 @@ async function policyRows({ db }: Deps, found: readonly FoundPolicy[]) {
 function commandIn(deps: Deps, principal: Principal, asked: Asked, command: EscalationCommand) {
   requireRole(principal, ADMINS)
   const { tenant } = placeOf(principal, asked)
-  const { id, expectedVersion } = asked
-  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion })
+  const { id, expectedVersion, once } = asked
+  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
 }

@@ -1,11 +1,10 @@
 // Rules are made, changed, switched on and off, and deleted. What cannot work is refused with the reason.
 
 import { rule as decider, type RuleCommand } from '@secumon/domain/rule/rule'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import { ADMINS, type Principal } from '../../../auth/principal.ts'
 import { placeOf } from '../../alerting/place.ts'
 import { ruleSpecOf } from '../../alerting/rule-text.ts'
-import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -16,9 +15,11 @@ import {
   DELETED,
   endpoint,
   jsonBody,
+  KEYED,
   SIGNED_IN,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { RuleBody, RuleChange, RuleCreate } from '../../schemas/rule.ts'
 import { ruleBody } from './rules.ts'
@@ -33,14 +34,15 @@ const createRuleRoute = createRoute({
   method: 'post',
   path: '/api/v1/rules',
   summary: 'Make a rule',
-  request: { query: OfPlatform, ...jsonBody(RuleCreate) },
+  request: { ...KEYED, query: OfPlatform, ...jsonBody(RuleCreate) },
   responses: { ...created(RuleBody, 'The rule; it is judged by within seconds.'), ...CREATE_ERRORS },
 })
 
 export const createRule = (deps: Deps) =>
   endpoint(createRuleRoute, async (c) => {
     const { spec, enabled } = c.req.valid('json')
-    const asked = { id: newUlid(deps.clock.nowMs()), ...c.req.valid('query') }
+    const { once } = c.var
+    const asked = { id: newId(once, deps.clock.nowMs()), once, ...c.req.valid('query') }
     const command = { kind: 'CreateRule', spec: ruleSpecOf(spec), enabled, builtIn: false } as const
     const made = await commandRule(deps, c.var.principal, asked, ({ tenant }) => ({ ...command, tenant }))
     const body = made.visible ? await ruleBody(deps, c.var.principal, asked) : undefined
@@ -116,7 +118,7 @@ export const deleteRule = (deps: Deps) =>
     return made.visible ? c.json(accepted(made), 200) : c.json(accepted(made), 202)
   })
 
-type Asked = PlatformQuery & { readonly id: string; readonly expectedVersion?: number | undefined }
+type Asked = PlatformQuery & Pick<Order<unknown, unknown>, 'id' | 'expectedVersion' | 'once'>
 
 function commandRule(
   deps: Deps,
@@ -126,6 +128,7 @@ function commandRule(
 ) {
   requireRole(principal, ADMINS)
   const { tenant } = placeOf(principal, asked)
-  const { id, expectedVersion } = asked
-  return carryOut(deps, principal, { decider, tenant, id, command: commandIn({ tenant }), expectedVersion })
+  const { id, expectedVersion, once } = asked
+  const command = commandIn({ tenant })
+  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
 }

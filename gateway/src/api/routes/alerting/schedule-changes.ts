@@ -1,12 +1,11 @@
 // On-call schedules are made, changed and deleted; for a time somebody else takes a shift.
 
 import { schedule as decider, type ScheduleCommand } from '@secumon/domain/schedule/schedule'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { UserRole } from '@secumon/infra/vault/users'
 import { ADMINS, OPERATORS, type Principal } from '../../../auth/principal.ts'
 import { memberOf, scheduleSpecOf } from '../../alerting/escalation-text.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -17,9 +16,12 @@ import {
   DELETED,
   endpoint,
   jsonBody,
+  KEYED,
+  KEY_REUSED,
   SIGNED_IN,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import { ById, OfPlatform, Ulid, type PlatformQuery } from '../../schemas/id.ts'
 import { OverrideCreate, ScheduleBody, ScheduleChange, ScheduleCreate } from '../../schemas/schedule.ts'
 import { scheduleBody } from './schedules.ts'
@@ -34,13 +36,14 @@ const createScheduleRoute = createRoute({
   method: 'post',
   path: '/api/v1/schedules',
   summary: 'Make an on-call schedule',
-  request: { query: OfPlatform, ...jsonBody(ScheduleCreate) },
+  request: { ...KEYED, query: OfPlatform, ...jsonBody(ScheduleCreate) },
   responses: { ...created(ScheduleBody, 'The schedule.'), ...CREATE_ERRORS },
 })
 
 export const createSchedule = (deps: Deps) =>
   endpoint(createScheduleRoute, async (c) => {
-    const asked = { id: newUlid(deps.clock.nowMs()), ...c.req.valid('query') }
+    const { once } = c.var
+    const asked = { id: newId(once, deps.clock.nowMs()), once, ...c.req.valid('query') }
     const spec = scheduleSpecOf(c.req.valid('json').spec)
     const made = await commandIn(deps, c.var.principal, {
       ...asked,
@@ -90,16 +93,17 @@ const overrideRoute = createRoute({
   method: 'post',
   path: '/api/v1/schedules/{id}/overrides',
   summary: 'Put somebody else on call for a time',
-  request: { ...one, ...jsonBody(OverrideCreate) },
-  responses: { ...created(ScheduleBody, 'The schedule.'), ...CHANGE_ERRORS },
+  request: { ...KEYED, ...one, ...jsonBody(OverrideCreate) },
+  responses: { ...created(ScheduleBody, 'The schedule.'), ...CHANGE_ERRORS, ...KEY_REUSED },
 })
 
 export const overrideSchedule = (deps: Deps) =>
   endpoint(overrideRoute, async (c) => {
     const { member, from, until, reason } = c.req.valid('json')
     const atMs = deps.clock.nowMs()
-    const asked = { ...c.req.valid('param'), ...c.req.valid('query'), roles: OPERATORS }
-    const override = { override: newUlid(atMs), member: memberOf(member), fromMs: from, untilMs: until }
+    const { once } = c.var
+    const asked = { ...c.req.valid('param'), ...c.req.valid('query'), roles: OPERATORS, once }
+    const override = { override: newId(once, atMs), member: memberOf(member), fromMs: from, untilMs: until }
     const command = { kind: 'OverrideSchedule', ...override, reason, atMs } as const
     const made = await commandIn(deps, c.var.principal, { ...asked, command })
     const body = made.visible ? await scheduleBody(deps, c.var.principal, asked) : undefined
@@ -130,17 +134,15 @@ export const endOverride = (deps: Deps) =>
     return body ? c.json(body, 200) : c.json(accepted(made), 202)
   })
 
-type Wanted = PlatformQuery & {
-  readonly id: string
-  readonly command: ScheduleCommand
-  readonly expectedVersion?: number | undefined
-  /** Absent: admins. */
-  readonly roles?: readonly UserRole[]
-}
+type Wanted = PlatformQuery &
+  Omit<Order<ScheduleCommand, unknown>, 'decider' | 'tenant'> & {
+    /** Absent: admins. */
+    readonly roles?: readonly UserRole[]
+  }
 
 function commandIn(deps: Deps, principal: Principal, wanted: Wanted) {
   requireRole(principal, wanted.roles ?? ADMINS)
   const { tenant } = placeOf(principal, wanted)
-  const { id, command, expectedVersion } = wanted
-  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion })
+  const { id, command, expectedVersion, once } = wanted
+  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
 }

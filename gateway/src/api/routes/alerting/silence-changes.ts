@@ -1,11 +1,10 @@
 // Silences are made, made longer or shorter, and ended before their time.
 
 import { silence as decider, type SilenceCommand } from '@secumon/domain/silence/silence'
-import { newUlid } from '@secumon/infra/vault/vault-database'
 import { OPERATORS, type Principal } from '../../../auth/principal.ts'
 import { matchersOf } from '../../alerting/muting-text.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
+import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -15,9 +14,11 @@ import {
   createRoute,
   endpoint,
   jsonBody,
+  KEYED,
   SIGNED_IN,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
+import { newId } from '../../once.ts'
 import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { SilenceBody, SilenceCreate, SilenceExtend } from '../../schemas/silence.ts'
 import { silenceBody } from './silences.ts'
@@ -31,7 +32,7 @@ const createSilenceRoute = createRoute({
   method: 'post',
   path: '/api/v1/silences',
   summary: 'Silence alerts until a moment',
-  request: { query: OfPlatform, ...jsonBody(SilenceCreate) },
+  request: { ...KEYED, query: OfPlatform, ...jsonBody(SilenceCreate) },
   responses: { ...created(SilenceBody, 'The silence.'), ...CREATE_ERRORS },
 })
 
@@ -39,7 +40,8 @@ export const createSilence = (deps: Deps) =>
   endpoint(createSilenceRoute, async (c) => {
     const { matchers, reason, starts_at, expires_at } = c.req.valid('json')
     const atMs = deps.clock.nowMs()
-    const asked = { id: newUlid(atMs), ...c.req.valid('query') }
+    const { once } = c.var
+    const asked = { id: newId(once, atMs), once, ...c.req.valid('query') }
     const made = await commandSilence(deps, c.var.principal, asked, {
       kind: 'CreateSilence',
       matchers: matchersOf(matchers),
@@ -92,10 +94,11 @@ export const endSilence = (deps: Deps) =>
 function commandSilence(
   deps: Deps,
   principal: Principal,
-  asked: PlatformQuery & { readonly id: string },
+  asked: PlatformQuery & Pick<Order<unknown, unknown>, 'id' | 'once'>,
   command: SilenceCommand,
 ) {
   requireRole(principal, OPERATORS)
   const { tenant } = placeOf(principal, asked)
-  return carryOut(deps, principal, { decider, tenant, id: asked.id, command })
+  const { id, once } = asked
+  return carryOut(deps, principal, { decider, tenant, id, command, once })
 }
