@@ -10,6 +10,7 @@ export const enAlerting = {
   matcherValue: 'Value',
   addMatcher: 'Add a condition',
   removeMatcher: (text: string) => `Remove the condition ${text}`,
+  matcherIncomplete: 'A condition needs a label and a value. Alerts without the label: !~ and ?*.',
   matcherNeeded: 'Name at least one label: a silence of everything is too easily forgotten.',
 
   // alert list
@@ -17,6 +18,9 @@ export const enAlerting = {
   notes: 'Notes',
   valueThen: (value: string) => `${value} when it last changed`,
   exportAlertsLong: 'Download all alerts that match as CSV, with every column',
+
+  // time
+  timesIn: (zone: string) => `times in ${zone}`,
 
   // silences
   newSilence: 'New silence',
@@ -27,7 +31,8 @@ export const enAlerting = {
   silencePlanned: 'Planned',
   silenceEnded: 'Ended',
   showEnded: 'Also ended ones',
-  mutesNow: (count: string) => (count === '0' ? 'Mutes no alert now.' : `Mutes ${count} alerts now:`),
+  mutesNow: (count: string) =>
+    count === '0' ? 'Mutes no alert now.' : `Mutes ${count} ${count === '1' ? 'alert' : 'alerts'} now:`,
   untilMoment: (moment: string) => `until ${moment}`,
   fromMoment: (moment: string) => `from ${moment}`,
   endSilence: 'End now',
@@ -100,6 +105,9 @@ export const enAlerting = {
   channelSecrets: 'Secrets',
   secretsHelp: 'Written, never shown again.',
   secretSet: 'Set. Leave it empty to keep it.',
+  secretRemoved: 'It is removed when you save.',
+  removeSecret: 'Remove',
+  keepSecret: 'Keep',
   secretNotSet: 'Not set.',
   optional: 'optional',
   ratePerMinute: 'Messages a minute, at most',
@@ -205,6 +213,8 @@ export const enAlerting = {
   incidentOpen: 'Open',
   incidentClosed: 'Closed',
   incidentOf: (group: string) => `Incident ${group}`,
+  byPolicy: (policy: string) => `Policy ${policy}`,
+  incidentSummaryHelp: 'Of what happened while nothing could be told; its alerts may be over.',
   incidentAll: 'all alerts of the policy',
   firingOf: (firing: string, total: string) => `${firing} of ${total} firing`,
   acknowledgeAll: 'Acknowledge all',

@@ -115,7 +115,11 @@ export const enRules = {
   previewHelp: 'The last 24 h of one agent, and when it would have fired',
   previewChoose: 'Choose an agent to see what this rule would have done.',
   wouldHaveFired: (count: string) =>
-    count === '0' ? 'It would not have fired.' : `It would have fired ${count} times.`,
+    count === '0'
+      ? 'It would not have fired.'
+      : count === '1'
+        ? 'It would have fired once.'
+        : `It would have fired ${count} times.`,
   notInScope: 'The rule does not concern this agent.',
   noPreview: 'This kind of rule has no metric to draw.',
   noDataOfAgent: 'This agent has no data of it in the last 24 h.',

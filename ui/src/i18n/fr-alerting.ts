@@ -12,12 +12,15 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   matcherValue: 'Valeur',
   addMatcher: 'Ajouter une condition',
   removeMatcher: (text) => `Retirer la condition ${text}`,
+  matcherIncomplete: 'Une condition a un libellé et une valeur. Alertes sans le libellé : !~ et ?*.',
   matcherNeeded: 'Nommez au moins un libellé : un silence de tout s’oublie trop vite.',
 
   remarks: 'Remarques',
   notes: 'Notes',
   valueThen: (value) => `${value} à son dernier changement`,
   exportAlertsLong: 'Télécharger toutes les alertes trouvées en CSV, avec toutes les colonnes',
+
+  timesIn: (zone) => `heures de ${zone}`,
 
   newSilence: 'Nouveau silence',
   createSilence: 'Rendre muettes',
@@ -28,7 +31,10 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   silencePlanned: 'Prévu',
   silenceEnded: 'Terminé',
   showEnded: 'Aussi les terminés',
-  mutesNow: (count) => (count === '0' ? 'Ne rend aucune alerte muette.' : `Rend ${count} alertes muettes :`),
+  mutesNow: (count) =>
+    count === '0'
+      ? 'Ne rend aucune alerte muette.'
+      : `Rend ${count} ${count === '1' ? 'alerte muette' : 'alertes muettes'} :`,
   untilMoment: (moment) => `jusqu’au ${moment}`,
   fromMoment: (moment) => `à partir du ${moment}`,
   endSilence: 'Terminer',
@@ -101,6 +107,9 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   channelSecrets: 'Secrets',
   secretsHelp: 'Écrits, jamais montrés ensuite.',
   secretSet: 'Défini. Laissez vide pour le garder.',
+  secretRemoved: 'Il sera supprimé à l’enregistrement.',
+  removeSecret: 'Supprimer',
+  keepSecret: 'Garder',
   secretNotSet: 'Non défini.',
   optional: 'facultatif',
   ratePerMinute: 'Messages par minute, au plus',
@@ -206,6 +215,9 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   incidentOpen: 'Ouvert',
   incidentClosed: 'Clos',
   incidentOf: (group) => `Incident ${group}`,
+  byPolicy: (policy) => `Politique ${policy}`,
+  incidentSummaryHelp:
+    'De ce qui s’est passé quand rien ne pouvait être annoncé ; ses alertes sont peut-être résolues.',
   incidentAll: 'toutes les alertes de la politique',
   firingOf: (firing, total) => `${firing} actives sur ${total}`,
   acknowledgeAll: 'Tout prendre en charge',

@@ -1,5 +1,6 @@
 // The texts, numbers and times of the viewer's language. Components read `t.key` and the functions below.
 
+import { browserTimeZone } from '../lib/browser-zone.ts'
 import { preferences } from '../state/preferences.svelte.ts'
 import { numberFormat } from '../shape/formatters.ts'
 import { formatExact, formatNumber, type DisplayUnit, type Scale } from '../shape/number-format.ts'
@@ -32,6 +33,8 @@ class Words {
   whole = (count: number): string => numberFormat('whole', this.#locale, {}).format(count)
   age = (atMs: number, nowMs: number): string => formatAge(atMs, nowMs, this.#locale)
   duration = (durationMs: number): string => formatDuration(durationMs, this.#locale)
+  /** The zone that times are told in. */
+  readonly zone = browserTimeZone()
   absolute = (atMs: number): string => formatAbsolute(atMs, this.#locale)
 }
 

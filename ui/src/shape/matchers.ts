@@ -18,6 +18,11 @@ export const COMMON_LABELS = [
 
 export const matcherText = ({ label, operator, value }: Matcher): string => `${label} ${operator} ${value}`
 
+/** Whether one of them is half filled in: saved like that it would mean what nobody meant. */
+export const isIncomplete = (matchers: readonly Matcher[]): boolean =>
+  filledMatchers(matchers).some(({ operator, value }) => value === '' && operator !== '!=') ||
+  matchers.some(({ label, value }) => label.trim() === '' && value.trim() !== '')
+
 /** Those that name a label, trimmed. */
 export const filledMatchers = (matchers: readonly Matcher[]): Matcher[] =>
   matchers
