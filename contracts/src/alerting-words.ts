@@ -2,7 +2,7 @@
 
 import { AcknowledgementEnd, Resolution } from './gen/secumon/v1/alert_pb.ts'
 import { MatchOperator } from './gen/secumon/v1/muting_pb.ts'
-import { RoundKind, ToldState } from './gen/secumon/v1/notification_pb.ts'
+import { RoundKind, ToldState, UnreachedReason } from './gen/secumon/v1/notification_pb.ts'
 import { Aggregation, Comparison, NoDataPolicy, Severity } from './gen/secumon/v1/rule_pb.ts'
 
 /** An enum and its words. */
@@ -86,6 +86,12 @@ export const TOLD_STATE = words({
   firing: ToldState.FIRING,
   acknowledged: ToldState.ACKNOWLEDGED,
   resolved: ToldState.RESOLVED,
+})
+
+export const UNREACHED_REASON = words({
+  nobody_on_call: UnreachedReason.NOBODY_ON_CALL,
+  schedule_gone: UnreachedReason.SCHEDULE_GONE,
+  channel_gone: UnreachedReason.CHANNEL_GONE,
 })
 
 /**

@@ -8,6 +8,7 @@ import type {
   Incident,
   IncidentDetail,
   Notification,
+  Round,
   RuleSpec,
 } from '../src/lib/alerting-types.ts'
 import { isQuiet } from '../src/shape/alert-filter.ts'
@@ -241,8 +242,30 @@ export function alertDetail(alert: AlertRow): AlertDetail {
     ], // prettier-ignore
     incidents: [{ id: '01KIIIIIIIIIIIIIIIIIIII000', joined_at: alert.began_at, left_at: null }],
     notifications: alert.muted ? [] : [...MESSAGES],
+    missed: alert.muted ? [] : roundsOf(alert.id).slice(-1),
   }
 }
+
+const NOBODY_ON_CALL = {
+  step: 0,
+  reason: 'nobody_on_call' as const,
+  channel: null,
+  schedule: { id: 'S', name: 'Nights' },
+  member: null,
+}
+
+const roundsOf = (alert: string): Round[] =>
+  (['escalated', 'changed', 'first'] as const).map((kind, i) => ({
+    incident: '01KIIIIIIIIIIIIIIIIIIII000',
+    version: 4 - i,
+    kind,
+    step: kind === 'escalated' ? 1 : 0,
+    repeat: 0,
+    due_at: START_MS - i * 8 * MINUTE,
+    alerts: [{ alert, state: 'firing' }],
+    notifications: MESSAGES.map(({ id }) => id),
+    unreached: kind === 'first' ? [NOBODY_ON_CALL] : [],
+  }))
 
 export const INCIDENTS: readonly Incident[] = [0, 1, 2].map((index) => ({
   id: `01KIIIIIIIIIIIIIIIIIIII${String(index).padStart(3, '0')}`,
@@ -268,14 +291,6 @@ export const incidentDetail = (incident: Incident): IncidentDetail => ({
     left_at: i === 3 ? START_MS - MINUTE : null,
     left_why: i === 3 ? 'resolved' : null,
   })),
-  rounds: (['escalated', 'changed', 'first'] as const).map((kind, i) => ({
-    version: 4 - i,
-    kind,
-    step: kind === 'escalated' ? 1 : 0,
-    repeat: 0,
-    due_at: START_MS - i * 8 * MINUTE,
-    alerts: [{ alert: ALERTS[0]?.id ?? '', state: 'firing' as const }],
-    notifications: MESSAGES.map(({ id }) => id),
-  })),
+  rounds: roundsOf(ALERTS[0]?.id ?? ''),
   notifications: [...MESSAGES],
 })

@@ -71,6 +71,7 @@ export function newIncident(group: Group, { tenant, options, policy, nowMs, join
     stepAtMs: nowMs,
     acknowledged: false,
     unseenSinceMs: nowMs,
+    missed: false,
     recipients: new Map(),
     onTheWay: 0,
     full: false,
@@ -104,6 +105,7 @@ function roundDue(held: Incident, advancing: Advancing, { round, survey: found }
     notifications: planned(held, advancing, round),
     alerts: told.map(({ id, state }) => ({ alert: id, state })),
     dueAtMs: BigInt(Math.ceil(dueAtMs)),
+    unreached: [...round.unreached],
   })
   return { case: 'roundDue', value }
 }

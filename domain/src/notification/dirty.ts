@@ -20,8 +20,13 @@ export function touchAlert({ derived }: TenantState, id: string): void {
 }
 
 /** Every alert of the tenant: whom to tell has changed. */
-export function touchAll({ alerts, incidents, derived }: TenantState): void {
-  for (const id of alerts.keys()) derived.dirty.alerts.add(id)
+export function touchAll(tenant: TenantState): void {
+  for (const id of tenant.alerts.keys()) tenant.derived.dirty.alerts.add(id)
+  touchIncidents(tenant)
+}
+
+/** Every incident of the tenant: who is reached has changed. */
+export function touchIncidents({ incidents, derived }: TenantState): void {
   for (const id of incidents.keys()) derived.dirty.incidents.add(id)
 }
 

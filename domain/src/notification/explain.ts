@@ -63,7 +63,10 @@ function ofIncident(tenant: TenantState, incident: Incident, nowMs: number): Ver
     detail: `step ${incident.step + 1} of ${spec.steps.length} was told`,
   }
   const channels = [...incident.recipients.keys()].map((id) => tenant.channels.get(id)?.spec.name ?? id)
-  return [grouped, said, step, { ...pass('channel'), detail: channels.join(', ') }]
+  const told = incident.missed
+    ? hold('channel', { detail: 'the last message reached nobody' })
+    : { ...pass('channel'), detail: channels.join(', ') }
+  return [grouped, said, step, told]
 }
 
 /** The alerts, pending or firing, that these matchers would mute now and that nothing mutes yet. ULIDs. */

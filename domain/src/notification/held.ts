@@ -68,6 +68,8 @@ export type Incident = {
   /** It was told that all of it is acknowledged; and since when that is not so any more. */
   acknowledged: boolean
   unseenSinceMs: number
+  /** The last round for whoever is to act reached nobody. */
+  missed: boolean
   /** By channel: messages that were delivered or may still be. */
   readonly recipients: Map<string, number>
   /** Messages that are neither delivered nor given up. */

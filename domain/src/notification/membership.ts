@@ -1,6 +1,6 @@
 // What alerts in incidents have in common.
 
-import { ToldState } from '@secumon/contracts/gen/notification'
+import { RoundKind, ToldState } from '@secumon/contracts/gen/notification'
 import type { Incident, KnownAlert, Membership } from './held.ts'
 
 /** An incident that is so large takes no more: the next alert of its group opens another one. */
@@ -23,3 +23,7 @@ export function needAttention(incident: Incident, atMs: number): void {
 /** True when it fires, nobody has acknowledged it and nothing mutes it. */
 export const needsAttention = ({ phase, acknowledgedUntilMs, muted }: KnownAlert): boolean =>
   phase === 'firing' && acknowledgedUntilMs === undefined && muted === undefined
+
+/** It says what is over or acknowledged to those who know of it; the others are for whoever is to act. */
+export const isForTold = (kind: RoundKind): boolean =>
+  kind === RoundKind.RESOLVED || kind === RoundKind.ACKNOWLEDGED

@@ -1,12 +1,13 @@
 // Which round of an incident is due, to whom, and when to look again.
 
 import { RoundKind } from '@secumon/contracts/gen/notification'
-import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
+import type { EscalationPolicySpec, EscalationStep } from '@secumon/contracts/gen/escalation'
 import { hoursAt } from '../calendar/active-hours.ts'
-import { reachedBy, toldBefore, type Reached } from './stages/channel.ts'
+import { joined, NOBODY, reachableMs, reachedBy, toldBefore, type Reach } from './stages/channel.ts'
 import { candidates, hasNews, type Candidate } from './stages/deduplication.ts'
 import { reachingStep } from './stages/escalation-step.ts'
 import type { Incident } from './held.ts'
+import { isForTold } from './membership.ts'
 import type { TenantState } from './state.ts'
 import type { Survey } from './survey.ts'
 
@@ -15,8 +16,7 @@ export type Round = {
   readonly step: number
   readonly repeat: number
   readonly dueAtMs: number
-  readonly reached: readonly Reached[]
-}
+} & Reach
 
 export type NextRound = {
   readonly round: Round | undefined
@@ -33,7 +33,7 @@ export type RoundQuestion = {
 
 export function nextRound(tenant: TenantState, incident: Incident, question: RoundQuestion): NextRound {
   const { spec, nowMs } = question
-  const found = candidates(incident, question)
+  const found = [...missed(tenant, incident, question), ...candidates(incident, question)]
   if (found.length === 0) return { round: undefined, isOwing: false, wakeMs: Infinity }
   const hours = hoursAt(spec.activeHours, nowMs)
   if (!hours.active) return { round: undefined, isOwing: true, wakeMs: hours.untilMs }
@@ -42,33 +42,52 @@ export function nextRound(tenant: TenantState, incident: Incident, question: Rou
   return { round: roundOf(tenant, incident, { ...question, due }), isOwing: false, wakeMs: Infinity }
 }
 
+// What was for somebody who was not there is told as soon as somebody is.
+function missed(
+  tenant: TenantState,
+  incident: Incident,
+  { spec, survey, nowMs }: RoundQuestion,
+): Candidate[] {
+  if (!incident.missed || survey.unacknowledged.length === 0) return []
+  const kind = incident.recipients.size === 0 ? RoundKind.FIRST : RoundKind.REPEATED
+  return [{ kind, atMs: reachableMs(tenant, toldSteps(incident, spec), nowMs) }]
+}
+
 type Due = RoundQuestion & { readonly due: Candidate }
 
 function roundOf(tenant: TenantState, incident: Incident, question: Due): Round {
-  const { kind, atMs: dueAtMs, step: wanted } = question.due
-  const { step, reached } = wanted
-    ? reachingStep(tenant, question.spec, { from: wanted.step, atMs: question.nowMs })
-    : { step: Math.max(0, incident.step), reached: [] }
+  const { due, spec, nowMs } = question
+  const { kind, atMs: dueAtMs, step: wanted } = due
+  const own = wanted
+    ? reachingStep(tenant, spec, { from: wanted.step, atMs: nowMs })
+    : { step: Math.max(0, incident.step), ...NOBODY }
+  const reach = joined(own, others(tenant, incident, question))
   const repeat = wanted?.repeat ?? incident.repeat
-  return {
-    kind,
-    step,
-    repeat,
-    dueAtMs,
-    reached: onlyOnce([...reached, ...others(tenant, incident, question)]),
-  }
+  const round = { kind, step: own.step, repeat, dueAtMs, ...reach }
+  const isMissed = reach.reached.length === 0 && !wanted && !isForTold(kind)
+  return isMissed ? further(tenant, incident, { round, spec, nowMs }) : round
+}
+
+type Missed = { readonly round: Round; readonly spec: EscalationPolicySpec; readonly nowMs: number }
+
+// Of those whose turn it was before nobody is there: the next step's turn has come.
+function further(tenant: TenantState, { step: told }: Incident, { round, spec, nowMs }: Missed): Round {
+  const { step, ...reach } = reachingStep(tenant, spec, { from: told + 1, atMs: nowMs })
+  const asked = joined(round, reach)
+  if (reach.reached.length === 0) return { ...round, ...asked }
+  return { ...round, kind: RoundKind.ESCALATED, step, ...asked }
 }
 
 // News is for all who were reached so far, and what is over for all who were told: they may be others by now.
-function others(tenant: TenantState, incident: Incident, { due, spec, survey, nowMs }: Due): Reached[] {
+function others(tenant: TenantState, incident: Incident, { due, spec, survey, nowMs }: Due): Reach {
   const { kind, step: wanted } = due
-  const { recipients, step, repeat, rounds } = incident
-  const told = toldBefore(tenant, recipients)
-  if (kind === RoundKind.RESOLVED || kind === RoundKind.ACKNOWLEDGED) return told
-  const isQuiet = rounds === 0 || (wanted !== undefined && !hasNews(survey))
-  const steps = repeat > 0 ? spec.steps : spec.steps.slice(0, step + 1)
-  return [...(isQuiet ? [] : reachedBy(tenant, steps, nowMs)), ...(survey.over.length > 0 ? told : [])]
+  const told = toldBefore(tenant, incident)
+  if (isForTold(kind)) return told
+  const isQuiet = incident.rounds === 0 || (wanted !== undefined && !hasNews(survey))
+  const steps = toldSteps(incident, spec)
+  const asked = { from: 0, until: isQuiet ? 0 : steps.length, atMs: nowMs }
+  return joined(reachedBy(tenant, steps, asked), survey.over.length > 0 ? told : NOBODY)
 }
 
-const onlyOnce = (all: readonly Reached[]): Reached[] =>
-  all.filter(({ channel }, i) => all.findIndex((other) => other.channel === channel) === i)
+const toldSteps = ({ step, repeat }: Incident, { steps }: EscalationPolicySpec): EscalationStep[] =>
+  repeat > 0 ? steps : steps.slice(0, step + 1)

@@ -6,6 +6,7 @@ import {
   ROUND_KIND,
   SEVERITY,
   TOLD_STATE,
+  UNREACHED_REASON,
 } from '@secumon/contracts/alerting-words'
 import { AcknowledgementEnd, type Evidence } from '@secumon/contracts/gen/alert'
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
@@ -25,7 +26,8 @@ type Said = Omit<Happening, 'atMs'>
 /** Of one append, in order. */
 export function happeningsOf(fact: NotifyFact, aggregates: Aggregates): Said[] {
   if (fact.aggregate === alert.aggregate) return alertHappenings(fact, aggregates)
-  if (fact.aggregate === incident.aggregate) return fact.events.flatMap(roundHappening)
+  if (fact.aggregate === incident.aggregate)
+    return fact.events.flatMap((event) => roundHappening(event, fact, aggregates))
   if (fact.aggregate !== notification.aggregate) return []
   return fact.events.flatMap((event) => messageHappening(event, fact, aggregates) ?? [])
 }
@@ -78,9 +80,15 @@ function alertHappening(event: DomainEvent): Said | undefined {
 }
 
 // A round that reaches nobody makes no message that could be seen.
-function roundHappening(event: DomainEvent): Said[] {
+function roundHappening(event: DomainEvent, { tenant }: NotifyFact, aggregates: Aggregates): Said[] {
   if (event.case !== 'roundDue' || event.value.notifications.length > 0) return []
-  return [{ kind: 'nobody', marks: roundMark(event.value), names: countsOf(event.value) }]
+  const why = event.value.unreached.flatMap(({ reason, channel: id, schedule: by, member }) => [
+    UNREACHED_REASON.word(reason) ?? '',
+    aggregates.state(tenant, by, schedule)?.spec.name ?? '',
+    aggregates.state(tenant, id, channel)?.spec.name ?? '',
+    member,
+  ])
+  return [{ kind: 'nobody', marks: roundMark(event.value), names: [...countsOf(event.value), ...why] }]
 }
 
 function messageHappening(

@@ -39,7 +39,8 @@ export const incidents = folded<IncidentColumns>({
     if (!row) return undefined
     if (event.case === 'alertJoined')
       return { ...row, severity: Math.max(row.severity, event.value.alert?.severity ?? 0) }
-    if (event.case === 'roundDue') return { ...row, told_at: Number(event.value.dueAtMs) }
+    if (event.case === 'roundDue' && event.value.notifications.length > 0)
+      return { ...row, told_at: Number(event.value.dueAtMs) }
     return event.case === 'incidentClosed' ? { ...row, state: 'closed', closed_at: said.atMs } : row
   },
 })
@@ -81,6 +82,16 @@ export type RoundColumns = {
   readonly due_at: number
   readonly alerts: readonly StoredToldAlert[]
   readonly notifications: readonly string[]
+  readonly unreached: readonly StoredUnreached[]
+}
+
+/** Whom a round should have reached and did not: the reason is the enum's number; what does not apply is empty. */
+export type StoredUnreached = {
+  readonly step: number
+  readonly reason: number
+  readonly channel: string
+  readonly schedule: string
+  readonly member: string
 }
 
 export const incidentRounds = listed<RoundColumns>({
@@ -95,6 +106,13 @@ export const incidentRounds = listed<RoundColumns>({
           due_at: Number(event.value.dueAtMs),
           alerts: toldAlerts(event.value.alerts),
           notifications: event.value.notifications.map(({ notification }) => notification),
+          unreached: event.value.unreached.map(({ step, reason, channel, schedule, member }) => ({
+            step,
+            reason,
+            channel,
+            schedule,
+            member,
+          })),
         }
       : undefined,
 })

@@ -45,7 +45,7 @@ export type AlertsProjectorOptions = {
 export function alertsProjector({ live }: AlertsProjectorOptions = {}): Projector {
   return {
     name: 'alerts',
-    version: 1,
+    version: 2,
     feeds: ['events'],
     sink: 'sql',
     createTables: createAlertsTables,

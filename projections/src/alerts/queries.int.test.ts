@@ -26,15 +26,10 @@ import {
   listSchedules,
   scheduleOverrides,
 } from './queries/escalation.ts'
-import {
-  alertsOfIncident,
-  findIncident,
-  incidentRounds,
-  listIncidents,
-  openIncidents,
-} from './queries/incidents.ts'
+import { alertsOfIncident, findIncident, listIncidents, openIncidents } from './queries/incidents.ts'
 import { listMaintenances, listSilences } from './queries/muting.ts'
 import { listNotifications, notificationCounts } from './queries/notifications.ts'
+import { incidentRounds, missedRounds } from './queries/rounds.ts'
 import { findRule, listRules, ruleActivity, ruleAt, ruleHistory } from './queries/rules.ts'
 import { firedEvent, pendingEvent } from './testing/alerts.ts'
 import { night } from './testing/night.ts'
@@ -231,7 +226,19 @@ describe('the alerting read model is read', () => {
     assert.equal(await openIncidents(db, main), 0)
     assert.equal((await listIncidents(db, main, { limit: 5, alert: CPU, state: 'closed' })).total, 1)
     assert.deepEqual((await alertsOfIncident(db, main, INCIDENT)).length, 2)
-    assert.deepEqual((await incidentRounds(db, main, INCIDENT))[0]?.notifications, [DELIVERED])
+    const [round] = await incidentRounds(db, main, INCIDENT)
+    assert.deepEqual(round?.notifications, [DELIVERED])
+    assert.deepEqual(round.unreached, [
+      {
+        step: 0,
+        reason: 'nobody_on_call',
+        channel: null,
+        schedule: { id: SCHEDULE, name: 'Nights' },
+        member: null,
+      },
+    ])
+    assert.deepEqual(await missedRounds(db, main, CPU), [round])
+    assert.deepEqual(await missedRounds(db, main, DISK), [])
     const dead = await listNotifications(db, main, { limit: 1, state: 'dead' })
     assert.deepEqual(
       dead.rows.map(({ reason, channel }) => [reason, channel.name]),

@@ -159,6 +159,11 @@ export const enAlerts = {
 
   // notifications
   whoWasTold: 'Who was told, and why not',
+  unreachedNobody: (schedule: string) => `Nobody was on call in ${schedule}`,
+  unreachedSchedule: (schedule: string) => `The on-call schedule ${schedule} is gone`,
+  unreachedChannel: (channel: string) => `The channel ${channel} is gone`,
+  unreachedMember: (channel: string, member: string) => `The channel ${channel} of ${member} is gone`,
+  reachedNobody: 'it reached nobody',
   nobodyTold: 'No message about this alert yet.',
   toldFirst: 'First message',
   toldChanged: 'Change',

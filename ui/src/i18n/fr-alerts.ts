@@ -158,6 +158,11 @@ export const frAlerts: Pick<Messages, keyof typeof enAlerts> = {
   timeDecided: 'Le temps seul a décidé',
 
   whoWasTold: 'Qui a été prévenu, et pourquoi pas',
+  unreachedNobody: (schedule) => `Personne n’était d’astreinte dans ${schedule}`,
+  unreachedSchedule: (schedule) => `Le planning d’astreinte ${schedule} n’existe plus`,
+  unreachedChannel: (channel) => `Le canal ${channel} n’existe plus`,
+  unreachedMember: (channel, member) => `Le canal ${channel} de ${member} n’existe plus`,
+  reachedNobody: 'n’a atteint personne',
   nobodyTold: 'Aucun message à propos de cette alerte.',
   toldFirst: 'Premier message',
   toldChanged: 'Changement',

@@ -32,12 +32,7 @@ import type {
   PolicySpecBody,
   TargetBody,
 } from '@secumon/gateway/api/schemas/escalation'
-import type {
-  IncidentBody,
-  IncidentRow,
-  IncidentsBody,
-  RoundBody,
-} from '@secumon/gateway/api/schemas/incident'
+import type { IncidentBody, IncidentRow, IncidentsBody } from '@secumon/gateway/api/schemas/incident'
 import type {
   CalendarBody,
   MaintenanceBody,
@@ -52,6 +47,7 @@ import type {
   NotificationsBody,
   RoundKindName,
 } from '@secumon/gateway/api/schemas/notification'
+import type { RoundBody, UnreachedBody } from '@secumon/gateway/api/schemas/round'
 import type {
   AggregationName,
   ComparisonName,
@@ -140,3 +136,4 @@ export type Incident = z.infer<typeof IncidentRow>
 export type Incidents = z.infer<typeof IncidentsBody>
 export type IncidentDetail = z.infer<typeof IncidentBody>
 export type Round = z.infer<typeof RoundBody>
+export type Unreached = z.infer<typeof UnreachedBody>

@@ -1,7 +1,7 @@
 // Alerts in the viewer's words: who, why muted, why resolved, what an event means, what a message told.
 
 import type { Messages } from '../i18n/en.ts'
-import type { Actor, AlertEvent, AlertRow, Mute, Notification } from '../lib/alerting-types.ts'
+import type { Actor, AlertEvent, AlertRow, Mute, Notification, Unreached } from '../lib/alerting-types.ts'
 
 /** `anna`, `you`, `SecuMon`. @param self id of the viewer */
 export function actorName(actor: Actor | null, t: Messages, self?: string): string {
@@ -42,6 +42,15 @@ export function muteText({ stage, by_name, detail, by }: Mute, t: Messages): str
     default:
       return t.muteOther(detail || stage)
   }
+}
+
+/** Who could not be reached, and why. */
+export function unreachedText({ reason, schedule, channel, member }: Unreached, t: Messages): string {
+  const by = channel?.name ?? channel?.id ?? ''
+  const turn = schedule?.name ?? schedule?.id ?? ''
+  if (reason === 'nobody_on_call') return t.unreachedNobody(turn)
+  if (reason === 'schedule_gone') return t.unreachedSchedule(turn)
+  return member === null ? t.unreachedChannel(by) : t.unreachedMember(by, member)
 }
 
 const RESOLUTIONS = {

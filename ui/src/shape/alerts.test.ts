@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { en } from '../i18n/en.ts'
-import type { AlertEvent, AlertRow } from '../lib/alerting-types.ts'
+import type { AlertEvent, AlertRow, Unreached } from '../lib/alerting-types.ts'
 import {
   alertQuery,
   alertView,
@@ -12,7 +12,7 @@ import {
   toggledStates,
 } from './alert-filter.ts'
 import { alertSpans, alertWindow } from './alert-spans.ts'
-import { actorName, eventText, muteText, subjectOf } from './alert-text.ts'
+import { actorName, eventText, muteText, subjectOf, unreachedText } from './alert-text.ts'
 import { metricName, metricUnit } from './metric-text.ts'
 import { alertRow } from './testing/alerts.ts'
 
@@ -157,4 +157,20 @@ describe('words', () => {
     ])
     expect(metricName('offline', 'en')).toBe('offline')
   })
+})
+
+describe('whom a round did not reach', () => {
+  const missing = (some: Partial<Unreached>): string =>
+    unreachedText(
+      { step: 0, reason: 'channel_gone', channel: null, schedule: null, member: null, ...some },
+      en,
+    )
+  const days = { id: 'S', name: 'days' }
+  const phone = { id: 'C', name: 'phone' }
+  it.each([
+    [{ reason: 'nobody_on_call', schedule: days }, 'Nobody was on call in days'],
+    [{ reason: 'schedule_gone', schedule: { id: 'S', name: null } }, 'The on-call schedule S is gone'],
+    [{ channel: phone }, 'The channel phone is gone'],
+    [{ channel: phone, schedule: days, member: 'first' }, 'The channel phone of first is gone'],
+  ] as const)('%j', (some, text) => expect(missing(some)).toBe(text))
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChannelField, ChannelKind } from '../lib/alerting-types.ts'
+import type { ChannelField, ChannelKind, Round } from '../lib/alerting-types.ts'
 import { endMinuteOf, minuteOf, minuteText } from './active-hours.ts'
 import { fieldFault, filledSettings, missingFields, writtenSecrets } from './channel-form.ts'
 import { expiryOf } from './expiry.ts'
@@ -97,6 +97,18 @@ describe('schedules and hours', () => {
     ]).toEqual(['08:30', '00:00', 510, 1440, undefined]))
 })
 
+const ROUND: Round = {
+  incident: 'I',
+  version: 2,
+  kind: 'first',
+  step: 0,
+  repeat: 0,
+  due_at: 0,
+  alerts: [],
+  notifications: [],
+  unreached: [],
+}
+
 describe('matchers and messages', () => {
   it('leaves out conditions without a label', () =>
     expect(
@@ -107,8 +119,8 @@ describe('matchers and messages', () => {
     ).toEqual([{ label: 'agent', operator: '=', value: 'db' }]))
   it('puts silence and messages into one row of time, the newest first', () => {
     const mute = { stage: 'silence', by: 'S', by_name: null, detail: '', since: 5, until: null }
-    expect(
-      toldOfAlert({ mutes: [mute, { ...mute, since: 9 }], notifications: [] }).map(({ atMs }) => atMs),
-    ).toEqual([9, 5])
+    const round = { ...ROUND, due_at: 7 }
+    const told = toldOfAlert({ mutes: [mute, { ...mute, since: 9 }], notifications: [], missed: [round] })
+    expect(told.map(({ atMs }) => atMs)).toEqual([9, 7, 5])
   })
 })

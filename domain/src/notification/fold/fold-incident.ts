@@ -11,7 +11,14 @@ import {
 import { create } from '@bufbuild/protobuf'
 import type { Happened } from '../evolve.ts'
 import { groupKey } from '../group.ts'
-import { isOwing, LEFT_RESOLVED, MAX_INCIDENT_ALERTS, needAttention, needsAttention } from '../membership.ts'
+import {
+  isForTold,
+  isOwing,
+  LEFT_RESOLVED,
+  MAX_INCIDENT_ALERTS,
+  needAttention,
+  needsAttention,
+} from '../membership.ts'
 import type { Incident, KnownAlert } from '../held.ts'
 import type { NotifyState, TenantState } from '../state.ts'
 import { forgetIfDone } from './fold-alert.ts'
@@ -57,6 +64,7 @@ function open(tenant: TenantState, { id, atMs }: Happened, opened: IncidentOpene
     stepAtMs: atMs,
     acknowledged: false,
     unseenSinceMs: atMs,
+    missed: false,
     recipients: new Map(),
     onTheWay: 0,
     full: false,
@@ -117,6 +125,7 @@ function tell(
   if (isStep) Object.assign(incident, { step, repeat, stepAtMs: atMs })
   incident.rounds++
   if (kind === RoundKind.ACKNOWLEDGED) acknowledge(tenant, incident, atMs)
+  else if (!isForTold(kind)) incident.missed = notifications.length === 0
   incident.lastRoundAtMs = atMs
   for (const { alert, state } of alerts) {
     const member = incident.members.get(alert)

@@ -2,7 +2,7 @@
 
 import type { ChannelSpec, EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import { evolveSchedule } from '../../schedule/schedule.ts'
-import { touchAll } from '../dirty.ts'
+import { touchAll, touchIncidents } from '../dirty.ts'
 import type { Happened } from '../evolve.ts'
 import type { NotifyState, TenantState } from '../state.ts'
 
@@ -58,7 +58,9 @@ function dropChannel({ channels, derived }: TenantState, id: string): void {
   for (const message of derived.queues.get(id) ?? []) derived.dirty.messages.add(message)
 }
 
-function changeSchedule({ schedules }: TenantState, { id, event, atMs }: Happened): void {
+function changeSchedule(tenant: TenantState, { id, event, atMs }: Happened): void {
+  const { schedules } = tenant
+  touchIncidents(tenant)
   const changed = evolveSchedule(schedules.get(id), event)
   if (!changed || changed.deleted) schedules.delete(id)
   else schedules.set(id, { ...changed, overrides: changed.overrides.filter(({ untilMs }) => untilMs > atMs) })

@@ -3,7 +3,7 @@
 import type { EscalationPolicySpec } from '@secumon/contracts/gen/escalation'
 import type { Incident } from '../held.ts'
 import type { TenantState } from '../state.ts'
-import { reachedBy, type Reached } from './channel.ts'
+import { joined, NOBODY, reachedBy, type Reach } from './channel.ts'
 
 /** Before all steps are gone through again, where neither the first nor the last has a delay. */
 const REPEAT_DELAY_MS = 5 * 60_000
@@ -29,10 +29,11 @@ export function reachingStep(
   tenant: TenantState,
   { steps }: EscalationPolicySpec,
   { from, atMs }: { readonly from: number; readonly atMs: number },
-): { readonly step: number; readonly reached: Reached[] } {
+): Reach & { readonly step: number } {
+  let asked = NOBODY
   for (let step = from; step < steps.length; step++) {
-    const reached = reachedBy(tenant, steps.slice(step, step + 1), atMs)
-    if (reached.length > 0) return { step, reached }
+    asked = joined(asked, reachedBy(tenant, steps, { from: step, until: step + 1, atMs }))
+    if (asked.reached.length > 0) return { step, ...asked }
   }
-  return { step: Math.max(from, steps.length - 1), reached: [] }
+  return { step: Math.max(from, steps.length - 1), ...asked }
 }

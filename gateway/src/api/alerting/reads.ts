@@ -6,6 +6,7 @@ import * as escalation from '@secumon/projections/alerts/queries/escalation'
 import * as incidents from '@secumon/projections/alerts/queries/incidents'
 import * as muting from '@secumon/projections/alerts/queries/muting'
 import * as notifications from '@secumon/projections/alerts/queries/notifications'
+import * as rounds from '@secumon/projections/alerts/queries/rounds'
 import * as rules from '@secumon/projections/alerts/queries/rules'
 import type { TenantScopes } from '@secumon/projections/tenant-scope'
 import type { Kysely } from 'kysely'
@@ -52,7 +53,8 @@ export function alertingReads(db: Kysely<unknown>) {
     findIncidents: bound(incidents.findIncidents),
     openIncidents: (scopes: TenantScopes) => incidents.openIncidents(db, scopes),
     alertsOfIncident: bound(incidents.alertsOfIncident),
-    incidentRounds: bound(incidents.incidentRounds),
+    incidentRounds: bound(rounds.incidentRounds),
+    missedRounds: bound(rounds.missedRounds),
     listNotifications: bound(notifications.listNotifications),
     findNotification: bound(notifications.findNotification),
     findNotifications: bound(notifications.findNotifications),

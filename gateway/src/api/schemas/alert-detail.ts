@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { AlertEvent, AlertRow, MuteBody } from './alert.ts'
 import { NotificationRow } from './notification.ts'
+import { RoundBody } from './round.ts'
 import { RuleSpecBody } from './rule.ts'
 
 export const AlertBody = z
@@ -19,5 +20,9 @@ export const AlertBody = z
     notifications: z
       .array(NotificationRow)
       .openapi({ description: 'That told of it, in order; the newest 500.' }),
+    missed: z.array(RoundBody).openapi({
+      description:
+        'Rounds of messages that did not reach all whom they should have; newest first, at most 200.',
+    }),
   })
   .openapi('AlertDetail')

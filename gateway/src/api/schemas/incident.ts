@@ -3,7 +3,8 @@
 import { z } from '@hono/zod-openapi'
 import { AlertRow } from './alert.ts'
 import { Next, Paging, QueryMoment, Ulid } from './id.ts'
-import { NotificationRow, RoundKindName, ToldAlertBody } from './notification.ts'
+import { NotificationRow } from './notification.ts'
+import { RoundBody } from './round.ts'
 import { SeverityName } from './rule.ts'
 import { text } from './text.ts'
 
@@ -49,18 +50,6 @@ export const IncidentsBody = z
     next: Next,
   })
   .openapi('Incidents')
-
-export const RoundBody = z
-  .object({
-    version: z.int(),
-    kind: RoundKindName,
-    step: z.int(),
-    repeat: z.int(),
-    due_at: z.int(),
-    alerts: z.array(ToldAlertBody),
-    notifications: z.array(z.string()).openapi({ description: 'ULIDs.' }),
-  })
-  .openapi('Round')
 
 export const IncidentBody = z
   .object({

@@ -1,13 +1,12 @@
-// Reads of incidents: alerts that are handled together, and the rounds of messages about them.
+// Reads of incidents: alerts that are handled together.
 
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { TenantScopes } from '../../tenant-scope.ts'
-import type { IncidentColumns, RoundColumns } from '../incidents.ts'
+import type { IncidentColumns } from '../incidents.ts'
 import type { Stamp } from '../table.ts'
 import { severityWord, type SeverityWord } from './alert-row.ts'
 import { allOf, countUpTo, fromLive, type Tables, ofTenants } from './live-tables.ts'
-import { roundKind, toldAlertRows, type RoundKindWord, type ToldAlertRow } from './notifications.ts'
 import { pageOf, placeAfter, type Page, type PageRequest } from './page.ts'
 
 export type IncidentRow = {
@@ -104,7 +103,6 @@ export const openIncidents = (db: Kysely<unknown>, scopes: TenantScopes): Promis
   )
 
 const SHOWN_ALERTS = 500
-const SHOWN_ROUNDS = 200
 
 export type MemberAlert = {
   readonly alert: string
@@ -125,33 +123,6 @@ export const alertsOfIncident = (
       from ${tables('incident_alerts')} where ${ofTenants('tenant_id', scopes)} and id = ${id}
       order by joined_at, alert_id limit ${SHOWN_ALERTS}`.execute(db)
     return rows
-  })
-
-export type RoundRow = {
-  version: number
-  kind: RoundKindWord
-  step: number
-  repeat: number
-  due_at: number
-  alerts: ToldAlertRow[]
-  notifications: string[]
-}
-
-/** The newest 200 rounds of messages about an incident, newest first. */
-export const incidentRounds = (db: Kysely<unknown>, scopes: TenantScopes, id: string): Promise<RoundRow[]> =>
-  fromLive(db, async (tables) => {
-    const { rows } = await sql<RoundColumns & { version: number }>`select * from ${tables('incident_rounds')}
-      where ${ofTenants('tenant_id', scopes)} and id = ${id}
-      order by version desc, ordinal desc limit ${SHOWN_ROUNDS}`.execute(db)
-    return rows.map(({ version, kind, step, repeat, due_at, alerts, notifications }) => ({
-      version,
-      kind: roundKind(kind),
-      step,
-      repeat,
-      due_at,
-      alerts: toldAlertRows(alerts),
-      notifications: [...notifications],
-    }))
   })
 
 const COLUMNS = sql`i.*, p.name as policy_name, member.total, member.firing, member.acknowledged`

@@ -14,6 +14,7 @@ import {
   RoundDueSchema,
   RoundKind,
   ToldState,
+  UnreachedReason,
 } from '@secumon/contracts/gen/notification'
 import { Severity } from '@secumon/contracts/gen/rule'
 import type { DomainEvent } from '@secumon/domain/decider'
@@ -86,6 +87,7 @@ export const told: readonly Appended[] = [
           notifications: [{ notification: DELIVERED, channel: CHANNEL }],
           alerts: [{ alert: CPU, state: ToldState.FIRING }],
           dueAtMs: BigInt(NIGHT + 6 * MINUTE),
+          unreached: [{ reason: UnreachedReason.NOBODY_ON_CALL, schedule: SCHEDULE }],
         }),
       },
     ],

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file secumon/v1/notification.proto.
  */
 export const file_secumon_v1_notification: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zZWN1bW9uL3YxL25vdGlmaWNhdGlvbi5wcm90bxIKc2VjdW1vbi52MSLqAQoOSW5jaWRlbnRPcGVuZWQSDgoGcG9saWN5GAEgASgJEhYKDnBvbGljeV92ZXJzaW9uGAIgASgEEjQKBWdyb3VwGAMgAygLMiUuc2VjdW1vbi52MS5JbmNpZGVudE9wZW5lZC5Hcm91cEVudHJ5EigKBWFsZXJ0GAQgASgLMhkuc2VjdW1vbi52MS5JbmNpZGVudEFsZXJ0EhEKCWR1ZV9hdF9tcxgFIAEoAxIPCgdzdW1tYXJ5GAYgASgIGiwKCkdyb3VwRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJGCg1JbmNpZGVudEFsZXJ0Eg0KBWFsZXJ0GAEgASgJEiYKCHNldmVyaXR5GAIgASgOMhQuc2VjdW1vbi52MS5TZXZlcml0eSI3CgtBbGVydEpvaW5lZBIoCgVhbGVydBgBIAEoCzIZLnNlY3Vtb24udjEuSW5jaWRlbnRBbGVydCInCglBbGVydExlZnQSDQoFYWxlcnQYASABKAkSCwoDd2h5GAIgASgJIr8BCghSb3VuZER1ZRIjCgRraW5kGAEgASgOMhUuc2VjdW1vbi52MS5Sb3VuZEtpbmQSDAoEc3RlcBgCIAEoDRIOCgZyZXBlYXQYAyABKA0SNgoNbm90aWZpY2F0aW9ucxgEIAMoCzIfLnNlY3Vtb24udjEuUGxhbm5lZE5vdGlmaWNhdGlvbhIlCgZhbGVydHMYBSADKAsyFS5zZWN1bW9uLnYxLlRvbGRBbGVydBIRCglkdWVfYXRfbXMYBiABKAMiXgoTUGxhbm5lZE5vdGlmaWNhdGlvbhIUCgxub3RpZmljYXRpb24YASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghzY2hlZHVsZRgDIAEoCRIOCgZtZW1iZXIYBCABKAkiQAoJVG9sZEFsZXJ0Eg0KBWFsZXJ0GAEgASgJEiQKBXN0YXRlGAIgASgOMhUuc2VjdW1vbi52MS5Ub2xkU3RhdGUiEAoOSW5jaWRlbnRDbG9zZWQi0QEKD05vdGlmaWNhdGlvbkR1ZRIQCghpbmNpZGVudBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEiMKBGtpbmQYAyABKA4yFS5zZWN1bW9uLnYxLlJvdW5kS2luZBIMCgRzdGVwGAQgASgNEhAKCHNjaGVkdWxlGAUgASgJEg4KBm1lbWJlchgGIAEoCRIlCgZhbGVydHMYByADKAsyFS5zZWN1bW9uLnYxLlRvbGRBbGVydBIRCglkdWVfYXRfbXMYCCABKAMSDAoEdGVzdBgJIAEoCCJECg9EZWxpdmVyeVN0YXJ0ZWQSDwoHYXR0ZW1wdBgBIAEoDRIOCgZ3b3JrZXIYAiABKAkSEAoIdW50aWxfbXMYAyABKAMiSQoVTm90aWZpY2F0aW9uRGVsaXZlcmVkEg8KB2F0dGVtcHQYASABKA0SDgoGYW5zd2VyGAIgASgJEg8KB3Rvb2tfbXMYAyABKA0iXAoORGVsaXZlcnlGYWlsZWQSDwoHYXR0ZW1wdBgBIAEoDRIOCgZyZWFzb24YAiABKAkSEwoLcmV0cnlfYXRfbXMYAyABKAMSFAoMY2hhbm5lbF9idXN5GAQgASgIIkcKE05vdGlmaWNhdGlvbkdpdmVuVXASDwoHYXR0ZW1wdBgBIAEoDRIOCgZyZWFzb24YAiABKAkSDwoHcmVmdXNlZBgDIAEoCCJQChNOb3RpZmljYXRpb25SZXRyaWVkEigKA2R1ZRgBIAEoCzIbLnNlY3Vtb24udjEuTm90aWZpY2F0aW9uRHVlEg8KB2F0dGVtcHQYAiABKA0iTQoRTm90aWZpY2F0aW9uTXV0ZWQSDQoFYWxlcnQYASABKAkSDQoFc3RhZ2UYAiABKAkSCgoCYnkYAyABKAkSDgoGZGV0YWlsGAQgASgJIiQKE05vdGlmaWNhdGlvblVubXV0ZWQSDQoFYWxlcnQYASABKAkq1gEKCVJvdW5kS2luZBIaChZST1VORF9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQUk9VTkRfS0lORF9GSVJTVBABEhYKElJPVU5EX0tJTkRfQ0hBTkdFRBACEhgKFFJPVU5EX0tJTkRfRVNDQUxBVEVEEAMSFwoTUk9VTkRfS0lORF9SRVBFQVRFRBAEEhcKE1JPVU5EX0tJTkRfUkVTT0xWRUQQBRIbChdST1VORF9LSU5EX0FDS05PV0xFREdFRBAGEhYKElJPVU5EX0tJTkRfU1VNTUFSWRAHKnQKCVRvbGRTdGF0ZRIaChZUT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRVE9MRF9TVEFURV9GSVJJTkcQARIbChdUT0xEX1NUQVRFX0FDS05PV0xFREdFRBACEhcKE1RPTERfU1RBVEVfUkVTT0xWRUQQA2IGcHJvdG8z", [file_secumon_v1_rule]);
+  fileDesc("Ch1zZWN1bW9uL3YxL25vdGlmaWNhdGlvbi5wcm90bxIKc2VjdW1vbi52MSLqAQoOSW5jaWRlbnRPcGVuZWQSDgoGcG9saWN5GAEgASgJEhYKDnBvbGljeV92ZXJzaW9uGAIgASgEEjQKBWdyb3VwGAMgAygLMiUuc2VjdW1vbi52MS5JbmNpZGVudE9wZW5lZC5Hcm91cEVudHJ5EigKBWFsZXJ0GAQgASgLMhkuc2VjdW1vbi52MS5JbmNpZGVudEFsZXJ0EhEKCWR1ZV9hdF9tcxgFIAEoAxIPCgdzdW1tYXJ5GAYgASgIGiwKCkdyb3VwRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJGCg1JbmNpZGVudEFsZXJ0Eg0KBWFsZXJ0GAEgASgJEiYKCHNldmVyaXR5GAIgASgOMhQuc2VjdW1vbi52MS5TZXZlcml0eSI3CgtBbGVydEpvaW5lZBIoCgVhbGVydBgBIAEoCzIZLnNlY3Vtb24udjEuSW5jaWRlbnRBbGVydCInCglBbGVydExlZnQSDQoFYWxlcnQYASABKAkSCwoDd2h5GAIgASgJIukBCghSb3VuZER1ZRIjCgRraW5kGAEgASgOMhUuc2VjdW1vbi52MS5Sb3VuZEtpbmQSDAoEc3RlcBgCIAEoDRIOCgZyZXBlYXQYAyABKA0SNgoNbm90aWZpY2F0aW9ucxgEIAMoCzIfLnNlY3Vtb24udjEuUGxhbm5lZE5vdGlmaWNhdGlvbhIlCgZhbGVydHMYBSADKAsyFS5zZWN1bW9uLnYxLlRvbGRBbGVydBIRCglkdWVfYXRfbXMYBiABKAMSKAoJdW5yZWFjaGVkGAcgAygLMhUuc2VjdW1vbi52MS5VbnJlYWNoZWQieQoJVW5yZWFjaGVkEgwKBHN0ZXAYASABKA0SKwoGcmVhc29uGAIgASgOMhsuc2VjdW1vbi52MS5VbnJlYWNoZWRSZWFzb24SDwoHY2hhbm5lbBgDIAEoCRIQCghzY2hlZHVsZRgEIAEoCRIOCgZtZW1iZXIYBSABKAkiXgoTUGxhbm5lZE5vdGlmaWNhdGlvbhIUCgxub3RpZmljYXRpb24YASABKAkSDwoHY2hhbm5lbBgCIAEoCRIQCghzY2hlZHVsZRgDIAEoCRIOCgZtZW1iZXIYBCABKAkiQAoJVG9sZEFsZXJ0Eg0KBWFsZXJ0GAEgASgJEiQKBXN0YXRlGAIgASgOMhUuc2VjdW1vbi52MS5Ub2xkU3RhdGUiEAoOSW5jaWRlbnRDbG9zZWQi0QEKD05vdGlmaWNhdGlvbkR1ZRIQCghpbmNpZGVudBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEiMKBGtpbmQYAyABKA4yFS5zZWN1bW9uLnYxLlJvdW5kS2luZBIMCgRzdGVwGAQgASgNEhAKCHNjaGVkdWxlGAUgASgJEg4KBm1lbWJlchgGIAEoCRIlCgZhbGVydHMYByADKAsyFS5zZWN1bW9uLnYxLlRvbGRBbGVydBIRCglkdWVfYXRfbXMYCCABKAMSDAoEdGVzdBgJIAEoCCJECg9EZWxpdmVyeVN0YXJ0ZWQSDwoHYXR0ZW1wdBgBIAEoDRIOCgZ3b3JrZXIYAiABKAkSEAoIdW50aWxfbXMYAyABKAMiSQoVTm90aWZpY2F0aW9uRGVsaXZlcmVkEg8KB2F0dGVtcHQYASABKA0SDgoGYW5zd2VyGAIgASgJEg8KB3Rvb2tfbXMYAyABKA0iXAoORGVsaXZlcnlGYWlsZWQSDwoHYXR0ZW1wdBgBIAEoDRIOCgZyZWFzb24YAiABKAkSEwoLcmV0cnlfYXRfbXMYAyABKAMSFAoMY2hhbm5lbF9idXN5GAQgASgIIkcKE05vdGlmaWNhdGlvbkdpdmVuVXASDwoHYXR0ZW1wdBgBIAEoDRIOCgZyZWFzb24YAiABKAkSDwoHcmVmdXNlZBgDIAEoCCJQChNOb3RpZmljYXRpb25SZXRyaWVkEigKA2R1ZRgBIAEoCzIbLnNlY3Vtb24udjEuTm90aWZpY2F0aW9uRHVlEg8KB2F0dGVtcHQYAiABKA0iTQoRTm90aWZpY2F0aW9uTXV0ZWQSDQoFYWxlcnQYASABKAkSDQoFc3RhZ2UYAiABKAkSCgoCYnkYAyABKAkSDgoGZGV0YWlsGAQgASgJIiQKE05vdGlmaWNhdGlvblVubXV0ZWQSDQoFYWxlcnQYASABKAkqnwEKD1VucmVhY2hlZFJlYXNvbhIgChxVTlJFQUNIRURfUkVBU09OX1VOU1BFQ0lGSUVEEAASIwofVU5SRUFDSEVEX1JFQVNPTl9OT0JPRFlfT05fQ0FMTBABEiIKHlVOUkVBQ0hFRF9SRUFTT05fU0NIRURVTEVfR09ORRACEiEKHVVOUkVBQ0hFRF9SRUFTT05fQ0hBTk5FTF9HT05FEAMq1gEKCVJvdW5kS2luZBIaChZST1VORF9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQUk9VTkRfS0lORF9GSVJTVBABEhYKElJPVU5EX0tJTkRfQ0hBTkdFRBACEhgKFFJPVU5EX0tJTkRfRVNDQUxBVEVEEAMSFwoTUk9VTkRfS0lORF9SRVBFQVRFRBAEEhcKE1JPVU5EX0tJTkRfUkVTT0xWRUQQBRIbChdST1VORF9LSU5EX0FDS05PV0xFREdFRBAGEhYKElJPVU5EX0tJTkRfU1VNTUFSWRAHKnQKCVRvbGRTdGF0ZRIaChZUT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRVE9MRF9TVEFURV9GSVJJTkcQARIbChdUT0xEX1NUQVRFX0FDS05PV0xFREdFRBACEhcKE1RPTERfU1RBVEVfUkVTT0xWRUQQA2IGcHJvdG8z", [file_secumon_v1_rule]);
 
 /**
  * Its id is a hash of policy, group and the alert that opened it.
@@ -175,6 +175,13 @@ export type RoundDue = Message<"secumon.v1.RoundDue"> & {
    * @generated from field: int64 due_at_ms = 6;
    */
   dueAtMs: bigint;
+
+  /**
+   * Whom it should have reached and did not. Steps that reach nobody are passed over at once.
+   *
+   * @generated from field: repeated secumon.v1.Unreached unreached = 7;
+   */
+  unreached: Unreached[];
 };
 
 /**
@@ -183,6 +190,49 @@ export type RoundDue = Message<"secumon.v1.RoundDue"> & {
  */
 export const RoundDueSchema: GenMessage<RoundDue> = /*@__PURE__*/
   messageDesc(file_secumon_v1_notification, 4);
+
+/**
+ * @generated from message secumon.v1.Unreached
+ */
+export type Unreached = Message<"secumon.v1.Unreached"> & {
+  /**
+   * The step whose turn it was, from 0.
+   *
+   * @generated from field: uint32 step = 1;
+   */
+  step: number;
+
+  /**
+   * @generated from field: secumon.v1.UnreachedReason reason = 2;
+   */
+  reason: UnreachedReason;
+
+  /**
+   * ULIDs; the channel is empty where the schedule itself reaches nobody.
+   *
+   * @generated from field: string channel = 3;
+   */
+  channel: string;
+
+  /**
+   * @generated from field: string schedule = 4;
+   */
+  schedule: string;
+
+  /**
+   * Who was on call.
+   *
+   * @generated from field: string member = 5;
+   */
+  member: string;
+};
+
+/**
+ * Describes the message secumon.v1.Unreached.
+ * Use `create(UnreachedSchema)` to create a new message.
+ */
+export const UnreachedSchema: GenMessage<Unreached> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_notification, 5);
 
 /**
  * @generated from message secumon.v1.PlannedNotification
@@ -218,7 +268,7 @@ export type PlannedNotification = Message<"secumon.v1.PlannedNotification"> & {
  * Use `create(PlannedNotificationSchema)` to create a new message.
  */
 export const PlannedNotificationSchema: GenMessage<PlannedNotification> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 5);
+  messageDesc(file_secumon_v1_notification, 6);
 
 /**
  * @generated from message secumon.v1.ToldAlert
@@ -240,7 +290,7 @@ export type ToldAlert = Message<"secumon.v1.ToldAlert"> & {
  * Use `create(ToldAlertSchema)` to create a new message.
  */
 export const ToldAlertSchema: GenMessage<ToldAlert> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 6);
+  messageDesc(file_secumon_v1_notification, 7);
 
 /**
  * @generated from message secumon.v1.IncidentClosed
@@ -253,7 +303,7 @@ export type IncidentClosed = Message<"secumon.v1.IncidentClosed"> & {
  * Use `create(IncidentClosedSchema)` to create a new message.
  */
 export const IncidentClosedSchema: GenMessage<IncidentClosed> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 7);
+  messageDesc(file_secumon_v1_notification, 8);
 
 /**
  * Aggregate `notification`, first event of a message.
@@ -314,7 +364,7 @@ export type NotificationDue = Message<"secumon.v1.NotificationDue"> & {
  * Use `create(NotificationDueSchema)` to create a new message.
  */
 export const NotificationDueSchema: GenMessage<NotificationDue> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 8);
+  messageDesc(file_secumon_v1_notification, 9);
 
 /**
  * Who sends it, and until when nobody else may.
@@ -345,7 +395,7 @@ export type DeliveryStarted = Message<"secumon.v1.DeliveryStarted"> & {
  * Use `create(DeliveryStartedSchema)` to create a new message.
  */
 export const DeliveryStartedSchema: GenMessage<DeliveryStarted> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 9);
+  messageDesc(file_secumon_v1_notification, 10);
 
 /**
  * @generated from message secumon.v1.NotificationDelivered
@@ -374,7 +424,7 @@ export type NotificationDelivered = Message<"secumon.v1.NotificationDelivered"> 
  * Use `create(NotificationDeliveredSchema)` to create a new message.
  */
 export const NotificationDeliveredSchema: GenMessage<NotificationDelivered> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 10);
+  messageDesc(file_secumon_v1_notification, 11);
 
 /**
  * @generated from message secumon.v1.DeliveryFailed
@@ -410,7 +460,7 @@ export type DeliveryFailed = Message<"secumon.v1.DeliveryFailed"> & {
  * Use `create(DeliveryFailedSchema)` to create a new message.
  */
 export const DeliveryFailedSchema: GenMessage<DeliveryFailed> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 11);
+  messageDesc(file_secumon_v1_notification, 12);
 
 /**
  * A dead letter: it was refused, or tried as often as it may be.
@@ -439,7 +489,7 @@ export type NotificationGivenUp = Message<"secumon.v1.NotificationGivenUp"> & {
  * Use `create(NotificationGivenUpSchema)` to create a new message.
  */
 export const NotificationGivenUpSchema: GenMessage<NotificationGivenUp> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 12);
+  messageDesc(file_secumon_v1_notification, 13);
 
 /**
  * A person wants it tried again.
@@ -467,7 +517,7 @@ export type NotificationRetried = Message<"secumon.v1.NotificationRetried"> & {
  * Use `create(NotificationRetriedSchema)` to create a new message.
  */
 export const NotificationRetriedSchema: GenMessage<NotificationRetried> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 13);
+  messageDesc(file_secumon_v1_notification, 14);
 
 /**
  * Aggregate `notification` with the alert's own id: why nothing is sent of a firing alert. Said when it changes.
@@ -505,7 +555,7 @@ export type NotificationMuted = Message<"secumon.v1.NotificationMuted"> & {
  * Use `create(NotificationMutedSchema)` to create a new message.
  */
 export const NotificationMutedSchema: GenMessage<NotificationMuted> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 14);
+  messageDesc(file_secumon_v1_notification, 15);
 
 /**
  * @generated from message secumon.v1.NotificationUnmuted
@@ -522,7 +572,45 @@ export type NotificationUnmuted = Message<"secumon.v1.NotificationUnmuted"> & {
  * Use `create(NotificationUnmutedSchema)` to create a new message.
  */
 export const NotificationUnmutedSchema: GenMessage<NotificationUnmuted> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_notification, 15);
+  messageDesc(file_secumon_v1_notification, 16);
+
+/**
+ * @generated from enum secumon.v1.UnreachedReason
+ */
+export const UnreachedReason = {
+  /**
+   * @generated from enum value: UNREACHED_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: UNREACHED_REASON_NOBODY_ON_CALL = 1;
+   */
+  NOBODY_ON_CALL: 1,
+
+  /**
+   * It was deleted.
+   *
+   * @generated from enum value: UNREACHED_REASON_SCHEDULE_GONE = 2;
+   */
+  SCHEDULE_GONE: 2,
+
+  /**
+   * @generated from enum value: UNREACHED_REASON_CHANNEL_GONE = 3;
+   */
+  CHANNEL_GONE: 3,
+} as const;
+
+/**
+ * @generated from enum secumon.v1.UnreachedReason
+ */
+export type UnreachedReason = (typeof UnreachedReason)[keyof typeof UnreachedReason] | UnknownEnum;
+
+/**
+ * Describes the enum secumon.v1.UnreachedReason.
+ */
+export const UnreachedReasonSchema: GenEnum<UnreachedReason> = /*@__PURE__*/
+  enumDesc(file_secumon_v1_notification, 0);
 
 /**
  * @generated from enum secumon.v1.RoundKind
@@ -580,7 +668,7 @@ export type RoundKind = (typeof RoundKind)[keyof typeof RoundKind] | UnknownEnum
  * Describes the enum secumon.v1.RoundKind.
  */
 export const RoundKindSchema: GenEnum<RoundKind> = /*@__PURE__*/
-  enumDesc(file_secumon_v1_notification, 0);
+  enumDesc(file_secumon_v1_notification, 1);
 
 /**
  * @generated from enum secumon.v1.ToldState
@@ -616,5 +704,5 @@ export type ToldState = (typeof ToldState)[keyof typeof ToldState] | UnknownEnum
  * Describes the enum secumon.v1.ToldState.
  */
 export const ToldStateSchema: GenEnum<ToldState> = /*@__PURE__*/
-  enumDesc(file_secumon_v1_notification, 1);
+  enumDesc(file_secumon_v1_notification, 2);
 

@@ -74,13 +74,14 @@ export async function alertBody({ reads, db }: Deps, principal: Principal, id: s
   const { alerting } = reads
   const found = await alerting.findAlert(scopes, id)
   if (!found) return undefined
-  const [[alert], spec, events, mutes, incidents, told] = await Promise.all([
+  const [[alert], spec, events, mutes, incidents, told, missed] = await Promise.all([
     alertRows(db, [found]),
     ruleOf(alerting, principal, found.rule),
     alerting.alertEvents(scopes, id),
     alerting.alertMutes(scopes, id),
     alerting.incidentsOfAlert(scopes, id),
     alerting.listNotifications(scopes, { alert: id, limit: SHOWN_NOTIFICATIONS }),
+    alerting.missedRounds(scopes, id),
   ])
   return (
     alert && {
@@ -90,6 +91,7 @@ export async function alertBody({ reads, db }: Deps, principal: Principal, id: s
       mutes,
       incidents,
       notifications: told.rows.toReversed(),
+      missed,
     }
   )
 }
