@@ -9,6 +9,7 @@ export type EvaluateMetrics = {
   readonly activations: Counter.Internal
   readonly mismatches: Counter.Internal
   readonly rollbacks: Counter.Internal
+  readonly missed: Counter.Internal
   readonly queued: Gauge.Internal<'shard'>
   readonly warming: Gauge.Internal<'shard'>
   readonly position: Gauge.Internal<'shard'>
@@ -26,6 +27,7 @@ export function evaluateMetrics(registry: Registry): { of(shard: number): Evalua
     activations: new Counter(named('activations_total', 'Sets of rules put in force')),
     mismatches: new Counter(named('mismatches_total', 'Sets of rules that are not what was activated')),
     rollbacks: new Counter(named('rollbacks_total', 'Times the log was found rolled back')),
+    missed: new Counter(named('missed_total', 'Messages that the log let go of before they were judged')),
   }
   const gauges = {
     queued: new Gauge(named('queued', 'Decisions on their way into the log')),
@@ -46,6 +48,7 @@ export function evaluateMetrics(registry: Registry): { of(shard: number): Evalua
         activations: counters.activations.labels(labels),
         mismatches: counters.mismatches.labels(labels),
         rollbacks: counters.rollbacks.labels(labels),
+        missed: counters.missed.labels(labels),
         queued: gauges.queued.labels(labels),
         warming: gauges.warming.labels(labels),
         position: gauges.position.labels(labels),

@@ -7,11 +7,12 @@ import {
   RuleSpecSchema,
   type RuleSpec,
 } from '@secumon/contracts/gen/rule'
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { agentId, envelope, RecordedLane, tick } from '../../testing/recorded.ts'
 import type { Appended } from '../../testing/memory-log.ts'
-import { T0, testDatabase } from '../../testing/recorder.ts'
+import { STREAM, T0, testDatabase } from '../../testing/recorder.ts'
 import { ShardRig, type Running } from '../testing/shard-rig.ts'
 
 const db = await testDatabase({ after })
@@ -60,6 +61,18 @@ function numbers(seed: number): () => number {
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Samples of one agent, of moments ten seconds apart, stored when they were made. */
+function sampler(): (step: number, cpuUsagePercent: number) => Appended {
+  const lane = new RecordedLane(agentId(1))
+  return (step, cpuUsagePercent) => {
+    const atMs = T0 + step * STEP_MS
+    const times = { atMs: BigInt(atMs), intervalMs: STEP_MS, periodMs: STEP_MS }
+    const frame = lane.frame({ receivedAtMs: atMs }, { ...times, host: { cpuUsagePercent } })
+    const storedAt = new Date(atMs).toISOString()
+    return { ...frame, headers: { ...frame.headers, 'Nats-Time-Stamp': storedAt } }
   }
 }
 
@@ -158,14 +171,7 @@ describe('an evaluator', () => {
 
   test('goes on with the alerts that are open when its state is lost', async () => {
     const rig = await new ShardRig(db).reset()
-    const lane = new RecordedLane(agentId(1))
-    const sample = (i: number, cpuUsagePercent: number): Appended => {
-      const atMs = T0 + i * STEP_MS
-      return lane.frame(
-        { receivedAtMs: atMs },
-        { atMs: BigInt(atMs), intervalMs: STEP_MS, periodMs: STEP_MS, host: { cpuUsagePercent } },
-      )
-    }
+    const sample = sampler()
     rig.register(agentId(1))
     rig.event(created(cpuAbove(90, 0)))
     const first = rig.start()
@@ -185,6 +191,39 @@ describe('an evaluator', () => {
     assert.deepEqual(
       alerts[0]?.map((line) => (JSON.parse(line) as [string])[0]),
       ['alertPending', 'alertFired', 'alertResolved'],
+    )
+  })
+
+  test('says what it missed where the log let go of it, and goes on with what is held once that is enough', async () => {
+    const rig = await new ShardRig(db).reset()
+    const sample = sampler()
+    rig.register(agentId(1))
+    rig.event(created(cpuAbove(90, 0)))
+    const first = rig.start()
+    await rig.inForce()
+    rig.feed(sample(1, 95))
+    await rig.settled()
+    await first.kill()
+    const { last: judged } = await rig.log.bounds(STREAM)
+    // What the log lets go of; what only fills the windows, a quarter of an hour of it; and what is judged.
+    rig.feed(...[10, 99, 99].map((cpu, i) => sample(2 + i, cpu)))
+    rig.feed(...[10, 99, 20].map((cpu, i) => sample(5 + i, cpu)))
+    rig.feed(...[98, 30, 97].map((cpu, i) => sample(200 + i, cpu)))
+    rig.log.purge(STREAM, judged + 3)
+    const second = rig.start()
+    await comesTrue('it has begun', async () => (await rig.counted('activations_total')) > 0)
+    await rig.settled()
+    await second.kill()
+    assert.ok((await rig.counted('missed_total')) >= 3)
+    const events = Object.values(rig.alerts()).map((lines) =>
+      lines.map((line) => (JSON.parse(line) as [string])[0]),
+    )
+    assert.deepEqual(
+      events.toSorted((a, b) => b.length - a.length),
+      [
+        ['alertPending', 'alertFired', 'alertResolved'],
+        ['alertPending', 'alertFired'],
+      ],
     )
   })
 })

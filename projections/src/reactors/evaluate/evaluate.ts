@@ -91,10 +91,7 @@ async function beginTerm(options: EvaluateOptions, shard: number, lease: Lease):
   const meters = metrics.of(shard)
   const { connectionNumber } = log
   const state = await loadShard({ db, log, shard })
-  if (state.rolledBack) {
-    meters.rollbacks.inc()
-    logger.error('the log was rolled back behind what was judged; reading again from an older place')
-  }
+  tellOf(state, logger, meters)
   const key = { reactor: EVALUATE, partition: shard }
   const saver = { db, key, codeVersion: EVALUATE_CODE_VERSION, fence, clock }
   return {
@@ -111,6 +108,20 @@ async function beginTerm(options: EvaluateOptions, shard: number, lease: Lease):
     queue: new AppendQueue({ logger, signal, onRefused: (error) => refused(logger, meters, error) }),
     saver: new FoldSaver({ ...saver, ...(periodMs !== undefined && { periodMs }) }),
     open: state.origin === 'lost' ? new OpenAlerts() : undefined,
+  }
+}
+
+function tellOf({ rolledBack, missed }: ShardState, logger: Logger, meters: EvaluateMetrics): void {
+  if (rolledBack) {
+    meters.rollbacks.inc()
+    logger.error('the log was rolled back behind what was judged; reading again from an older place')
+  }
+  if (missed > 0) {
+    meters.missed.inc(missed)
+    logger.error(
+      { messages: missed },
+      'nobody evaluated for so long that the log let go of telemetry: it is never judged',
+    )
   }
 }
 

@@ -25,7 +25,7 @@ import { placeAt, placeBefore, placeFor } from '../places.ts'
 import type { Term } from './evaluate.ts'
 import { evaluatorAggregate, NotLeading } from './rule-feed.ts'
 import { EVALUATE, shardBytes } from './shard-state.ts'
-import { positionAt, reachMs } from './warm-up.ts'
+import { newestStretch, oldestStretch, reachMs } from './warm-up.ts'
 
 /** Rules change at most so often. */
 const ACTIVATION_PERIOD_MS = 1_000
@@ -41,7 +41,7 @@ type Loop = {
   place: MarkedPlace
   events: MarkedPlace
   activatedMs: number
-  /** Up to here decisions are left out: they were made before, from a state that is lost. */
+  /** Up to here decisions are left out: they were made before, or the windows are not full yet. */
   warmUntil: number
   warming: boolean
 }
@@ -92,13 +92,16 @@ async function beginLoop(term: Term): Promise<Loop | undefined> {
 }
 
 async function warmUp(loop: Loop, last: number): Promise<void> {
-  const { log, stream, feed, clock, logger, meters, onWarming, shard } = loop.term
-  const first = await positionAt(log, stream, clock.nowMs() - reachMs(feed.ahead))
-  if (first > last) return
-  loop.place = placeBefore(stream, first)
-  loop.warmUntil = last
+  const { log, stream, feed, state, clock, logger, meters, onWarming, shard } = loop.term
+  const reach = reachMs(feed.ahead)
+  const read = await (state.missed > 0
+    ? oldestStretch(log, stream, reach)
+    : newestStretch(log, stream, clock.nowMs() - reach))
+  if (read.first > last) return
+  loop.place = placeBefore(stream, read.first)
+  loop.warmUntil = Math.min(read.last, last)
   logger.warn(
-    { messages: last - first + 1 },
+    { messages: loop.warmUntil - read.first + 1 },
     'the state is built from the log: nothing is decided until then',
   )
   meters.warming.set(1)
@@ -151,8 +154,7 @@ async function activate(loop: Loop, telemetryPosition: number): Promise<void> {
     events: [create(DomainEventSchema, { event: proposal.event })],
   })
   const { outcome } = await store.append(evaluatorAggregate(shard), envelope, proposal.expected)
-  if (outcome === 'conflict')
-    throw new NotLeading('another process activates rules for this shard')
+  if (outcome === 'conflict') throw new NotLeading('another process activates rules for this shard')
   feed.accepted(proposal)
   meters.activations.inc()
   logger.debug({ telemetryPosition, version: proposal.version }, 'rules are in force')

@@ -36,8 +36,10 @@ export type ShardState = {
   readonly newest: NewestActivation
   readonly telemetry: MarkedPlace
   readonly events: MarkedPlace
-  /** `lost`: rules were in force before, and what they had come to is not known. */
+  /** `lost`: rules were in force before, and what they had come to is not known, or is too old to go on with. */
   readonly origin: 'saved' | 'lost' | 'new'
+  /** Messages that the log let go of before they were judged. */
+  readonly missed: number
   readonly rolledBack: boolean
 }
 
@@ -59,6 +61,8 @@ export async function loadShard(deps: Deps): Promise<ShardState> {
   const [telemetry, events] = saved?.places ?? []
   const content = saved && contentOf(saved.state)
   if (!content || !telemetry || !events) return emptyShard(deps, newest)
+  const missed = (await log.bounds(telemetry.stream)).first - 1 - telemetry.position
+  if (missed > 0) return { ...(await emptyShard(deps, newest)), missed }
   const places = [await resume(log, telemetry), await resume(log, events)] as const
   const { evaluator, judge, book, ...rest } = content
   return {
@@ -69,6 +73,7 @@ export async function loadShard(deps: Deps): Promise<ShardState> {
     telemetry: places[0].checkpoint,
     events: places[1].checkpoint,
     origin: 'saved',
+    missed: 0,
     rolledBack: places.some(({ rolledBack }) => rolledBack),
   }
 }
@@ -112,6 +117,7 @@ async function emptyShard({ log, shard }: Deps, newest: NewestActivation): Promi
     telemetry: placeBefore(stream, last + 1),
     events: placeBefore(EVENTS_STREAM, 1),
     origin: newest.version > 0 ? 'lost' : 'new',
+    missed: 0,
     rolledBack: false,
   }
 }

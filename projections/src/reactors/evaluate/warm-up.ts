@@ -1,5 +1,5 @@
-// Where to begin when a shard's state is lost: so far back that every rule's window is full again when the newest
-// messages are judged.
+// What is read without a decision when a shard's state is lost: so much that every rule's window is full again after it. The
+// newest; or where the log let go of what was not judged, what it still holds from there on, and the rest is judged.
 
 import type { RuleSet } from '@secumon/domain/evaluation/rule-set'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
@@ -21,8 +21,25 @@ export function reachMs({ rules }: RuleSet): number {
 
 type Held = Pick<EventLog, 'bounds' | 'messageAt'>
 
+/** Both included. */
+export type Stretch = { readonly first: number; readonly last: number }
+
+/** The newest messages, as far back as the rules look. */
+export const newestStretch = async (log: Held, stream: string, sinceMs: number): Promise<Stretch> => ({
+  first: await positionAt(log, stream, sinceMs),
+  last: (await log.bounds(stream)).last,
+})
+
+/** The oldest that are held, for as long as the rules look back. */
+export async function oldestStretch(log: Held, stream: string, reach: number): Promise<Stretch> {
+  const { first, last } = await log.bounds(stream)
+  const oldest = await log.messageAt(stream, first)
+  const sinceMs = oldest && storedAtMs(oldest)
+  return { first, last: sinceMs === undefined ? last : (await positionAt(log, stream, sinceMs + reach)) - 1 }
+}
+
 /** The first position of the stream that was stored at or after the time. */
-export async function positionAt(log: Held, stream: string, atMs: number): Promise<number> {
+async function positionAt(log: Held, stream: string, atMs: number): Promise<number> {
   const { first, last } = await log.bounds(stream)
   let low = first
   let high = last + 1

@@ -114,8 +114,7 @@ export class ShardRig {
   async judged(): Promise<void> {
     const { last } = await this.log.bounds(STREAM)
     await this.#pushing(`judged up to ${last}`, async () => {
-      const position = await this.#registry.getSingleMetric('secumon_evaluate_position')?.get()
-      return (position?.values[0]?.value ?? 0) >= last
+      return (await this.counted('position')) >= last
     })
   }
 
@@ -130,6 +129,12 @@ export class ShardRig {
         .executeTakeFirst()
       return (row?.places[0]?.position ?? 0) >= last
     })
+  }
+
+  /** What a metric says of the evaluator that was started last. */
+  async counted(name: string): Promise<number> {
+    const counter = await this.#registry.getSingleMetric(`secumon_evaluate_${name}`)?.get()
+    return counter?.values[0]?.value ?? 0
   }
 
   /** What was decided of each alert, as lines in order. */
