@@ -1,4 +1,5 @@
-// `secumon apply FILE`: brings rules, channels, policies, schedules and maintenances of a tenant to what a file says.
+// `secumon apply FILE`: brings rules, channels, policies, schedules, maintenances and silences of a tenant to what a file
+// says.
 
 import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
@@ -9,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import { settingNames } from '../config/settings.ts'
 import { applyContent, type Applied } from '../content/apply-content.ts'
 import { readContent } from '../content/content-file.ts'
+import { CONTENT_KINDS, REFERRED_TO } from '../content/content-kinds.ts'
 import type { Execute, Keeper } from '../content/content-kind.ts'
 import { existingContent } from '../content/existing-content.ts'
 import { Exit, exitCode } from '../exit.ts'
@@ -34,7 +36,9 @@ async function apply(path: string, options: Options): Promise<void> {
   const file = readContent(await textOf(path), process.env)
   await withPlatform(flagsOf(options, settingNames), async (platform) => {
     const [log, keys] = [await readableLog(platform), await platform.keys()]
-    const existing = await existingContent(log, keys, tenant)
+    // A year of silences is not read for a file that has none.
+    const kinds = CONTENT_KINDS.filter((kind) => file.has(kind.key) || REFERRED_TO.includes(kind))
+    const existing = await existingContent(log, keys, { tenant, kinds })
     const nowMs = platform.clock.nowMs()
     const keeper = await keeperOf(platform, tenant, dryRun ?? false)
     const how = { tenant, existing, nowMs, newId: () => newUlid(nowMs), keeper }

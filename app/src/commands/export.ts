@@ -1,11 +1,12 @@
-// `secumon export`: rules, channels, policies, schedules and maintenances of a tenant as a file that `secumon apply` reads.
-// Secrets stay where they are.
+// `secumon export`: rules, channels, policies, schedules, maintenances and silences of a tenant as a file that `secumon
+// apply` reads. Secrets stay where they are.
 
 import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
 import type { Command } from 'commander'
 import { settingNames } from '../config/settings.ts'
 import { exportContent } from '../content/apply-content.ts'
 import { writeContent } from '../content/content-file.ts'
+import { CONTENT_KINDS } from '../content/content-kinds.ts'
 import { existingContent } from '../content/existing-content.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { readableLog } from '../log-patience.ts'
@@ -22,7 +23,9 @@ export const define = (command: Command): void =>
       if (!isTenant(tenant)) throw new Exit(exitCode.usage, `not a tenant: ${tenant}`)
       await withPlatform(flagsOf(options, settingNames), async (platform) => {
         const log = await readableLog(platform)
-        const existing = await existingContent(log, await platform.keys(), tenant)
-        process.stdout.write(writeContent(exportContent(existing)))
+        const wanted = { tenant, kinds: CONTENT_KINDS }
+        const existing = await existingContent(log, await platform.keys(), wanted)
+        const nowMs = platform.clock.nowMs()
+        process.stdout.write(writeContent(exportContent({ existing, nowMs })))
       })
     })

@@ -25,10 +25,16 @@ class Tenant {
     return [...this.#events.values()].reduce((sum, { events }) => sum + events.length, 0)
   }
 
+  nowMs = 0
+
+  export(): string {
+    return writeContent(exportContent({ existing: this.existing, nowMs: this.nowMs }))
+  }
+
   apply(text: string, dryRun = false): Promise<Applied[]> {
     const file = readContent(text, { LIMIT_NAME: 'busy' })
     const newId = () => String(++this.#ids).padStart(26, '0')
-    const how = { tenant: 'main', existing: this.existing, newId, nowMs: 0, keeper: this.#keeper }
+    const how = { tenant: 'main', existing: this.existing, newId, nowMs: this.nowMs, keeper: this.#keeper }
     return applyContent(file, dryRun ? how : { ...how, execute: this.#execute })
   }
 
@@ -114,7 +120,7 @@ describe('a file that is applied', () => {
   test('comes back from an export', async () => {
     const tenant = new Tenant()
     await tenant.apply(FILE)
-    const text = writeContent(exportContent(tenant.existing))
+    const text = tenant.export()
     assert.match(text, /duration: 5m/)
     assert.deepEqual(outcomes(await tenant.apply(text)), ['busy unchanged', 'gone unchanged'])
   })
@@ -169,7 +175,7 @@ describe('all kinds of content', () => {
       ]),
     )
     assert.deepEqual([...tenant.secrets.values()], [{ url: 'https://hooks.example/busy' }])
-    const text = writeContent(exportContent(tenant.existing))
+    const text = tenant.export()
     assert.doesNotMatch(text, /hooks\.example|secret/)
     for (const again of [ALL, text])
       assert.deepEqual(
@@ -190,6 +196,64 @@ describe('all kinds of content', () => {
     const tenant = new Tenant()
     const [channel, schedule] = await tenant.apply(ALL.replace('https://hooks.example/', 'nowhere'))
     assert.deepEqual([channel?.outcome, schedule?.outcome, tenant.secrets.size], ['refused', 'refused', 0])
+  })
+})
+
+const SILENCES = `
+silences:
+  - matchers: [{ label: team, operator: "=", value: web }, { label: agent, operator: "~", value: "old-*" }]
+    reason: the old hosts go in March
+    expires_at: 2027-03-01T01:00:00+01:00
+`
+
+describe('silences', () => {
+  const in2027 = (month: number) => Date.UTC(2027, month - 1)
+  const silenced = async () => {
+    const tenant = new Tenant()
+    tenant.nowMs = in2027(1)
+    const [made] = await tenant.apply(SILENCES)
+    assert.deepEqual(
+      [made?.outcome, made?.name],
+      ['created', 'agent~old-*, team=web (the old hosts go in March)'],
+    )
+    return tenant
+  }
+
+  test('are found again by what they mute and why, and come back from an export', async () => {
+    const tenant = await silenced()
+    const text = tenant.export()
+    assert.match(text, /expires_at: "?2027-03-01T00:00:00.000Z/)
+    const [first = '', second = ''] = SILENCES.match(/\{[^}]*\}/g) ?? []
+    const turned = SILENCES.replace(first, '#').replace(second, first).replace('#', second)
+    for (const same of [SILENCES, turned, text])
+      assert.deepEqual((await tenant.apply(same))[0]?.outcome, 'unchanged')
+  })
+
+  test('may end at another time; --dry-run says so', async () => {
+    const tenant = await silenced()
+    const later = SILENCES.replace('2027-03', '2027-04')
+    const [dry] = await tenant.apply(later, true)
+    const difference = 'expires_at: "2027-03-01T00:00:00.000Z" → "2027-04-01T00:00:00.000Z"'
+    assert.deepEqual([dry?.outcome, dry?.differences], ['changed', [difference]])
+    assert.equal((await tenant.apply(later))[0]?.outcome, 'changed')
+    assert.equal((await tenant.apply(later))[0]?.outcome, 'unchanged')
+  })
+
+  test('that are over are in no export, and a file that still has them changes nothing', async () => {
+    const tenant = await silenced()
+    const { count } = tenant
+    tenant.nowMs = in2027(5)
+    assert.equal(tenant.export(), '{}\n')
+    assert.equal((await tenant.apply(SILENCES))[0]?.outcome, 'unchanged')
+    assert.equal(tenant.count, count)
+  })
+
+  test('keep their beginning, and need a time with its zone', async () => {
+    const tenant = await silenced()
+    const [moved] = await tenant.apply(`${SILENCES}    starts_at: 2027-02-01T00:00:00Z\n`)
+    assert.match(moved?.reason ?? '', /begins at 2027-01-01T00:00:00.000Z, which cannot be changed/)
+    const [vague] = await tenant.apply(SILENCES.replace('+01:00', ''))
+    assert.match(vague?.reason ?? '', /expires_at: a time with its zone/)
   })
 })
 

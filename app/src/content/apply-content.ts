@@ -37,7 +37,7 @@ export type Applied = {
 
 /** In the order of the kinds, then of the file. A refused item stops no other. @throws what is not the item's fault */
 export async function applyContent(file: ContentFile, options: ApplyOptions): Promise<Applied[]> {
-  const names = namesOf(options.existing)
+  const names = namesOf(options)
   const applied: Applied[] = []
   for (const kind of CONTENT_KINDS)
     for (const item of file.get(kind.key) ?? []) applied.push(await applyItem({ kind, item, names }, options))
@@ -48,7 +48,7 @@ type One = { readonly kind: ContentKind; readonly item: unknown; readonly names:
 
 async function applyItem(one: One, options: ApplyOptions): Promise<Applied> {
   const { kind } = one
-  const name = shortName(one.item)
+  const name = kind.nameOf(one.item)
   try {
     const plan = await planned(one, options)
     if (options.execute) await plan.carryOut(options.execute)
@@ -62,7 +62,7 @@ async function applyItem(one: One, options: ApplyOptions): Promise<Applied> {
 
 async function planned({ kind, item, names }: One, options: ApplyOptions): Promise<Plan> {
   const { tenant, nowMs, keeper } = options
-  const name = shortName(item)
+  const name = kind.nameOf(item)
   const known = knownAs(name, { kind, names }, options)
   const id = known?.id ?? options.newId()
   const prepared = kind.prepare ? await kind.prepare(item, { id, existing: known }, keeper) : item
@@ -82,22 +82,27 @@ function knownAs(
   return known
 }
 
-function namesOf(existing: ExistingContent): NameBook {
+type Held = Pick<ApplyOptions, 'existing' | 'nowMs'>
+
+function namesOf({ existing, nowMs }: Held): NameBook {
   const names = new NameBook()
   for (const kind of CONTENT_KINDS)
     for (const each of existing.get(kind.key) ?? []) {
-      const item = kind.write(each, names)
-      if (item) names.add(kind.key, item.name, each.id)
+      const item = kind.write(each, { names, nowMs })
+      if (item) names.add(kind.key, kind.nameOf(item), each.id)
     }
   return names
 }
 
 /** Everything that is there, as a file. */
-export function exportContent(existing: ExistingContent): ContentFile {
-  const names = namesOf(existing)
+export function exportContent(held: Held): ContentFile {
+  const { existing, nowMs } = held
+  const names = namesOf(held)
   const file = new Map<string, readonly unknown[]>()
   for (const kind of CONTENT_KINDS) {
-    const items = (existing.get(kind.key) ?? []).flatMap((each) => exported(kind.write(each, names)))
+    const items = (existing.get(kind.key) ?? []).flatMap((each) =>
+      exported(kind.write(each, { names, nowMs })),
+    )
     if (items.length > 0) file.set(kind.key, items)
   }
   return file
@@ -108,8 +113,3 @@ function exported(item: object | undefined): object[] {
   if (!item) return []
   return [Object.fromEntries(Object.entries(item).filter(([key]) => key !== 'secret_version'))]
 }
-
-const shortName = (item: unknown): string =>
-  typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string'
-    ? item.name.trim()
-    : '(without a name)'

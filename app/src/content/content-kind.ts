@@ -20,15 +20,15 @@ export class ContentFault extends Error {
 
 export type Context = { readonly tenant: string; readonly names: Names; readonly nowMs: number }
 
-type Named = { readonly name: string }
-
-export type KindOptions<Text extends Named, Command, State> = {
+export type KindOptions<Text extends object, Command, State> = {
   /** Of its list in the file. */
   readonly key: string
   readonly decider: Decider<Command, State>
   readonly schema: z.ZodType<Text>
+  /** Absent: by its `name`. */
+  readonly nameOf?: (item: unknown) => string
   /** As the file would say it; undefined: it is gone. */
-  readonly textOf: (state: State, names: Names) => Text | undefined
+  readonly textOf: (state: State, names: Names, nowMs: number) => Text | undefined
   readonly create: (text: Text, context: Context) => readonly Command[]
   readonly change: (text: Text, state: State, context: Context) => readonly Command[]
 }
@@ -62,6 +62,8 @@ export type Keeper = {
 export type ContentKind = {
   readonly key: string
   readonly aggregate: string
+  /** What an item is found again by, and called when people are told of it. */
+  nameOf(item: unknown): string
   /** Puts what is not for the log where it belongs; the item without it. @throws ContentFault, Rejected */
   prepare?(
     item: unknown,
@@ -69,24 +71,32 @@ export type ContentKind = {
     keeper: Keeper,
   ): Promise<unknown>
   /** As the file would say it; undefined: it is gone. */
-  write(existing: Existing, names: Names): (Named & object) | undefined
+  write(existing: Existing, how: Pick<Context, 'names' | 'nowMs'>): object | undefined
   /** @throws ContentFault, Rejected */
   plan(item: unknown, existing: Existing | undefined, context: Context & { readonly id: string }): Plan
 }
 
-export function contentKind<Text extends Named, Command, State>(
+/** The name that an item says it has. */
+export const ownName = (item: unknown): string =>
+  typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string'
+    ? item.name.trim()
+    : '(without a name)'
+
+export function contentKind<Text extends object, Command, State>(
   options: KindOptions<Text, Command, State>,
 ): ContentKind {
-  const { key, decider, schema, textOf } = options
+  const { key, decider, schema, textOf, nameOf = ownName } = options
   const stateOf = ({ events }: Existing): State => events.reduce(decider.evolve, decider.initial)
   return {
     key,
     aggregate: decider.aggregate,
-    write: (existing, names) => textOf(stateOf(existing), names),
+    nameOf,
+    write: (existing, { names, nowMs }) => textOf(stateOf(existing), names, nowMs),
     plan(item, existing, context) {
       const text = parsed(schema, item)
       const state = existing ? stateOf(existing) : decider.initial
-      const before = existing && textOf(state, context.names)
+      const { names, nowMs } = context
+      const before = existing && textOf(state, names, nowMs)
       const commands = before ? options.change(text, state, context) : options.create(text, context)
       // Told now what would be refused later.
       const { changed, after } = decided(decider, state, commands)
@@ -94,7 +104,7 @@ export function contentKind<Text extends Named, Command, State>(
       return {
         outcome,
         // What the domain made of it, not what the file left out.
-        differences: before && changed ? differences(before, textOf(after, context.names)) : [],
+        differences: before && changed ? differences(before, textOf(after, names, nowMs)) : [],
         carryOut: (execute) => execute(decider, context.id, commands),
       }
     },

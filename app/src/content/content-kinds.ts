@@ -6,6 +6,7 @@ import { maintenanceKind } from './maintenance-kind.ts'
 import { policyKind } from './policy-kind.ts'
 import { ruleKind } from './rule-kind.ts'
 import { scheduleKind } from './schedule-kind.ts'
+import { silenceKind } from './silence-kind.ts'
 
 export const CONTENT_KINDS: readonly ContentKind[] = [
   channelKind,
@@ -13,4 +14,8 @@ export const CONTENT_KINDS: readonly ContentKind[] = [
   policyKind,
   ruleKind,
   maintenanceKind,
+  silenceKind,
 ]
+
+/** Kinds that others name. */
+export const REFERRED_TO: readonly ContentKind[] = [channelKind, scheduleKind, policyKind]

@@ -7,8 +7,7 @@ import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { LogMessage } from '@secumon/infra/eventlog/event-log'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
 import { isShredded, openEnvelope } from '@secumon/infra/vault/envelope-sealing'
-import { CONTENT_KINDS } from './content-kinds.ts'
-import { ContentFault, type Existing, type Names } from './content-kind.ts'
+import { ContentFault, type ContentKind, type Existing, type Names } from './content-kind.ts'
 
 /** What exists of each kind, gone things too, in the order in which they were made. */
 export type ExistingContent = ReadonlyMap<string, readonly Existing[]>
@@ -17,10 +16,16 @@ type Log = {
   nextMessage(stream: string, from: { subject: string; position: number }): Promise<LogMessage | undefined>
 }
 
+type Wanted = { readonly tenant: string; readonly kinds: readonly ContentKind[] }
+
 /** @throws LogDisconnected, KeysUnavailable */
-export async function existingContent(log: Log, keys: ArchiveKeys, tenant: string): Promise<ExistingContent> {
+export async function existingContent(
+  log: Log,
+  keys: ArchiveKeys,
+  { tenant, kinds }: Wanted,
+): Promise<ExistingContent> {
   const content = new Map<string, readonly Existing[]>()
-  for (const { key, aggregate } of CONTENT_KINDS)
+  for (const { key, aggregate } of kinds)
     content.set(key, await readAll(log, keys, `events.${tenant}.${aggregate}.>`))
   return content
 }

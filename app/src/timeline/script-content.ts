@@ -65,7 +65,7 @@ export const contentDesk = ({ header }: Script, world: World): ContentDesk => ({
   change: async (change) => {
     const { of, name, tenant, settings } = change
     const key = LISTS[of]
-    const items = exportContent(existingIn(world, tenant)).get(key) ?? []
+    const items = exportContent({ existing: existingIn(world, tenant), nowMs: world.stampMs }).get(key) ?? []
     const item = items.find((each) => isNamed(each, name.text))
     if (!item) throw new TimelineFault(`there is no ${of} ${name.text}`, name)
     const changed = settings.reduce((before, setting) => set(before, setting, name), inWords(item))
