@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { liveSchema } from '@secumon/projections/live-generation'
 import { CPU, DEAD, DISK, INCIDENT, MINUTE, NIGHT, RULE } from '@secumon/projections/alerts/testing/speech'
+import { sql } from 'kysely'
 import { AlertBody } from './schemas/alert-detail.ts'
 import { AlertsBody } from './schemas/alert.ts'
 import { AcceptedBody } from './schemas/agent.ts'
@@ -95,6 +97,22 @@ describe('the alert centre', () => {
     assert.doesNotMatch(String((await t.ask('/api/v1/alerts.csv', { token: stranger })).body), /web-1/)
     assert.equal((await t.ask('/api/v1/alerts.csv?state=burning', { token: reader })).status, 400)
     assert.equal((await t.ask('/api/v1/alerts.csv')).status, 401)
+  })
+
+  test('a file longer than a page has every alert once, over HTTP and compressed', async () => {
+    await t.addUser('una', 'big')
+    const token = await t.logIn('una')
+    const alerts = sql.table(`${await liveSchema(t.db, 'alerts')}.alerts`)
+    await sql`insert into ${alerts} select (jsonb_populate_record(a,
+        jsonb_build_object('tenant_id', 'big', 'id', lpad(n::text, 26, '0')))).*
+      from ${alerts} a, generate_series(1, 2500) n where a.tenant_id = 'main' and a.id = ${CPU}`.execute(t.db)
+    const response = await fetch(`${t.api.url}/api/v1/alerts.csv`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    assert.equal(response.headers.get('content-encoding'), 'gzip')
+    const lines = (await response.text()).trimEnd().split('\r\n')
+    assert.deepEqual([lines.length, new Set(lines).size], [2_501, 2_501])
+    assert.match(lines[1] ?? '', /^0{22}2500,resolved,/)
   })
 
   test('an alert tells what led to it, who did what, and why nobody was told', async () => {
