@@ -16,7 +16,7 @@ import type { Logger } from 'pino'
 import { untilReadable, type ReadableLog } from '../log-readable.ts'
 import { resume } from '../resume.ts'
 import { commandIdOf } from './command-id.ts'
-import { FoldSaver } from './fold-saver.ts'
+import { FoldSaver, type Snapshot } from './fold-saver.ts'
 import { placeAt, placeBefore } from './places.ts'
 import { loadFold } from './saved-fold.ts'
 
@@ -46,17 +46,19 @@ export async function createFirstRules(options: FirstRulesOptions, lease: Lease)
   let place = from ? (await resume(log, from)).checkpoint : placeBefore(EVENTS_STREAM, 1)
   for (const tenant of [DEFAULT_TENANT, SYSTEM_TENANT]) await createOnce(options, tenants, tenant)
   const saver = new FoldSaver({ db, key: KEY, codeVersion: CODE_VERSION, fence, clock })
+  const take = (): Snapshot => {
+    const places = [place]
+    const state = [Buffer.from(JSON.stringify([...tenants]))]
+    return { further: () => state, places: async () => places }
+  }
   const start = place.position + 1
   for await (const messages of log.consume(EVENTS_STREAM, { start, signal, connectionNumber })) {
     for (const tenant of tenantsOf(messages)) await createOnce(options, tenants, tenant)
     const last = messages.at(-1)
     if (last) place = placeAt(place, last, clock.nowMs())
-    saver.saveWhenDue(() => {
-      const places = [place]
-      const state = [Buffer.from(JSON.stringify([...tenants]))]
-      return { further: () => state, places: async () => places }
-    })
+    saver.saveWhenDue(take)
   }
+  await saver.saveLast(take)
   await saver.idle()
 }
 

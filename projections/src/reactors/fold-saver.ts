@@ -3,12 +3,15 @@
 
 import type { Clock } from '@secumon/domain/clock'
 import type { Database } from '@secumon/infra/database/database'
+import { pause } from '../pause.ts'
 import type { MarkedPlace } from '../resume.ts'
 import { setImmediate as turn } from 'node:timers/promises'
 import { saveFold, type FoldKey } from './saved-fold.ts'
 
 /** Between two saves, at the least. */
 export const SAVE_PERIOD_MS = 10_000
+/** What a term that is told to stop may take to save: whoever goes on then has nothing to do again. */
+export const LAST_SAVE_MS = 3_000
 /** Of the time, taking the state may cost the process no more than one part in so many. */
 const SHARE = 50
 /** Others get their turn after so long. */
@@ -59,6 +62,15 @@ export class FoldSaver {
     this.#begin(take())
     await this.#writing
     if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Takes and writes the state once more before the end. What fails, or is not done in time, is done again by whoever goes on. */
+  async saveLast(take: () => Snapshot, withinMs = LAST_SAVE_MS): Promise<void> {
+    if (withinMs <= 0) return
+    const ended = new AbortController()
+    const end = () => ended.abort()
+    void this.saveNow(take).then(end, end)
+    await pause(withinMs, ended.signal)
   }
 
   /** Resolves when no state is being made: from here on everything may change at once. */

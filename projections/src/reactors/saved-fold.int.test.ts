@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
+import { systemClock } from '../testing/loop.ts'
 import { testDatabase } from '../testing/recorder.ts'
 import { FoldSaver } from './fold-saver.ts'
 import { FoldFenced, loadFold, saveFold } from './saved-fold.ts'
@@ -50,4 +51,16 @@ test('a state is made between other work, and who has to wait for it can', async
   assert.equal(pieces, 3)
   await saver.idle()
   assert.deepEqual((await loadFold(db, key, 1))?.state, Buffer.of(1, 2))
+})
+
+test('the last state is waited for no longer than told', async () => {
+  const key = { reactor: 'last', partition: 0 }
+  const saver = new FoldSaver({ db, key, codeVersion: 1, fence: 1, clock: systemClock })
+  const { promise: never, resolve: give } = Promise.withResolvers<undefined>()
+  await saver.saveLast(() => ({ further: () => [Buffer.of(1)], places: () => never }), 10)
+  give(undefined)
+  await saver.idle()
+  assert.equal(await loadFold(db, key, 1), undefined)
+  await saver.saveLast(() => ({ further: () => [Buffer.of(2)], places: async () => places }), 20_000)
+  assert.deepEqual((await loadFold(db, key, 1))?.state, Buffer.of(2))
 })

@@ -194,6 +194,21 @@ describe('an evaluator', () => {
     )
   })
 
+  test('has nothing to judge again after it was told to stop', async () => {
+    const rig = await new ShardRig(db).reset()
+    const sample = sampler()
+    rig.register(agentId(1))
+    rig.event(created(cpuAbove(90, 0)))
+    const told = rig.start(Infinity, 20_000)
+    await rig.inForce()
+    rig.feed(sample(1, 95))
+    await rig.judged()
+    const judged = await rig.counted('position')
+    await told.kill()
+    assert.ok((await rig.saved()) >= judged)
+    assert.equal(Object.keys(rig.alerts()).length, 1, 'what is saved is decided')
+  })
+
   test('says what it missed where the log let go of it, and goes on with what is held once that is enough', async () => {
     const rig = await new ShardRig(db).reset()
     const sample = sampler()

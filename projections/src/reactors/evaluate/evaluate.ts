@@ -37,6 +37,8 @@ export type EvaluateOptions = {
   readonly metrics: { of(shard: number): EvaluateMetrics }
   /** Between two saves of the state, at the least. */
   readonly savePeriodMs?: number
+  /** What saving may take when it is told to stop; 0: it does not save then. */
+  readonly lastSaveMs?: number
   /** Between two changes of the rules in force, at the least. */
   readonly activationPeriodMs?: number
   /** Called when it begins, and ends, to build the state of `evaluate-<shard>` from the log. */
@@ -57,7 +59,11 @@ export type Term = EvaluateOptions & {
   readonly open: OpenAlerts | undefined
   /** The connection under which the places were found. */
   readonly connectionNumber: number
+  /** Ends the judging. */
   readonly signal: AbortSignal
+  /** Ends the appending of what was decided, after it. */
+  readonly ended: AbortSignal
+  readonly lease: Lease
 }
 
 /**
@@ -68,44 +74,49 @@ export async function evaluateShard(options: EvaluateOptions, shard: number, lea
   await untilReadable(options.log, lease.signal)
   if (lease.signal.aborted) return
   const stop = new AbortController()
-  const term = await beginTerm(options, shard, {
-    fence: lease.fence,
-    signal: AbortSignal.any([lease.signal, stop.signal]),
-  })
+  const end = new AbortController()
+  const signal = AbortSignal.any([lease.signal, stop.signal])
+  const term = await beginTerm(options, shard, { signal, ended: end.signal, lease })
   try {
     await Promise.all(
       [readEvents(term), judgeTelemetry(term)].map((part) => part.finally(() => stop.abort())),
     )
   } finally {
     stop.abort()
+    end.abort()
     await term.saver.idle()
     options.onWarming?.(`${EVALUATE}-${shard}`, false)
     term.meters.warming.set(0)
   }
 }
 
-async function beginTerm(options: EvaluateOptions, shard: number, lease: Lease): Promise<Term> {
+type Ends = Pick<Term, 'signal' | 'ended' | 'lease'>
+
+async function beginTerm(options: EvaluateOptions, shard: number, ends: Ends): Promise<Term> {
   const { log, db, clock, metrics, savePeriodMs: periodMs } = options
-  const { signal, fence } = lease
   const logger = options.logger.child({ reactor: EVALUATE, shard })
   const meters = metrics.of(shard)
   const { connectionNumber } = log
   const state = await loadShard({ db, log, shard })
   tellOf(state, logger, meters)
   const key = { reactor: EVALUATE, partition: shard }
-  const saver = { db, key, codeVersion: EVALUATE_CODE_VERSION, fence, clock }
+  const saver = { db, key, codeVersion: EVALUATE_CODE_VERSION, fence: ends.lease.fence, clock }
   return {
     ...options,
+    ...ends,
     logger,
     shard,
     stream: laneStream('telemetry', shard),
     state,
     connectionNumber,
-    signal,
     meters,
     feed: new RuleFeed({ ...state, shard, onMismatch: (version) => mismatch(logger, meters, version) }),
     judge: new ShardJudge(state.evaluator, state.judge),
-    queue: new AppendQueue({ logger, signal, onRefused: (error) => refused(logger, meters, error) }),
+    queue: new AppendQueue({
+      logger,
+      signal: ends.ended,
+      onRefused: (error) => refused(logger, meters, error),
+    }),
     saver: new FoldSaver({ ...saver, ...(periodMs !== undefined && { periodMs }) }),
     open: state.origin === 'lost' ? new OpenAlerts() : undefined,
   }

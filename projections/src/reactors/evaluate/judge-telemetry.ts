@@ -65,6 +65,8 @@ export async function judgeTelemetry(term: Term): Promise<void> {
       if (batch.length > SLICE) await turn()
     }
   }
+  // Whoever goes on has nothing to judge again then.
+  if (term.lease.signal.aborted && !loop.warming) await saver.saveLast(() => snapshot(loop), term.lastSaveMs)
 }
 
 async function beginLoop(term: Term): Promise<Loop | undefined> {
@@ -195,14 +197,14 @@ const chainOf = ({ agent, epoch, lane, sequence }: ChainPlace): ChainPosition =>
 
 // What was decided up to here may still be under way: the state counts once it is in the log.
 function snapshot(loop: Loop): Snapshot {
-  const { state, judge, feed, queue, log, signal, clock } = loop.term
+  const { state, judge, feed, queue, log, ended, clock } = loop.term
   const { inForce } = feed
   const { place } = loop
   return {
     further: shardBytes(state.evaluator, judge.save(), inForce),
     places: async () => {
       await queue.settled()
-      if (signal.aborted) return undefined
+      if (ended.aborted) return undefined
       const wanted = { position: inForce.eventsPosition, nowMs: clock.nowMs() }
       loop.events = await placeFor(log, loop.events, wanted)
       return [place, loop.events]

@@ -21,7 +21,7 @@ import { pause } from '../../pause.ts'
 import type { EnvelopeFact } from '../../projector.ts'
 import type { MarkedPlace } from '../../resume.ts'
 import { incidentIdOf, notificationIdOf } from '../command-id.ts'
-import { FoldSaver, SAVE_PERIOD_MS } from '../fold-saver.ts'
+import { FoldSaver, SAVE_PERIOD_MS, type Snapshot } from '../fold-saver.ts'
 import { openedEvents } from '../opened-events.ts'
 import { placeAt } from '../places.ts'
 import { Wake } from '../wake.ts'
@@ -161,16 +161,17 @@ function fold(term: NotifyTerm, messages: readonly LogMessage[], facts: readonly
 async function keepSaving(term: NotifyTerm): Promise<void> {
   const { signal, saver, state, savePeriodMs = SAVE_PERIOD_MS } = term
   let saved = term.place.position
+  const take = (): Snapshot => {
+    const { place } = term
+    saved = place.position
+    const bytes = [partBytes(state)]
+    return { further: () => bytes, places: async () => [place] }
+  }
   while (!signal.aborted) {
     await pause(savePeriodMs, signal)
-    if (signal.aborted || term.place.position === saved) continue
-    saver.saveWhenDue(() => {
-      const { place } = term
-      saved = place.position
-      const bytes = [partBytes(state)]
-      return { further: () => bytes, places: async () => [place] }
-    })
+    if (!signal.aborted && term.place.position !== saved) saver.saveWhenDue(take)
   }
+  if (term.place.position !== saved) await saver.saveLast(take)
 }
 
 const wantedBy =

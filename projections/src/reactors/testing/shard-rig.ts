@@ -48,8 +48,11 @@ export class ShardRig {
     return this
   }
 
-  /** @param savePeriodMs between two saves; Infinity: only what has to be saved is */
-  start(savePeriodMs = 0): Running {
+  /**
+   * @param savePeriodMs between two saves; Infinity: only what has to be saved is
+   * @param lastSaveMs what saving may take when it is killed; 0: it has no time for that
+   */
+  start(savePeriodMs = 0, lastSaveMs = 0): Running {
     const stop = new AbortController()
     this.#registry = new Registry()
     const options = {
@@ -62,6 +65,7 @@ export class ShardRig {
       shards: 1,
       metrics: evaluateMetrics(this.#registry),
       savePeriodMs,
+      lastSaveMs,
       activationPeriodMs: 0,
     }
     const failure = evaluateShard(options, 0, { fence: ++this.#fence, signal: stop.signal }).then(
@@ -121,14 +125,17 @@ export class ShardRig {
   /** Waits until that is saved, and so the decisions are in the log. Not where nothing is saved. */
   async settled(): Promise<void> {
     const { last } = await this.log.bounds(STREAM)
-    await this.#pushing(`saved at ${last}`, async () => {
-      const row = await this.#db
-        .selectFrom('secumon.reactor_state')
-        .select('places')
-        .where('reactor', '=', 'evaluate')
-        .executeTakeFirst()
-      return (row?.places[0]?.position ?? 0) >= last
-    })
+    await this.#pushing(`saved at ${last}`, async () => (await this.saved()) >= last)
+  }
+
+  /** The newest message of the saved state; 0 where there is none. */
+  async saved(): Promise<number> {
+    const row = await this.#db
+      .selectFrom('secumon.reactor_state')
+      .select('places')
+      .where('reactor', '=', 'evaluate')
+      .executeTakeFirst()
+    return row?.places[0]?.position ?? 0
   }
 
   /** What a metric says of the evaluator that was started last. */
