@@ -92,6 +92,7 @@ export const enAlerting = {
   deleteMaintenance: 'Cancel it',
   deleteMaintenanceTitle: (name: string) => `Cancel ${name}?`,
   deleteMaintenanceText: 'Its windows do not come any more; alerts that it mutes are told at once.',
+  readOnlyThing: 'You may look at this. An admin of this tenant can change it, or give you the right.',
   thingNotFound: 'There is no such thing, or no longer',
 
   // channels

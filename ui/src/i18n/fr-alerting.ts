@@ -94,6 +94,8 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   deleteMaintenanceTitle: (name) => `Annuler ${name} ?`,
   deleteMaintenanceText:
     'Ses fenêtres ne viennent plus ; les alertes qu’elle rend muettes sont annoncées aussitôt.',
+  readOnlyThing:
+    'Vous pouvez le regarder. Un admin de ce client peut le changer, ou vous en donner le droit.',
   thingNotFound: 'Cela n’existe pas ou plus',
 
   newChannel: 'Nouveau canal',
