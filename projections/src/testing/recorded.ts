@@ -95,8 +95,9 @@ const frameOf = ({ bytes, signature }: { readonly bytes: Uint8Array; readonly si
   return { $typeName: 'secumon.v1.SignedFrame' as const, frame: bytes, signature }
 }
 
-export function tick(atMs: number): Appended {
-  const record = { case: 'tick', value: { atMs: BigInt(atMs), fence: 1n } } as const
+/** @param platform what it says of itself with it */
+export function tick(atMs: number, platform: Record<string, number> = {}): Appended {
+  const record = { case: 'tick', value: { atMs: BigInt(atMs), fence: 1n, platform } } as const
   return {
     subject: clockSubject({ shard: 0, kind: 'clock' }),
     payload: toBinary(LaneRecordSchema, create(LaneRecordSchema, { record })),

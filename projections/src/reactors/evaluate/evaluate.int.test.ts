@@ -38,8 +38,9 @@ const cpuAbove = (threshold: number, durationMs: number): RuleSpec =>
     },
   })
 
-const created = (spec: RuleSpec): Appended =>
+const created = (spec: RuleSpec, tenant = 'main'): Appended =>
   envelope({
+    tenant,
     aggregate: 'rule',
     id: RULE,
     version: 1,
@@ -75,6 +76,12 @@ function sampler(): (step: number, cpuUsagePercent: number) => Appended {
     return { ...frame, headers: { ...frame.headers, 'Nats-Time-Stamp': storedAt } }
   }
 }
+
+/** The names of the events of each alert, the longest story first. */
+const eventsIn = (rig: ShardRig): string[][] =>
+  Object.values(rig.alerts())
+    .map((lines) => lines.map((line) => (JSON.parse(line) as [string])[0]))
+    .toSorted((a, b) => b.length - a.length)
 
 type Step = readonly Appended[]
 
@@ -186,12 +193,30 @@ describe('an evaluator', () => {
     rig.feed(sample(3, 97), sample(4, 10))
     await rig.settled()
     await second.kill()
-    const alerts = Object.values(rig.alerts())
-    assert.equal(alerts.length, 1, 'no second alert of what is firing already')
-    assert.deepEqual(
-      alerts[0]?.map((line) => (JSON.parse(line) as [string])[0]),
-      ['alertPending', 'alertFired', 'alertResolved'],
-    )
+    assert.deepEqual(eventsIn(rig), [['alertPending', 'alertFired', 'alertResolved']])
+  })
+
+  test('goes on with the alerts of the platform too', async () => {
+    const rig = await new ShardRig(db).reset()
+    const condition = { metric: 'holes', comparison: Comparison.GT, threshold: 0 }
+    const spec = {
+      name: 'holes',
+      scope: EVERYONE,
+      condition: { case: 'platform' as const, value: condition },
+    }
+    rig.event(created(create(RuleSpecSchema, spec), 'system'))
+    const first = rig.start()
+    await rig.inForce()
+    rig.feed(tick(T0, { holes: 1 }))
+    await rig.settled()
+    await first.kill()
+    await rig.reset()
+    const second = rig.start()
+    await rig.judged()
+    rig.feed(tick(T0 + STEP_MS, { holes: 1 }), tick(T0 + 2 * STEP_MS, { holes: 0 }))
+    await rig.settled()
+    await second.kill()
+    assert.deepEqual(eventsIn(rig), [['alertPending', 'alertFired', 'alertResolved']])
   })
 
   test('has nothing to judge again after it was told to stop', async () => {
@@ -230,15 +255,9 @@ describe('an evaluator', () => {
     await rig.settled()
     await second.kill()
     assert.ok((await rig.counted('missed_total')) >= 3)
-    const events = Object.values(rig.alerts()).map((lines) =>
-      lines.map((line) => (JSON.parse(line) as [string])[0]),
-    )
-    assert.deepEqual(
-      events.toSorted((a, b) => b.length - a.length),
-      [
-        ['alertPending', 'alertFired', 'alertResolved'],
-        ['alertPending', 'alertFired'],
-      ],
-    )
+    assert.deepEqual(eventsIn(rig), [
+      ['alertPending', 'alertFired', 'alertResolved'],
+      ['alertPending', 'alertFired'],
+    ])
   })
 })

@@ -134,7 +134,8 @@ async function judgeOne(loop: Loop, message: LogMessage): Promise<void> {
 function adopt(loop: Loop): void {
   const { term } = loop
   const { open, shards, shard, state, logger, meters, onWarming } = term
-  const isOurs = (agent: string): boolean => agent !== '' && shardOf(agent, shards) === shard
+  // Those of the platform itself have no agent: shard 0 hears what it says.
+  const isOurs = (agent: string): boolean => (agent === '' ? 0 : shardOf(agent, shards)) === shard
   const alerts = open?.all().filter(({ state: { origin } }) => isOurs(origin.agent)) ?? []
   loop.warming = false
   handOn(loop, state.evaluator.adopt(alerts))
