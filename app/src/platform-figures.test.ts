@@ -1,3 +1,6 @@
+import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
+import { defaultRules } from '@secumon/domain/rule/default-rules'
+import { PLATFORM_METRICS } from '@secumon/domain/rule/platform-metrics'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { platformFigures } from './platform-figures.ts'
@@ -18,7 +21,7 @@ test('each figure is the worst, or the sum, of what the status lists', () => {
       { ...stream, bytes: 30, maxBytes: 40 },
     ],
   })
-  assert.deepEqual(Object.fromEntries(figures), {
+  assert.deepEqual(figures, {
     lag_seconds: 2,
     archive_lag_seconds: 7,
     holes: 3,
@@ -29,5 +32,16 @@ test('each figure is the worst, or the sum, of what the status lists', () => {
 
 test('of nothing every figure is 0', () => {
   const figures = platformFigures({ lags: [], holes: [], deadLetters: [], streams: [] })
-  assert.deepEqual([...figures.values()], [0, 0, 0, 0, 0])
+  assert.deepEqual(Object.values(figures), [0, 0, 0, 0, 0])
+})
+
+test('what is said is what rules can ask for, and what the first rules ask for', () => {
+  const said = Object.keys(platformFigures({ lags: [], holes: [], deadLetters: [], streams: [] })).toSorted()
+  assert.deepEqual(said, PLATFORM_METRICS.map(({ key }) => key).toSorted())
+  const asked = defaultRules(SYSTEM_TENANT).flatMap(({ command }) =>
+    command.kind === 'CreateRule' && command.spec.condition.case === 'platform'
+      ? [command.spec.condition.value.metric]
+      : [],
+  )
+  assert.deepEqual(new Set(asked), new Set(said))
 })

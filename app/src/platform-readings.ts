@@ -4,9 +4,10 @@
 import type { Clock } from '@secumon/domain/clock'
 import type { Logger } from 'pino'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PlatformFigures } from './platform-figures.ts'
 
 export type PlatformReadingsOptions = {
-  readonly read: () => Promise<ReadonlyMap<string, number>>
+  readonly read: () => Promise<PlatformFigures>
   readonly clock: Clock
   readonly logger: Logger
   readonly periodMs?: number
@@ -14,7 +15,7 @@ export type PlatformReadingsOptions = {
 
 export type PlatformReadings = {
   /** By metric of a platform condition; empty while nobody could be asked. */
-  readonly newest: () => Readonly<Record<string, number>>
+  readonly newest: () => Partial<PlatformFigures>
   readonly stop: () => Promise<void>
 }
 
@@ -24,7 +25,7 @@ const PERIODS_BELIEVED = 3
 export function startPlatformReadings(options: PlatformReadingsOptions): PlatformReadings {
   const { clock, periodMs = PERIOD_MS } = options
   const stopping = new AbortController()
-  const state = { figures: {} as Readonly<Record<string, number>>, atMs: -Infinity }
+  const state: State = { figures: {}, atMs: -Infinity }
   const done = keepReading(options, state, stopping.signal)
   return {
     newest: () => (clock.monotonicMs() - state.atMs <= PERIODS_BELIEVED * periodMs ? state.figures : {}),
@@ -35,7 +36,7 @@ export function startPlatformReadings(options: PlatformReadingsOptions): Platfor
   }
 }
 
-type State = { figures: Readonly<Record<string, number>>; atMs: number }
+type State = { figures: Partial<PlatformFigures>; atMs: number }
 
 async function keepReading(
   { read, clock, logger, periodMs = PERIOD_MS }: PlatformReadingsOptions,
@@ -44,7 +45,7 @@ async function keepReading(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      state.figures = Object.fromEntries(await read())
+      state.figures = await read()
       state.atMs = clock.monotonicMs()
     } catch (error) {
       logger.debug({ err: error }, 'the platform cannot be asked how it is')

@@ -97,7 +97,7 @@ const PLATFORM_RULES: readonly RuleSpec[] = [
   }),
   everyone({
     name: 'Hole in a chain',
-    description: 'Frames are missing in an agent’s chain, and no gap says why.',
+    description: 'In the last 24 hours frames were missing in an agent’s chain, and no gap says why.',
     severity: Severity.CRITICAL,
     condition: platformAbove('holes', 0),
   }),
