@@ -8,24 +8,41 @@ export function globMatcher(pattern: string): ((name: string) => boolean) | unde
 }
 
 /**
- * True when the whole name fits the pattern. Of several stars only the last one is ever gone back to: the work is at most
- * the one's length times the other's, whoever wrote them.
+ * True when the whole name fits the pattern: what stands between two stars is looked for once, from left to right, so that
+ * the work does not grow with the stars.
  */
 export function matchesGlob(name: string, pattern: string): boolean {
-  let [at, star, resume] = [0, -1, 0]
-  for (let i = 0; i < name.length;) {
-    const wanted = pattern[at]
-    if (wanted === '*') {
-      star = at++
-      resume = i
-    } else if (wanted === '?' || wanted === name[i]) {
-      at++
-      i++
-    } else if (star >= 0) {
-      at = star + 1
-      i = ++resume
-    } else return false
+  const [head = '', ...rest] = pattern.split('*')
+  const tail = rest.pop()
+  if (tail === undefined) return head.length === name.length && fitsAt(name, piecesOf(head), 0)
+  const end = name.length - tail.length
+  if (head.length > end || !fitsAt(name, piecesOf(head), 0) || !fitsAt(name, piecesOf(tail), end))
+    return false
+  const between = name.slice(0, end)
+  let from = head.length
+  for (const part of rest) {
+    const at = placeOf(part, between, from)
+    if (at < 0) return false
+    from = at + part.length
   }
-  while (pattern[at] === '*') at++
-  return at === pattern.length
+  return true
+}
+
+function placeOf(part: string, name: string, from: number): number {
+  const pieces = piecesOf(part)
+  if (pieces.length === 1) return name.indexOf(part, from)
+  for (let at = from; at + part.length <= name.length; at++) if (fitsAt(name, pieces, at)) return at
+  return -1
+}
+
+const piecesOf = (part: string): readonly string[] => part.split('?')
+
+/** The caller has seen that the name is long enough. */
+function fitsAt(name: string, pieces: readonly string[], at: number): boolean {
+  let from = at
+  for (const piece of pieces) {
+    if (!name.startsWith(piece, from)) return false
+    from += piece.length + 1
+  }
+  return true
 }

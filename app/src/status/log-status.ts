@@ -35,30 +35,11 @@ export const streamStatus = (log: LogView, streams: readonly string[]): Promise<
     }),
   )
 
-type LagParts = { readonly db: Database; readonly log: LogView; readonly nowMs: number }
+/** How far a projection, or the archive, has taken a stream. */
+export type TakenStatus = { readonly projection: string; readonly stream: string; readonly position: number }
 
-/** Of streams that are not there nothing is said. */
-export async function lagStatus(
-  { db, log, nowMs }: LagParts,
-  streams: readonly StreamStatus[],
-): Promise<LagStatus[]> {
-  const rows = await positions(db)
-  const known = new Map(streams.map((status) => [status.stream, status]))
-  const lags = rows.map(async ({ projection, stream, position }): Promise<LagStatus[]> => {
-    const held = known.get(stream)
-    if (!held) return []
-    // Behind the end: the log was rolled back, and who stands there will read it again.
-    const taken = position > held.last ? 0 : position
-    const next = Math.max(taken + 1, held.first)
-    const backlog = Math.max(0, held.last - next + 1)
-    const oldest = backlog > 0 ? await log.nextMessage(stream, { subject: '>', position: next }) : undefined
-    const atMs = oldest && storedAtMs(oldest)
-    return [{ projection, stream, backlog, lagMs: atMs === undefined ? 0 : Math.max(0, nowMs - atMs) }]
-  })
-  return (await Promise.all(lags)).flat()
-}
-
-const positions = (db: Database) =>
+/** Of live generations and of the archive. */
+export const takenStatus = (db: Database): Promise<TakenStatus[]> =>
   db
     .selectFrom('secumon.checkpoints as at')
     .leftJoin('secumon.projection_live as live', (join) =>
@@ -71,3 +52,27 @@ const positions = (db: Database) =>
     .orderBy('at.projection')
     .orderBy('at.stream')
     .execute()
+
+type LagParts = {
+  readonly log: LogView
+  readonly nowMs: number
+  /** Read before the streams were: who works at their end has gone beyond what was seen of them otherwise. */
+  readonly taken: readonly TakenStatus[]
+  readonly streams: readonly StreamStatus[]
+}
+
+/** Of streams that are not there nothing is said. */
+export async function lagStatus({ log, nowMs, taken, streams }: LagParts): Promise<LagStatus[]> {
+  const known = new Map(streams.map((status) => [status.stream, status]))
+  const lags = taken.map(async ({ projection, stream, position }): Promise<LagStatus[]> => {
+    const held = known.get(stream)
+    if (!held) return []
+    // Behind the end: the log was rolled back, and who stands there will read it again.
+    const next = Math.max(position > held.last ? 1 : position + 1, held.first)
+    const backlog = Math.max(0, held.last - next + 1)
+    const oldest = backlog > 0 ? await log.nextMessage(stream, { subject: '>', position: next }) : undefined
+    const atMs = oldest && storedAtMs(oldest)
+    return [{ projection, stream, backlog, lagMs: atMs === undefined ? 0 : Math.max(0, nowMs - atMs) }]
+  })
+  return (await Promise.all(lags)).flat()
+}

@@ -5,7 +5,14 @@ import type { Database } from '@secumon/infra/database/database'
 import { archiveStatus, type ArchiveStatus, type ArchiveView } from './archive-status.ts'
 import { databaseStatus, type DatabaseStatus } from './database-status.ts'
 import { reactorStatus, type ReactorStatus } from './reactor-status.ts'
-import { lagStatus, streamStatus, type LagStatus, type LogView, type StreamStatus } from './log-status.ts'
+import {
+  lagStatus,
+  streamStatus,
+  takenStatus,
+  type LagStatus,
+  type LogView,
+  type StreamStatus,
+} from './log-status.ts'
 
 export type PlatformStatus = DatabaseStatus & {
   /** False: the log has yet to be compared with its archive, and takes nothing until then. */
@@ -30,12 +37,16 @@ export type StatusParts = {
 
 /** @throws what database or log throw when they do not answer */
 export async function platformStatus(parts: StatusParts): Promise<PlatformStatus> {
+  const taken = await takenStatus(parts.db)
   const [streams, database, archive] = await Promise.all([
     streamStatus(parts.log, parts.streams),
     databaseStatus(parts.db),
     archiveStatus(parts.archive, parts.db),
   ])
-  const { reconciled } = parts
-  const [lags, reactors] = await Promise.all([lagStatus(parts, streams), reactorStatus(parts.db, streams)])
+  const { reconciled, log, nowMs } = parts
+  const [lags, reactors] = await Promise.all([
+    lagStatus({ log, nowMs, taken, streams }),
+    reactorStatus(parts.db, streams),
+  ])
   return { ...database, reconciled, streams, archive, lags, reactors }
 }

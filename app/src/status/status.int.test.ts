@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import type { FullStatus } from './full-status.ts'
 import { secumon as command } from '../testing/command.ts'
+import { platformStatus } from './platform-status.ts'
 import { registerStatusMetrics } from './status-metrics.ts'
 
 test('the state of database and log, by the command line', async (t) => {
@@ -95,6 +96,28 @@ test('the state of database and log, by the command line', async (t) => {
     ])
       assert.ok(text.includes(`secumon_platform_${line}\n`), line)
     assert.match(text, /oldest_untaken_seconds\{projection="archive",stream="EVENTS"\} [\d.e-]+\n/)
+  })
+
+  await t.test('who takes messages while one looks is not behind for it', async () => {
+    const busy = {
+      nextMessage: log.nextMessage.bind(log),
+      bounds: async (stream: string) => {
+        const bounds = await log.bounds(stream)
+        await log.append(clockSubject({ shard: 0, kind: 'clock' }), Uint8Array.of(9))
+        await db
+          .updateTable('secumon.checkpoints')
+          .set({ position: bounds.last + 1 })
+          .where('projection', '=', 'samples')
+          .where('version', '=', 2)
+          .execute()
+        return bounds
+      },
+    }
+    const archive = { directory: data, reserveBytes: 0 }
+    const parts = { db, log: busy, streams: ['TELEMETRY_0'], archive, reconciled: true, nowMs: Date.now() }
+    await platformStatus(parts)
+    const { lags } = await platformStatus(parts)
+    assert.equal(lags.find(({ projection }) => projection === 'samples')?.backlog, 0)
   })
 
   await t.test('dead letters are listed and dropped', async () => {

@@ -34,5 +34,7 @@ test('a matcher that cannot work is refused with the reason', () => {
   assert.throws(() => checkMatchers([matcher('', EQUAL, 'a')]), /names a label/)
   assert.throws(() => checkMatchers([matcher('a', MatchOperator.UNSPECIFIED, 'a')]), /compares with/)
   assert.throws(() => checkMatchers([matcher('a', EQUAL, 'x'.repeat(501))]), /at most 500/)
+  assert.throws(() => checkMatchers([matcher('a', GLOB, '*?'.repeat(11))]), /at most 20 of \* and \?/)
+  assert.doesNotThrow(() => checkMatchers([matcher('a', EQUAL, '*?'.repeat(11))]))
   assert.throws(() => checkMatchers(Array.from({ length: 21 }, () => matcher('a', EQUAL, 'b'))), /at most 20/)
 })

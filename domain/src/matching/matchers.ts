@@ -8,6 +8,7 @@ import { Rejected } from '../rejected.ts'
 export const MAX_MATCHERS = 20
 const MAX_LABEL_LENGTH = 100
 const MAX_VALUE_LENGTH = 500
+const MAX_WILDCARDS = 20
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -39,7 +40,14 @@ export function checkMatchers(matchers: readonly Matcher[]): void {
       throw new Rejected('invalid', `a matcher names a label of 1 to ${MAX_LABEL_LENGTH} characters`)
     if (value.length > MAX_VALUE_LENGTH)
       throw new Rejected('invalid', `a matcher’s value has at most ${MAX_VALUE_LENGTH} characters`)
+    if (isPattern(operator) && wildcards(value) > MAX_WILDCARDS)
+      throw new Rejected('invalid', `a pattern has at most ${MAX_WILDCARDS} of * and ?`)
     if (!MATCH_OPERATOR.word(operator))
       throw new Rejected('invalid', 'a matcher compares with =, !=, ~ or !~')
   }
 }
+
+const isPattern = (operator: MatchOperator): boolean =>
+  operator === MatchOperator.GLOB || operator === MatchOperator.NOT_GLOB
+
+const wildcards = (pattern: string): number => pattern.replace(/[^*?]/g, '').length
