@@ -73,11 +73,13 @@ function restoreAlerts({ alerts, derived }: TenantState, saved: SavedTenant): vo
   }
 }
 
-function restoreIncidents({ incidents, messages, derived }: TenantState, saved: SavedTenant): void {
+function restoreIncidents({ alerts, incidents, messages, derived }: TenantState, saved: SavedTenant): void {
   for (const one of saved.incidents) {
     const incident = incidentOf(one)
     incidents.set(incident.id, incident)
     derived.dirty.incidents.add(incident.id)
+    for (const id of incident.members.keys())
+      if (alerts.get(id)?.incident !== incident.id) addTo(derived.alsoIn, id, incident.id)
     if (!incident.closed && !incident.full) derived.openByGroup.set(groupKey(incident), incident.id)
   }
   for (const one of saved.messages) {

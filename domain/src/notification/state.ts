@@ -61,6 +61,8 @@ export type Derived = {
   readonly waitsIn: Map<string, string>
   /** Open incidents that take alerts, by group. */
   readonly openByGroup: Map<string, string>
+  /** By alert: open incidents that it is in beside the one that owes it something. */
+  readonly alsoIn: Map<string, Set<string>>
   /** Messages by channel that are neither delivered nor given up. */
   readonly queues: Map<string, Set<string>>
   /** The policy of a tenant without one. */
@@ -114,6 +116,7 @@ const emptyTenant = (tenant: string): TenantState => ({
     waiting: new Map(),
     waitsIn: new Map(),
     openByGroup: new Map(),
+    alsoIn: new Map(),
     queues: new Map(),
     builtIn: undefined,
     dirty: { alerts: new Set(), groups: new Set(), incidents: new Set(), messages: new Set() },

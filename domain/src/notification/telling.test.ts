@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Night, NIGHT_MS, step, TENANT } from '../testing/night.ts'
+import { Night, NIGHT_MS, OPTIONS, step, TENANT } from '../testing/night.ts'
+import { decide } from './decide.ts'
+import { restoreNotify } from './restore.ts'
+import { saveNotify } from './saved-state.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -74,6 +77,21 @@ describe('an incident', () => {
     assert.deepEqual(told.map((line) => line.split(',').length), [1_000, 5]) // prettier-ignore
   })
 })
+
+for (const isRestored of [false, true])
+  test(`two incidents of one group come to their ends${isRestored ? ', restored meanwhile' : ''}`, () => {
+    const told = simple().fire('b')
+    const first = decide(told.state, told.nowMs)
+    told.fire('a')
+    // Nobody decides this; two who do not know of each other do.
+    for (const decision of [...first, ...decide(told.state, told.nowMs)]) told.carryOut(decision)
+    told.settleDown()
+    assert.equal(told.state.tenants.get(TENANT)?.incidents.size, 2)
+    if (isRestored) told.state = restoreNotify(OPTIONS, structuredClone(saveNotify(told.state)))
+    told.resolve('a', 'b').pass(HOUR_MS)
+    assert.ok(isForgotten(told))
+    assert.equal(told.state.tenants.get(TENANT)?.derived.alsoIn.size, 0)
+  })
 
 describe('escalation', () => {
   test('goes step by step while nobody acknowledges, and each round again', () => {

@@ -25,6 +25,7 @@ export function evolveAlert(state: NotifyState, tenant: TenantState, happened: H
   touchAlert(tenant, id)
   const incident = tenant.incidents.get(alert.incident)
   if (incident) tenant.derived.dirty.incidents.add(incident.id)
+  for (const other of tenant.derived.alsoIn.get(id) ?? []) tenant.derived.dirty.incidents.add(other)
   if (incident && event.case === 'alertUnacknowledged') needAttention(incident, happened.atMs)
   forgetIfDone(tenant, alert)
 }

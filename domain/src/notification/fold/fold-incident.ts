@@ -21,6 +21,7 @@ import {
 } from '../membership.ts'
 import type { Incident, KnownAlert } from '../held.ts'
 import type { NotifyState, TenantState } from '../state.ts'
+import { addTo, removeFrom } from '../sets.ts'
 import { forgetIfDone } from './fold-alert.ts'
 import { putMessage } from './fold-message.ts'
 
@@ -85,22 +86,26 @@ function join(tenant: TenantState, incident: Incident, who: { alert: string; atM
   const alert = tenant.alerts.get(id)
   if (!alert) return
   if (alert.incident !== incident.id) departElsewhere(tenant, alert)
+  removeFrom(tenant.derived.alsoIn, id, incident.id)
   alert.incident = incident.id
   alert.joins++
   alert.handled = true
   tenant.derived.dirty.alerts.add(id)
 }
 
-// One incident at a time owes an alert its end.
+// One incident at a time owes an alert its end. That an alert is in two of them nobody decides; two processes that both believe
+// that they have the lease can.
 function departElsewhere({ incidents, derived }: TenantState, { id, incident }: KnownAlert): void {
   const before = incidents.get(incident)
   if (before?.departed.delete(id)) derived.dirty.incidents.add(incident)
+  if (before?.members.has(id)) addTo(derived.alsoIn, id, incident)
 }
 
 function leave(tenant: TenantState, incident: Incident, left: { alert: string; why: string }): void {
   const { alert: id, why } = left
   const member = incident.members.get(id)
   incident.members.delete(id)
+  removeFrom(tenant.derived.alsoIn, id, incident.id)
   const isOwed = why !== LEFT_RESOLVED && member !== undefined && isOwing(member)
   if (isOwed) incident.departed.set(id, member.told)
   else incident.departed.delete(id)
@@ -168,6 +173,7 @@ function close(tenant: TenantState, incident: Incident): void {
   incident.closed = true
   stopTaking(tenant, incident)
   for (const id of [...incident.members.keys(), ...incident.departed.keys()]) {
+    removeFrom(tenant.derived.alsoIn, id, incident.id)
     const alert = tenant.alerts.get(id)
     if (alert) release(tenant, incident, alert)
   }

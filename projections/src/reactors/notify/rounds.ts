@@ -18,6 +18,7 @@ import { commandIdOf } from '../command-id.ts'
 import type { Wake } from '../wake.ts'
 import { deliver, type Send } from './deliver.ts'
 import type { NotifyMetrics } from './notify-metrics.ts'
+import { UnderWay } from './under-way.ts'
 
 export type RoundsOptions = {
   readonly state: NotifyState
@@ -42,8 +43,7 @@ const DELIVERIES_AT_ONCE = 128
 export class Rounds {
   readonly #options: RoundsOptions
   readonly #decisions: AppendQueue
-  /** Command ids on their way: Infinity until they are read back, else when they may be decided again. */
-  readonly #underWay = new Map<string, number>()
+  readonly #underWay = new UnderWay()
   /** Attempts: Infinity while they are being made, else when they may be made again. */
   readonly #attempts = new Map<string, number>()
   readonly #deliveries = new Map<Promise<void>, string>()
@@ -71,7 +71,7 @@ export class Rounds {
 
   /** The command was read back. */
   saw(commandId: string): void {
-    this.#underWay.delete(commandId)
+    this.#underWay.end(commandId)
   }
 
   /** Runs until the signal aborts, and what is being sent then has come to its end. */
@@ -88,15 +88,14 @@ export class Rounds {
 
   #waitMs(nowMs: number): number {
     const { state, clock } = this.#options
-    let nextMs = Math.min(nextWakeMs(state, nowMs), nowMs + LONGEST_WAIT_MS)
-    for (const againMs of this.#underWay.values()) nextMs = Math.min(nextMs, againMs)
+    let nextMs = Math.min(nextWakeMs(state, nowMs), this.#underWay.nextMs, nowMs + LONGEST_WAIT_MS)
     for (const againMs of this.#attempts.values()) nextMs = Math.min(nextMs, againMs)
     return Math.max(1, nextMs - clock.nowMs())
   }
 
   #round(nowMs: number): void {
     const { state, metrics } = this.#options
-    forget(this.#underWay, nowMs)
+    this.#underWay.forget(nowMs)
     forget(this.#attempts, nowMs)
     for (const due of deliveries(state, nowMs)) this.#send(due)
     for (const decision of decide(state, nowMs)) this.#handOn(decision)
@@ -105,8 +104,7 @@ export class Rounds {
 
   #handOn(decision: NotifyDecision): void {
     const commandId = commandIdOf('notify', decision.key)
-    if (this.#underWay.has(commandId) || this.#isBeingSent(decision)) return
-    this.#underWay.set(commandId, Infinity)
+    if (this.#isBeingSent(decision) || !this.#underWay.begin(commandId, decision)) return
     const { aggregate, id } = decision
     this.#decisions.push({
       order: `${aggregate}/${id}`,
@@ -114,7 +112,7 @@ export class Rounds {
         const { envelope } = await this.#append(decision, commandId)
         this.#options.metrics.decisions.inc()
         // Nothing was written, so nothing will be read back.
-        if (!envelope) this.#again(commandId)
+        if (!envelope) this.#underWay.failed(commandId, this.#options.clock.nowMs() + AGAIN_MS)
       },
     })
   }
@@ -122,11 +120,6 @@ export class Rounds {
   // Its first attempt says itself that the message is due.
   #isBeingSent({ aggregate, id, command }: NotifyDecision): boolean {
     return aggregate === 'notification' && command.kind === 'Plan' && this.#attempts.has(attemptKey(id, 1))
-  }
-
-  #again(commandId: string): void {
-    const { clock } = this.#options
-    if (this.#underWay.has(commandId)) this.#underWay.set(commandId, clock.nowMs() + AGAIN_MS)
   }
 
   #append(decision: NotifyDecision, commandId: string): Promise<Handled> {
