@@ -10,6 +10,7 @@ import { buildInterface } from '@secumon/app/up/builds'
 import { startChild } from '@secumon/infra/embedded/child'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import { ApiClient, type AlertDetail } from '../api-client.ts'
+import { seriousFindings } from '../axe.ts'
 import { launchBrowser, openLoggedIn } from '../browser.ts'
 import { applyContent, RECEIVERS_HERE, tellAtOnce } from '../content.ts'
 import { eventually } from '../eventually.ts'
@@ -73,6 +74,10 @@ test('CPU over its limit: told, acknowledged in the browser, over, told', { time
     [[alert.id, 'resolved']],
   )
   await page.locator('header').getByText('Resolved').first().waitFor()
+  assert.deepEqual(await seriousFindings(page), [], 'the alert’s page')
+  await page.getByRole('link', { name: 'In incident' }).first().click()
+  await page.getByRole('heading', { name: 'Messages' }).waitFor()
+  assert.deepEqual(await seriousFindings(page), [], 'the incident’s page')
   assert.deepEqual(complaints, [], 'the page complained')
 
   const types = ['first', 'acknowledged', 'resolved'].map((kind) => `incident.${kind}`)

@@ -1,20 +1,30 @@
 // `npm start -- --demo N`: a simulated fleet, marked as such, on screens that everybody can use.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import { startAllInOne, type AllInOne } from '../all-in-one.ts'
 import { ApiClient, type Fleet } from '../api-client.ts'
+import { seriousFindings } from '../axe.ts'
 import { launchBrowser, openLoggedIn } from '../browser.ts'
 import { eventually } from '../eventually.ts'
 
 const SIMULATED = 120
 /** However long the list, the page holds no more rows than these. */
 const MOST_ROWS = 60
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const ALERT_CENTRE = [
+  '/alerts?state=any',
+  '/incidents',
+  '/rules',
+  '/rules/new',
+  '/silences?new=true',
+  '/maintenance',
+  '/maintenance/new',
+  '/channels/new',
+  '/escalation/new',
+  '/on-call/new',
+  '/messages?state=all',
+]
 
 test('a simulated fleet, marked as such, on accessible screens', { timeout: 200_000 }, async (t) => {
   let running: AllInOne | undefined
@@ -37,7 +47,8 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 200_
   const browser = await launchBrowser()
   after(() => browser.close())
   const id = simulated[0]?.id
-  const paths = ['/', '/agents', `/agents/${id}`, `/agents/${id}/processes`, `/agents/${id}/inventory`]
+  const ofAgent = ['', '/processes', '/inventory', '/alerts'].map((tab) => `/agents/${id}${tab}`)
+  const paths = ['/', '/agents', ...ofAgent, ...ALERT_CENTRE]
   for (const [colorScheme, width] of [
     ['light', 1440],
     ['dark', 390],
@@ -48,7 +59,7 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 200_
     })
     for (const path of paths) {
       await page.goto(`${url}${path}`)
-      await page.locator('#content h1, #content h2').first().waitFor()
+      await page.locator('#content').locator('h1, h2').first().waitFor({ state: 'attached' })
       assert.deepEqual(await seriousFindings(page), [], `${path} ${colorScheme} ${width}`)
     }
     assert.deepEqual(complaints, [])
@@ -63,11 +74,3 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 200_
   assert.ok(rows > 10 && rows <= MOST_ROWS, `${rows} rows in the page`)
   t.diagnostic(`${SIMULATED} simulated agents, ${rows} rows in the page`)
 })
-
-type Finding = { readonly id: string; readonly impact: string | null }
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const findings = await page.evaluate<Finding[]>('axe.run().then((result) => result.violations)')
-  return findings.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)
-}
