@@ -192,6 +192,20 @@ describe('all kinds of content', () => {
     assert.deepEqual([channel?.outcome, channel?.differences], ['changed', ['secret_version: 1 → 2']])
   })
 
+  test('secrets go elsewhere only when the file names them', async () => {
+    const tenant = new Tenant()
+    const at = (server: string, secrets: string) => `
+channels:
+  - { name: chat, kind: telegram, settings: { chat_id: "4", api_url: "https://${server}" }${secrets} }
+`
+    const token = `, secrets: { bot_token: "123456:${'A'.repeat(30)}" }`
+    await tenant.apply(at('one.example', token))
+    const [refused] = await tenant.apply(at('two.example', ''))
+    assert.match(refused?.reason ?? '', /^bot_token: must be given again: api_url changed/)
+    assert.deepEqual(outcomes(await tenant.apply(at('one.example', ''))), ['chat unchanged'])
+    assert.deepEqual(outcomes(await tenant.apply(at('two.example', token))), ['chat changed'])
+  })
+
   test('a channel that cannot work is refused before its secrets are kept', async () => {
     const tenant = new Tenant()
     const [channel, schedule] = await tenant.apply(ALL.replace('https://hooks.example/', 'nowhere'))

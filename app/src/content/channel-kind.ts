@@ -1,10 +1,10 @@
 // Channels in a content file: as the API writes them. Secrets may stand beside them, as `${NAME}` as a rule; they go into
-// the vault and are never exported. A file that names none leaves them as they are.
+// the vault and are never exported. A file that names none leaves them as they are, unless it lets them go elsewhere.
 
 import { channel, type ChannelCommand, type ChannelState } from '@secumon/domain/channel/channel'
 import { channelSpecBody, channelSpecOf } from '@secumon/gateway/api/alerting/channel-text'
 import { ChannelSpecBody } from '@secumon/gateway/api/schemas/channel'
-import { checkChannel, checkSecrets } from '@secumon/gateway/notify/check-channel'
+import { checkChannel, checkDestination, checkSecrets } from '@secumon/gateway/notify/check-channel'
 import { NOTIFIERS } from '@secumon/gateway/notify/registry'
 import { z } from 'zod'
 import { contentKind, parsed, type ContentKind, type Existing, type Keeper } from './content-kind.ts'
@@ -40,27 +40,27 @@ export const channelKind: ContentKind = {
   async prepare(item, { id, existing }, keeper) {
     const { secrets, ...text } = parsed(written, item)
     checkChannel(channelSpecOf(text))
-    const version = existing ? versionOf(existing) : 0
-    const named = await secretVersion({ id, version, kind: text.kind, secrets }, keeper)
-    return { ...text, secret_version: named }
+    const held = existing && stateOf(existing)
+    return { ...text, secret_version: await secretVersion({ id, text, held, given: secrets ?? {} }, keeper) }
   },
 }
 
-const versionOf = ({ events }: Existing): number =>
-  events.reduce(channel.evolve, channel.initial)?.secretVersion ?? 0
+const stateOf = ({ events }: Existing): ChannelState => events.reduce(channel.evolve, channel.initial)
 
 type Secrets = {
   readonly id: string
-  readonly version: number
-  readonly kind: string
-  readonly secrets: Readonly<Record<string, string>> | undefined
+  readonly text: Pick<Text, 'kind' | 'settings'>
+  readonly held: ChannelState
+  readonly given: Readonly<Record<string, string>>
 }
 
-async function secretVersion({ id, version, kind: of, secrets }: Secrets, keeper: Keeper): Promise<number> {
-  const held = version > 0 ? ((await keeper.get(id, version)) ?? {}) : {}
-  const all = { ...held, ...secrets }
-  checkSecrets(of, all)
-  const isSame = JSON.stringify(sorted(all)) === JSON.stringify(sorted(held))
+async function secretVersion({ id, text, held, given }: Secrets, keeper: Keeper): Promise<number> {
+  const version = held?.secretVersion ?? 0
+  const kept = (version > 0 && (await keeper.get(id, version))) || {}
+  const all = { ...kept, ...given }
+  checkSecrets(text.kind, all)
+  if (held) checkDestination({ ...text, given }, { settings: held.spec.settings, secrets: kept })
+  const isSame = JSON.stringify(sorted(all)) === JSON.stringify(sorted(kept))
   return isSame ? version : keeper.put(id, all, version)
 }
 

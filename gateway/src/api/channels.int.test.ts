@@ -79,6 +79,19 @@ describe('channels', () => {
     assert.equal(receiver.received.at(-1)?.headers['webhook-signature'], undefined)
   })
 
+  test('nothing takes secrets elsewhere that nobody gave again', async () => {
+    const { id } = await make()
+    const path = `/api/v1/channels/${id}`
+    const elsewhere = { url: `http://127.0.0.1:${receiver.port}/elsewhere` }
+    const { code, error } = ErrorBody.parse(await ask('PUT', path, { spec: hook().spec, secrets: elsewhere }))
+    assert.deepEqual([code, /^signing_key: must be given again/.test(error)], [400, true])
+    receiver.answering = (response) => response.end('ok')
+    await press(id)
+    assert.equal(receiver.received.at(-1)?.path, '/hook')
+    const moved = { spec: hook().spec, secrets: { ...elsewhere, signing_key: KEY } }
+    assert.equal(ChannelBody.parse(await ask('PUT', path, moved)).channel.secret_version, 2)
+  })
+
   test('what could not work is refused, and no secret is repeated', async () => {
     const { spec, secrets } = hook()
     for (const [body, reason] of [

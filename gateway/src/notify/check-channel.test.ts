@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { channelKinds, checkChannel, checkSecrets } from './check-channel.ts'
+import { channelKinds, checkChannel, checkDestination, checkSecrets } from './check-channel.ts'
 import { preview } from './open-sender.ts'
 import type { Values } from './notifier.ts'
 import { EXAMPLE } from './text/example-message.ts'
@@ -115,5 +115,60 @@ test('a preview of each kind shows what would be told, and asks for no secret', 
       JSON.stringify(shown.content).includes(kind === 'pagerduty' ? 'dedup_key' : 'Disk almost full'),
       kind,
     )
+  }
+})
+
+const TELEGRAM = { kind: 'telegram', held: { settings: { chat_id: '4' }, secrets: { bot_token: 'T' } } }
+const HOOK = {
+  kind: 'webhook',
+  held: { settings: {}, secrets: { url: 'https://a.example', signing_key: 'K', headers: 'X-Token: t' } },
+}
+const MAIL = { kind: 'email', held: { settings: { host: 'mail.example' }, secrets: { password: 'P' } } }
+const MOVES: readonly [
+  what: string,
+  channel: typeof TELEGRAM | typeof HOOK | typeof MAIL,
+  change: { readonly settings?: Values; readonly given?: Values },
+  fault: RegExp | undefined,
+][] = [
+  ['another chat', TELEGRAM, { settings: { chat_id: '5' } }, undefined],
+  [
+    'the same server, in words',
+    TELEGRAM,
+    { settings: { chat_id: '4', api_url: 'https://api.telegram.org' } },
+    undefined,
+  ],
+  [
+    'another server',
+    TELEGRAM,
+    { settings: { chat_id: '4', api_url: 'https://evil.example' } },
+    /^bot_token: must be given again: api_url changed/,
+  ],
+  [
+    'another server, with the token',
+    TELEGRAM,
+    { settings: { chat_id: '4', api_url: 'https://own.example' }, given: { bot_token: 'T' } },
+    undefined,
+  ],
+  ['an address given anew as it was', HOOK, { given: { url: 'https://a.example' } }, undefined],
+  [
+    'another address',
+    HOOK,
+    { given: { url: 'https://b.example', headers: '' } },
+    /^signing_key: must be given again: url changed, which says where it goes$/,
+  ],
+  ['mail in clear', MAIL, { settings: { host: 'mail.example', security: 'none' } }, /^password: .*security/],
+  ['another port', MAIL, { settings: { host: 'mail.example', port: '2525' } }, /^password: .*port/],
+]
+for (const [what, { kind, held }, { settings = held.settings, given = {} }, fault] of MOVES)
+  test(`secrets stay where they were meant for: ${what}`, () => {
+    const change = () => checkDestination({ kind, settings, given }, held)
+    if (fault) assert.throws(change, { message: fault })
+    else assert.doesNotThrow(change)
+  })
+
+test('each kind says where it goes by fields that it has', () => {
+  for (const { kind, settings, secrets, destination } of channelKinds()) {
+    const names = [...settings, ...secrets].map(({ name }) => name)
+    assert.ok(destination.length > 0 && destination.every((name) => names.includes(name)), kind)
   }
 })

@@ -13,16 +13,19 @@ export type ChannelKind = {
   readonly settings: readonly FieldInfo[]
   /** Written, never read back. */
   readonly secrets: readonly FieldInfo[]
+  /** Names of those whose change asks for all secrets again. */
+  readonly destination: readonly string[]
   /** Messages per minute where the channel sets none. */
   readonly perMinute: number
 }
 
 /** Every kind there is. */
 export const channelKinds = (): ChannelKind[] =>
-  NOTIFIERS.map(({ kind, settings, secrets, perMinute }) => ({
+  NOTIFIERS.map(({ kind, settings, secrets, destination, perMinute }) => ({
     kind,
     settings: describeFields(settings),
     secrets: describeFields(secrets),
+    destination,
     perMinute,
   }))
 
@@ -39,6 +42,38 @@ export function checkChannel(
 /** All secrets of a channel, as they will be after the change. @throws Rejected `invalid` */
 export function checkSecrets(kind: string, secrets: Values): void {
   throwFaults(faultsOf(notifierOf(kind).secrets, secrets))
+}
+
+/** A channel as it is. */
+export type HeldChannel = {
+  readonly settings: Values
+  /** All of them. */
+  readonly secrets: Values
+}
+
+/** What is asked of it. */
+export type ChannelChange = {
+  readonly kind: string
+  readonly settings: Values
+  /** Those that are named in the request. */
+  readonly given: Values
+}
+
+/**
+ * Secrets are written and never read: whoever lets them go elsewhere has to know them.
+ * @throws Rejected `invalid` naming those that have to be given again
+ */
+export function checkDestination({ kind, settings, given }: ChannelChange, held: HeldChannel): void {
+  const { destination, settings: fields } = notifierOf(kind)
+  const withDefaults = (values: Values): Readonly<Record<string, unknown>> =>
+    fields.safeParse(values).data ?? values
+  const before = { ...withDefaults(held.settings), ...held.secrets }
+  const after = { ...withDefaults(settings), ...held.secrets, ...given }
+  const moved = destination.filter((name) => before[name] !== after[name])
+  if (moved.length === 0) return
+  const kept = Object.keys(held.secrets).filter((name) => given[name] === undefined)
+  const why = `must be given again: ${moved.join(', ')} changed, which says where it goes`
+  throwFaults(kept.map((name) => `${name}: ${why}`))
 }
 
 function throwFaults(faults: readonly string[]): void {

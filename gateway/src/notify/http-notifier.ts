@@ -26,6 +26,8 @@ export type HttpChannel<Settings extends Fields, Secrets extends Fields> = {
   readonly kind: string
   readonly settings: Settings
   readonly secrets: Secrets
+  /** Those that `address` makes its URL of, but for what only names somebody at the service. */
+  readonly destination: readonly (keyof (z.output<Settings> & z.output<Secrets>) & string)[]
   readonly perMinute: number
   content(told: Told, settings: z.output<Settings>): Content
   address(content: Content, addressing: Addressing<Settings, Secrets>): Addressed
@@ -36,11 +38,12 @@ export type HttpChannel<Settings extends Fields, Secrets extends Fields> = {
 export function httpNotifier<Settings extends Fields, Secrets extends Fields>(
   channel: HttpChannel<Settings, Secrets>,
 ): Notifier {
-  const { kind, settings, secrets, perMinute } = channel
+  const { kind, settings, secrets, destination, perMinute } = channel
   return {
     kind,
     settings,
     secrets,
+    destination,
     perMinute,
     content: (told, values) => channel.content(told, settings.parse(values)),
     send: async (sending) => {

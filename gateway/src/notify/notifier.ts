@@ -45,6 +45,8 @@ export type Notifier = {
   readonly kind: string
   readonly settings: Fields
   readonly secrets: Fields
+  /** Names of the settings and secrets that say where messages go, and with them the other secrets. */
+  readonly destination: readonly string[]
   /** What the service bears from one channel. */
   readonly perMinute: number
   /** What the service is told, without secrets: this is what a preview shows. @throws z.ZodError on bad settings */

@@ -106,6 +106,7 @@ export const enAlerting = {
   channelSecrets: 'Secrets',
   secretsHelp: 'Written, never shown again.',
   secretSet: 'Set. Leave it empty to keep it.',
+  secretAgain: 'Write it again: where it goes has changed.',
   secretRemoved: 'It is removed when you save.',
   removeSecret: 'Remove',
   keepSecret: 'Keep',

@@ -109,6 +109,7 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   channelSecrets: 'Secrets',
   secretsHelp: 'Écrits, jamais montrés ensuite.',
   secretSet: 'Défini. Laissez vide pour le garder.',
+  secretAgain: 'À saisir de nouveau : sa destination a changé.',
   secretRemoved: 'Il sera supprimé à l’enregistrement.',
   removeSecret: 'Supprimer',
   keepSecret: 'Garder',

@@ -25,15 +25,33 @@ export const filledSettings = (
     }),
   )
 
-/** Required fields that are empty; a secret that is set needs not be written again. */
-export function missingFields(
+type Written = {
+  readonly settings: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
+}
+
+/**
+ * Secrets that stay as they are when nobody writes them. None, once the channel goes elsewhere: whoever lets them go there
+ * has to know them.
+ */
+export function keptSecrets(
   kind: ChannelKind,
-  form: {
-    readonly settings: Readonly<Record<string, string>>
-    readonly secrets: Readonly<Record<string, string>>
-  },
-  set: readonly string[],
-): string[] {
+  form: Written,
+  held: { readonly settings: Readonly<Record<string, string>>; readonly secrets: readonly string[] },
+): readonly string[] {
+  const settled = (settings: Written['settings'], { name, default: usual = '' }: ChannelField): string =>
+    settings[name]?.trim() || usual
+  const hasMoved =
+    kind.settings.some(
+      (field) =>
+        kind.destination.includes(field.name) &&
+        settled(form.settings, field) !== settled(held.settings, field),
+    ) || kind.secrets.some(({ name }) => kind.destination.includes(name) && form.secrets[name] !== undefined)
+  return hasMoved ? [] : held.secrets
+}
+
+/** Required fields that are empty; a secret that is kept needs not be written again. */
+export function missingFields(kind: ChannelKind, form: Written, kept: readonly string[]): string[] {
   const isEmpty = (values: Readonly<Record<string, string>>, { name }: ChannelField): boolean =>
     (values[name]?.trim() ?? '') === ''
   return [
@@ -44,7 +62,7 @@ export function missingFields(
       (field) =>
         field.required &&
         isEmpty(form.secrets, field) &&
-        !(set.includes(field.name) && form.secrets[field.name] === undefined),
+        !(kept.includes(field.name) && form.secrets[field.name] === undefined),
     ),
   ].map(({ name }) => name)
 }

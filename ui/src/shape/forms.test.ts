@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelField, ChannelKind, Round } from '../lib/alerting-types.ts'
 import { endMinuteOf, minuteOf, minuteText } from './active-hours.ts'
-import { fieldFault, filledSettings, missingFields, writtenSecrets } from './channel-form.ts'
+import { fieldFault, filledSettings, keptSecrets, missingFields, writtenSecrets } from './channel-form.ts'
 import { expiryOf } from './expiry.ts'
 import { filledMatchers } from './matchers.ts'
 import { labelsOf, NEW_POLICY, stepTimes, targetOf, targetWord } from './policy-form.ts'
@@ -16,8 +16,13 @@ const field = (name: string, required: boolean): ChannelField => ({
 })
 const KIND: ChannelKind = {
   kind: 'telegram',
-  settings: [field('chat_id', true), field('thread_id', false)],
+  settings: [
+    field('chat_id', true),
+    field('thread_id', false),
+    { ...field('api_url', false), default: 'https://telegram.example' },
+  ],
   secrets: [field('bot_token', true)],
+  destination: ['api_url'],
   per_minute: 20,
 }
 
@@ -31,6 +36,20 @@ describe('channel form', () => {
       [],
     ])
     expect(missingFields(KIND, { settings: {}, secrets: {} }, ['bot_token'])).toEqual(['chat_id'])
+  })
+  it('keeps secrets as long as they go where they went', () => {
+    const held = { settings: { chat_id: '4' }, secrets: ['bot_token'] }
+    const kept = (settings: Record<string, string>) => keptSecrets(KIND, { settings, secrets: {} }, held)
+    expect(kept({ chat_id: '5', api_url: 'https://telegram.example' })).toEqual(['bot_token'])
+    expect(kept({ chat_id: '4', api_url: 'https://other.example' })).toEqual([])
+    const hook = {
+      ...KIND,
+      settings: [],
+      secrets: [field('url', true), field('key', false)],
+      destination: ['url'],
+    }
+    const moved = { settings: {}, secrets: { url: 'https://other.example' } }
+    expect(keptSecrets(hook, moved, { settings: {}, secrets: ['url', 'key'] })).toEqual([])
   })
   it('sends only secrets that were touched', () =>
     expect([writtenSecrets(KIND, {}), writtenSecrets(KIND, { bot_token: ' t ' })]).toEqual([

@@ -30,7 +30,9 @@ export const ChannelSpecBody = z
   .openapi('ChannelSpec')
 
 export const ChannelSecrets = z.record(text(100).min(1), z.string().max(8_000)).openapi('ChannelSecrets', {
-  description: 'Written, never read. A secret that is not named stays as it is; an empty one is removed.',
+  description:
+    'Written, never read. A secret that is not named stays as it is, unless what says where it goes changes (see ' +
+    '`destination` of GET /api/v1/channel-kinds): then it has to be named again. An empty one is removed.',
 })
 
 export const ChannelRow = z
@@ -122,6 +124,10 @@ export const ChannelKindBody = z
     kind: z.string(),
     settings: z.array(FieldBody),
     secrets: z.array(FieldBody).openapi({ description: 'Written, never read.' }),
+    destination: z.array(z.string()).openapi({
+      description:
+        'Settings and secrets that say where it goes: with a change of one, all secrets are given again.',
+    }),
     per_minute: z.number().openapi({ description: 'Messages, where the channel sets no limit.' }),
   })
   .openapi('ChannelKind')

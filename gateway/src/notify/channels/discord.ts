@@ -26,6 +26,7 @@ export const discord = httpNotifier({
       fr: 'Adresse du webhook : https://discord.com/api/webhooks/…',
     }),
   }),
+  destination: ['url'],
   perMinute: 30,
   content: (told) => {
     const { message, title, language } = told

@@ -50,6 +50,7 @@ export const email: Notifier = {
   kind: 'email',
   settings,
   secrets,
+  destination: ['host', 'port', 'security'],
   perMinute: 60,
   content: (told, values) => {
     const { from, to } = settings.parse(values)

@@ -43,6 +43,7 @@ export const ntfy = httpNotifier({
       .regex(/^[\x21-\x7e]+$/, 'must have no spaces')
       .optional(),
   }),
+  destination: ['server'],
   perMinute: 30,
   content: (told) => {
     const { message, title, text, language } = told

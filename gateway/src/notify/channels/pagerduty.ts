@@ -30,6 +30,7 @@ export const pagerduty = httpNotifier({
       fr: 'Clé d’intégration du service : 32 caractères',
     }).regex(/^[A-Za-z0-9]{32}$/, 'must be 32 letters and digits'),
   }),
+  destination: ['url'],
   perMinute: 120,
   content: (told) => {
     const { message } = told

@@ -23,6 +23,7 @@ export const slack = httpNotifier({
       fr: 'Adresse du webhook entrant : https://hooks.slack.com/services/…',
     }),
   }),
+  destination: ['url'],
   // About one a second and channel.
   perMinute: 60,
   content: (told) => ({

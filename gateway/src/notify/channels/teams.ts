@@ -30,6 +30,7 @@ export const teams = httpNotifier({
       fr: 'Adresse du flux « Lorsqu’une demande de webhook Teams est reçue »',
     }),
   }),
+  destination: ['url'],
   perMinute: 60,
   content: (told) => ({
     type: 'message',

@@ -48,6 +48,7 @@ export const telegram = httpNotifier({
       'must be like 123456:ABC…',
     ),
   }),
+  destination: ['api_url'],
   // In a group, 20 a minute.
   perMinute: 20,
   content: (told, { chat_id, thread_id }) => {

@@ -39,6 +39,7 @@ export const webhook = httpNotifier({
   kind: 'webhook',
   settings,
   secrets,
+  destination: ['url'],
   perMinute: 600,
   content: ({ message, title, text }) => ({
     type: `incident.${isOver(message) ? 'resolved' : message.kind}`,

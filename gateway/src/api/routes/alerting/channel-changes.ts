@@ -55,8 +55,7 @@ export const createChannel = (deps: Deps) =>
     checkChannel(spec)
     decider.decide({ kind: 'CreateChannel', spec, secretVersion: 0, kinds }, undefined)
     const order = { decider, tenant, id: asked.id, once }
-    const kept = () =>
-      setSecrets(deps.channelSecrets, { place: { tenant, channel: asked.id }, spec, version: 0, given })
+    const kept = () => setSecrets(deps.channelSecrets, { place: { tenant, channel: asked.id }, spec, given })
     const command = async () =>
       ({ kind: 'CreateChannel', spec, secretVersion: await kept(), kinds }) satisfies ChannelCommand
     const made =
@@ -70,7 +69,7 @@ const changeRoute = createRoute({
   ...common,
   method: 'put',
   path: '/api/v1/channels/{id}',
-  summary: 'Change a channel, and its secrets where they are given',
+  summary: 'Change a channel, and its secrets where they are given; all of them, when it goes elsewhere',
   request: { ...one, ...jsonBody(ChannelChange) },
   responses: { ...changed(ChannelBody, 'The channel.'), ...CHANGE_ERRORS },
 })
@@ -86,8 +85,9 @@ export const changeChannel = (deps: Deps) =>
     const spec = channelSpecOf(text)
     checkChannel(spec)
     const place = { tenant, channel: asked.id }
-    const version = found.secret_version
-    const secretVersion = await setSecrets(deps.channelSecrets, { place, spec, version, given })
+    const { spec: before, secret_version: version } = found
+    const held = { spec: before, version }
+    const secretVersion = await setSecrets(deps.channelSecrets, { place, spec, held, given })
     const command: ChannelCommand = { kind: 'ChangeChannel', spec, secretVersion, kinds }
     const order = { decider, tenant, id: asked.id, command, expectedVersion }
     const made = await carryOut(deps, principal, order)

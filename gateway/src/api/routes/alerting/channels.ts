@@ -36,10 +36,11 @@ const kindsRoute = createRoute({
 export const kindsOfChannels = () =>
   endpoint(kindsRoute, (c) =>
     c.json(
-      channelKinds().map(({ perMinute, settings, secrets, kind }) => ({
+      channelKinds().map(({ perMinute, settings, secrets, destination, kind }) => ({
         kind,
         settings: [...settings].map(fieldBody),
         secrets: [...secrets].map(fieldBody),
+        destination: [...destination],
         per_minute: perMinute,
       })),
       200,
