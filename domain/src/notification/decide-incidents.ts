@@ -7,6 +7,7 @@ import type { NotifyDecision } from './decide.ts'
 import { wakeKey } from './dirty.ts'
 import { groupKey, groupOf } from './group.ts'
 import { policyNamed } from './route.ts'
+import { putRight } from './put-right.ts'
 import { isSummaryKey, joiningOf } from './stages/grouping.ts'
 import type { HeldPolicy, Incident, KnownAlert } from './held.ts'
 import type { NotifyState, TenantState } from './state.ts'
@@ -55,6 +56,7 @@ function goOn(
   tenant: TenantState,
   { incident, nowMs }: GoingOn,
 ): NotifyDecision | undefined {
+  putRight(incident, nowMs)
   const key = groupKey(incident)
   const takes = tenant.derived.openByGroup.get(key) === incident.id
   const joining = takes ? joiningOf(tenant, { key, incident, nowMs }) : undefined

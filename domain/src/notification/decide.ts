@@ -6,10 +6,12 @@ import type { AlertCommand } from '../alert/alert.ts'
 import { decideAlerts } from './decide-alerts.ts'
 import { decideIncidents } from './decide-incidents.ts'
 import { decideMessages } from './decide-messages.ts'
-import { partOf, touchAgent, touchAlert, touchTenant } from './dirty.ts'
-import { wakeMaintenance, wakeSilence } from './fold/fold-muting.ts'
+import { partOf, touchAgent, touchAlert, touchAll, touchTenant } from './dirty.ts'
+import { recover } from './fold/fold-alert.ts'
+import { hold, holdMaintenance, wakeMaintenance, wakeSilence } from './fold/fold-muting.ts'
 import type { IncidentCommand } from './incident.ts'
 import type { NotificationCommand } from './notification.ts'
+import { CLOCK_STEP_MS } from './settling.ts'
 import { tenantOf, type NotifyState, type TenantState } from './state.ts'
 
 type On<Aggregate extends string, Command> = {
@@ -27,6 +29,7 @@ export type NotifyDecision =
 
 /** In a stable order. */
 export function decide(state: NotifyState, nowMs: number): NotifyDecision[] {
+  noticePutBack(state, nowMs)
   for (const key of state.wakes.take(nowMs)) wake(state, key, nowMs)
   const decisions: NotifyDecision[] = []
   for (const name of [...state.dirtyTenants].toSorted()) {
@@ -43,6 +46,25 @@ function decideTenant(state: NotifyState, tenant: TenantState, nowMs: number): N
     ...decideIncidents(state, tenant, nowMs),
     ...decideMessages(tenant),
   ]
+}
+
+// Every time that was set to wait for is of another clock; so it may be with what was saved.
+function noticePutBack(state: NotifyState, nowMs: number): void {
+  const isPutBack = state.askedMs === 0 || nowMs < state.askedMs - CLOCK_STEP_MS
+  state.askedMs = isPutBack ? nowMs : Math.max(state.askedMs, nowMs)
+  if (isPutBack) for (const tenant of state.tenants.values()) lookAgain(state, tenant, nowMs)
+}
+
+function lookAgain(state: NotifyState, tenant: TenantState, nowMs: number): void {
+  const { derived, silences, maintenances, recovered } = tenant
+  touchAll(tenant)
+  for (const key of derived.waiting.keys()) derived.dirty.groups.add(key)
+  // A list of its own: what is held anew moves to the end.
+  const held = [...silences.all()]
+  for (const silence of held) hold(state, tenant, silence)
+  for (const maintenance of maintenances.values()) holdMaintenance(state, tenant, maintenance)
+  for (const [agent, atMs] of recovered) recover(state, tenant, { agent, atMs: Math.min(atMs, nowMs) })
+  touchTenant(state, tenant)
 }
 
 const isClean = ({ derived: { dirty } }: TenantState): boolean =>

@@ -3,7 +3,7 @@
 
 import type { ChannelSpec } from '@secumon/contracts/gen/escalation'
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
-import { arrivalMs, rateOf } from './delivery-policy.ts'
+import { arrivalMs, MAX_RETRY_AFTER_MS, notBeforeMs, rateOf } from './delivery-policy.ts'
 import type { HeldChannel, HeldMessage } from './held.ts'
 import type { NotifyState, TenantState } from './state.ts'
 
@@ -63,7 +63,7 @@ function queueOf(
     if (!message || ahead.has(message.incident)) continue
     if (message.incident !== '') ahead.add(message.incident)
     const freeMs = freeAfter(due.length)
-    const goesMs = Math.max(message.untilMs, freeMs)
+    const goesMs = Math.max(notBeforeMs(message, nowMs), freeMs)
     if (goesMs <= nowMs) due.push(message)
     else nextMs = Math.min(nextMs, goesMs)
     if (freeMs > nowMs && nextMs <= freeMs) break
@@ -75,7 +75,8 @@ function queueOf(
 function freeTimes({ options }: NotifyState, channel: HeldChannel, nowMs: number): (going: number) => number {
   const rate = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
   const tatMs = arrivalMs(channel.tatMs, rate, nowMs)
-  return (going) => Math.max(channel.busyUntilMs, tatMs + (going - rate.burst + 1) * rate.intervalMs)
+  const busyMs = notBeforeMs({ untilMs: channel.busyUntilMs, longestMs: MAX_RETRY_AFTER_MS }, nowMs)
+  return (going) => Math.max(busyMs, tatMs + (going - rate.burst + 1) * rate.intervalMs)
 }
 
 function inOrder(a: DueDelivery, b: DueDelivery): number {

@@ -7,6 +7,8 @@ export const MAX_RETRY_MS = 10 * 60_000
 export const GIVE_UP_MS = 24 * 3_600_000
 /** What the other side asks for is honoured up to here. */
 export const MAX_RETRY_AFTER_MS = 3_600_000
+/** Whoever sends a message has it to himself for so long at the most. */
+export const MAX_RESERVED_MS = 2 * 60_000
 const JITTER = 0.2
 
 /** How long after a failure a message waits: 5 s, 10 s, 20 s … 10 min, and up to a fifth more, which its id decides. */
@@ -14,6 +16,35 @@ export function retryDelayMs(notification: string, failures: number): number {
   const delayMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1))
   return Math.round(delayMs * (1 + JITTER * share(`${notification} ${failures}`)))
 }
+
+/** No attempt of that number waits longer for the next one. */
+const longestRetryMs = (attempt: number): number =>
+  Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1)) * (1 + JITTER)
+
+/** A message that nobody else may try before a time. */
+export type Waiting = {
+  readonly untilMs: number
+  /** How far ahead that can be at the most. */
+  readonly longestMs: number
+}
+
+/** While it is being sent. */
+export const reserved = ({ untilMs }: { readonly untilMs: bigint }): Waiting => ({
+  untilMs: Number(untilMs),
+  longestMs: MAX_RESERVED_MS,
+})
+
+/** After an attempt that failed. */
+export const retryLater = ({ attempt, retryAtMs, channelBusy }: Failed): Waiting => ({
+  untilMs: Number(retryAtMs),
+  longestMs: channelBusy ? MAX_RETRY_AFTER_MS : longestRetryMs(attempt),
+})
+
+type Failed = { readonly attempt: number; readonly retryAtMs: bigint; readonly channelBusy: boolean }
+
+/** Until when nobody tries. Further ahead than it can be it only is where a clock was put back: then the time has come. */
+export const notBeforeMs = ({ untilMs, longestMs }: Waiting, nowMs: number): number =>
+  untilMs > nowMs + longestMs + 1 ? nowMs : untilMs
 
 /** Seconds' worth of messages that may go at once. */
 const BURST_SECONDS = 10

@@ -11,7 +11,7 @@ import {
 } from '@secumon/contracts/gen/notification'
 import type { DomainEvent } from '../decider.ts'
 import { Rejected } from '../rejected.ts'
-import { GIVE_UP_MS, MAX_RETRY_AFTER_MS, retryDelayMs } from './delivery-policy.ts'
+import { GIVE_UP_MS, MAX_RETRY_AFTER_MS, notBeforeMs, retryDelayMs } from './delivery-policy.ts'
 import { newMessage, type Message, type NotificationCommandOf } from './notification.ts'
 
 export const MAX_ANSWER_LENGTH = 1_000
@@ -24,11 +24,12 @@ export const plan = ({ due }: NotificationCommandOf<'Plan'>, message: State): Do
 /** Whoever is refused must not send. A message that can go when it becomes due is due and started at once. */
 export function start(command: NotificationCommandOf<'Start'>, message: State): DomainEvent[] {
   const { attempt, worker, atMs, untilMs, due } = command
-  const { phase, attempt: newest, untilMs: notBeforeMs } = message ?? newMessage(due)
+  const held = message ?? newMessage(due)
+  const { phase, attempt: newest } = held
   if (isOver(phase)) throw new Rejected('conflict', `the message is ${phase}`)
   if (attempt !== newest + 1)
     throw new Rejected('conflict', `the next attempt is ${newest + 1}, not ${attempt}`)
-  if (phase !== 'due' && atMs < notBeforeMs)
+  if (phase !== 'due' && atMs < notBeforeMs(held, atMs))
     throw new Rejected('conflict', phase === 'sending' ? 'somebody else is sending it' : 'it has to wait')
   const value = create(DeliveryStartedSchema, { attempt, worker, untilMs: BigInt(Math.ceil(untilMs)) })
   return [...plan({ kind: 'Plan', due }, message), { case: 'deliveryStarted', value }]

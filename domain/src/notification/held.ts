@@ -53,7 +53,7 @@ export type Incident = {
   readonly policy: string
   readonly group: Readonly<Record<string, string>>
   readonly summary: boolean
-  readonly dueAtMs: number
+  dueAtMs: number
   /** How many it has. */
   events: number
   readonly members: Map<string, Membership>
@@ -89,6 +89,8 @@ export type HeldMessage = {
   attempt: number
   /** While it is sent, or waits: until then nobody tries. 0 when it is due. */
   untilMs: number
+  /** How far ahead that can be at the most. */
+  longestMs: number
 }
 
 export type HeldPolicy = {

@@ -4,6 +4,7 @@
 import type { NotificationDue, NotificationRetried } from '@secumon/contracts/gen/notification'
 import type { AggregateRef, Decider, DomainEvent } from '../decider.ts'
 import { deliver, fail, giveUp, plan, retry, start } from './delivery.ts'
+import { reserved, retryLater } from './delivery-policy.ts'
 import { mute, unmute } from './mute.ts'
 
 export type MessagePhase = 'due' | 'sending' | 'waiting' | 'delivered' | 'dead'
@@ -18,6 +19,8 @@ export type Message = {
   /** While it is being sent: who sends it, and until when nobody else may. */
   readonly worker: string
   readonly untilMs: number
+  /** How far ahead that can be at the most. */
+  readonly longestMs: number
 }
 
 export type Mute = { readonly stage: string; readonly by: string; readonly detail: string }
@@ -115,8 +118,8 @@ export function evolveMessage(message: Message | undefined, event: DomainEvent):
   if (!message) return undefined
   switch (event.case) {
     case 'deliveryStarted': {
-      const { attempt, worker, untilMs } = event.value
-      return { ...message, phase: 'sending', attempt, worker, untilMs: Number(untilMs) }
+      const { attempt, worker } = event.value
+      return { ...message, phase: 'sending', attempt, worker, ...reserved(event.value) }
     }
     case 'notificationDelivered':
       return { ...message, phase: 'delivered' }
@@ -125,7 +128,7 @@ export function evolveMessage(message: Message | undefined, event: DomainEvent):
         ...message,
         phase: 'waiting',
         failures: message.failures + 1,
-        untilMs: Number(event.value.retryAtMs),
+        ...retryLater(event.value),
       }
     case 'notificationGivenUp':
       return { ...message, phase: 'dead' }
@@ -142,6 +145,7 @@ export const newMessage = (due: NotificationDue): Message => ({
   failures: 0,
   worker: '',
   untilMs: 0,
+  longestMs: 0,
 })
 
 function retried(message: Message | undefined, { due, attempt }: NotificationRetried): Message | undefined {

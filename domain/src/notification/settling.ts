@@ -1,4 +1,5 @@
-// How long a moment is waited for before something is believed.
+// How long a moment is waited for before something is believed; and what is said of times that a clock that was put back has
+// made impossible.
 
 const SECOND_MS = 1_000
 
@@ -14,3 +15,11 @@ export const RECOVERY_MS = 30 * SECOND_MS
 export const NO_DATA_MS = 10 * SECOND_MS
 /** A silence that is over is remembered for so long, for what is told afterwards. */
 export const OVER_MS = 24 * 3_600 * SECOND_MS
+/** A clock that goes back by more was put back: what it said before is compared with nothing. */
+export const CLOCK_STEP_MS = SECOND_MS
+
+/** When a wait is over. One that began further ahead than it lasts began before a clock was put back: it is over now. */
+export const waitEndsMs = (
+  { sinceMs, waitMs }: { readonly sinceMs: number; readonly waitMs: number },
+  nowMs: number,
+): number => (sinceMs > nowMs + waitMs ? nowMs : sinceMs + waitMs)

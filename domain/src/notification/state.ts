@@ -80,6 +80,8 @@ export type NotifyState = {
   readonly tenants: Map<string, TenantState>
   readonly dirtyTenants: Set<string>
   readonly wakes: Wakes
+  /** When it was asked last what to decide. */
+  askedMs: number
 }
 
 /** What nobody has told anything yet. */
@@ -88,6 +90,7 @@ export const emptyNotifyState = (options: NotifyOptions): NotifyState => ({
   tenants: new Map(),
   dirtyTenants: new Set(),
   wakes: new Wakes(),
+  askedMs: 0,
 })
 
 /** The tenant's part of the state, made where there is none. */

@@ -52,6 +52,7 @@ function apply(input: Exclude<Input, InputOf<'change' | 'apply'>>, { word, world
       return
     case 'clock':
       world.clockOffsetMs = input.offsetMs
+      world.touch()
       return
     case 'platform':
       world.readings = new Map([...world.readings, ...input.readings])

@@ -124,7 +124,9 @@ const isHeardAgain = ({ isOffline, firedAtMs }: KnownAlert, event: DomainEvent):
 
 type Recovery = { readonly agent: string; readonly atMs: number }
 
-function recover({ wakes }: NotifyState, tenant: TenantState, { agent, atMs }: Recovery): void {
+/** The agent's host was heard again: its alerts get a moment from then on. */
+export function recover({ wakes }: NotifyState, tenant: TenantState, { agent, atMs }: Recovery): void {
   tenant.recovered.set(agent, atMs)
+  touchAgent(tenant, agent)
   wakes.set(wakeKey(tenant.tenant, 'agent', agent), atMs + RECOVERY_MS)
 }

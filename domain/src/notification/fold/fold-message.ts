@@ -1,7 +1,7 @@
 // Messages on their way, the pace of their channels, and what was said of why others are not sent.
 
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
-import { arrivalMs, rateOf } from '../delivery-policy.ts'
+import { arrivalMs, rateOf, reserved, retryLater } from '../delivery-policy.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
 import type { HeldChannel, HeldMessage, KnownAlert } from '../held.ts'
@@ -42,7 +42,7 @@ export function putMessage(
 ): void {
   if (phase === 'planned' && messages.has(id)) return
   const { incident, channel } = due
-  messages.set(id, { id, incident, channel, due, phase, attempt: newest, untilMs: 0 })
+  messages.set(id, { id, incident, channel, due, phase, attempt: newest, untilMs: 0, longestMs: 0 })
   addTo(derived.queues, channel, id)
   derived.dirty.messages.add(id)
 }
@@ -65,12 +65,12 @@ function attempt(state: NotifyState, tenant: TenantState, { message, event, atMs
     case 'deliveryStarted':
       message.phase = 'sending'
       message.attempt = event.value.attempt
-      message.untilMs = Number(event.value.untilMs)
+      Object.assign(message, reserved(event.value))
       if (channel) pace(state, channel, atMs)
       return
     case 'deliveryFailed':
       message.phase = 'waiting'
-      message.untilMs = Number(event.value.retryAtMs)
+      Object.assign(message, retryLater(event.value))
       if (channel && event.value.channelBusy) channel.busyUntilMs = message.untilMs
       return
     case 'notificationDelivered':

@@ -1,7 +1,7 @@
 // Stage dependency: while a host is gone, only that is told of it. After it was heard again its other alerts get a moment
 // to catch up, those that were told before it was gone as well: they are not told again, but for their end.
 
-import { NO_DATA_MS, RECOVERY_MS } from '../settling.ts'
+import { NO_DATA_MS, RECOVERY_MS, waitEndsMs } from '../settling.ts'
 import type { KnownAlert } from '../held.ts'
 import type { TenantState } from '../state.ts'
 import { hold, mute, pass, type Stage } from './stage.ts'
@@ -11,11 +11,12 @@ export const dependency: Stage = (alert, { tenant, atMs }) => {
   if (agent === '' || isOffline) return pass('dependency')
   const host = offlineAlert(tenant, alert)
   if (host) return mute('dependency', { by: host.id, detail: 'its host is offline' })
-  const heardMs = tenant.recovered.get(agent)
-  if (heardMs !== undefined && atMs < heardMs + RECOVERY_MS)
-    return hold('dependency', { detail: 'its host was just heard again', untilMs: heardMs + RECOVERY_MS })
-  if (noData && atMs < firedAtMs + NO_DATA_MS && alert.incident === '')
-    return hold('dependency', { detail: 'its host may be silent too', untilMs: firedAtMs + NO_DATA_MS })
+  const caughtUpMs = (tenant.recovered.get(agent) ?? -Infinity) + RECOVERY_MS
+  if (atMs < caughtUpMs)
+    return hold('dependency', { detail: 'its host was just heard again', untilMs: caughtUpMs })
+  const missedMs = waitEndsMs({ sinceMs: firedAtMs, waitMs: NO_DATA_MS }, atMs)
+  if (noData && atMs < missedMs && alert.incident === '')
+    return hold('dependency', { detail: 'its host may be silent too', untilMs: missedMs })
   return pass('dependency')
 }
 

@@ -2,7 +2,7 @@
 // it has come.
 
 import { MAX_INCIDENT_ALERTS } from '../membership.ts'
-import { MAX_SETTLE_MS, SETTLE_MS } from '../settling.ts'
+import { MAX_SETTLE_MS, SETTLE_MS, waitEndsMs } from '../settling.ts'
 import type { Incident, KnownAlert } from '../held.ts'
 import type { TenantState } from '../state.ts'
 
@@ -27,7 +27,7 @@ export function joiningOf(
   const ids = derived.waiting.get(key)
   if (!ids) return NOBODY
   const waiting = [...ids].flatMap((id) => alerts.get(id) ?? []).toSorted(inOrder)
-  const readyMs = isSummaryKey(key) ? settledMs(waiting) : 0
+  const readyMs = isSummaryKey(key) ? settledMs(waiting, nowMs) : 0
   if (nowMs < readyMs) return { joiners: [], wakeMs: readyMs }
   const room = MAX_INCIDENT_ALERTS - (incident?.members.size ?? 0)
   return { joiners: waiting.slice(0, room), wakeMs: Infinity }
@@ -39,12 +39,12 @@ export const isSummaryKey = (key: string): boolean => key.endsWith(' summary')
 const inOrder = (a: KnownAlert, b: KnownAlert): number =>
   a.firedAtMs - b.firedAtMs || (a.id < b.id ? -1 : Number(a.id > b.id))
 
-function settledMs(waiting: readonly KnownAlert[]): number {
+function settledMs(waiting: readonly KnownAlert[], nowMs: number): number {
   let [firstMs, lastMs] = [Infinity, 0]
   for (const { firedAtMs, resolvedAtMs } of waiting) {
     const atMs = Math.max(firedAtMs, resolvedAtMs)
     firstMs = Math.min(firstMs, atMs)
     lastMs = Math.max(lastMs, atMs)
   }
-  return Math.min(lastMs + SETTLE_MS, firstMs + MAX_SETTLE_MS)
+  return Math.min(waitEndsMs({ sinceMs: lastMs, waitMs: SETTLE_MS }, nowMs), firstMs + MAX_SETTLE_MS)
 }

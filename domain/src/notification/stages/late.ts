@@ -1,7 +1,7 @@
 // Stage late: what is told long after it happened pages nobody by itself. It is told in one message with the rest of what
 // happened meanwhile, or, where only the evaluator had been away, as soon as it is clear that it goes on.
 
-import { AWAY_MS, SETTLE_MS } from '../settling.ts'
+import { AWAY_MS, SETTLE_MS, waitEndsMs } from '../settling.ts'
 import type { KnownAlert } from '../held.ts'
 import { hold, mute, pass, type Stage } from './stage.ts'
 
@@ -14,7 +14,7 @@ export const late: Stage = (alert, { tenant, atMs }) => {
     return mute('late', {
       detail: 'its sample came late: it is told in one message with the rest of that time',
     })
-  const settledMs = alert.firedAtMs + SETTLE_MS
+  const settledMs = waitEndsMs({ sinceMs: alert.firedAtMs, waitMs: SETTLE_MS }, atMs)
   if (!wasAway(alert) || alert.incident !== '' || atMs >= settledMs) return pass('late')
   return hold('late', { detail: 'it was decided long after it happened and may be over', untilMs: settledMs })
 }
