@@ -3,18 +3,19 @@
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
+import { LONGEST_PERIOD_MS, PROCESS_PERIOD_MS, SHORTEST_PERIOD_MS } from '@secumon/contracts/sampling'
 import type { Collector, Moment, Reading } from './collectors/collector.ts'
 import { guarded } from './collectors/guarded.ts'
 import type { HostClock } from './host-clock.ts'
 
 export const DEFAULT_PERIOD_MS = 10_000
-export const DEFAULT_PROCESS_PERIOD_MS = 60_000
+export const DEFAULT_PROCESS_PERIOD_MS = PROCESS_PERIOD_MS
 export const DEFAULT_PROCESS_COUNT = 10
 export const COLLECTOR_TIMEOUT_MS = 5_000
 
 /** Inclusive limits of what a configuration may ask. */
 export const PERIOD_LIMITS = {
-  periodMs: [1_000, 300_000],
+  periodMs: [SHORTEST_PERIOD_MS, LONGEST_PERIOD_MS],
   processPeriodMs: [10_000, 3_600_000],
   processCount: [1, 100],
 } as const

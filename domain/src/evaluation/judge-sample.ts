@@ -3,6 +3,7 @@
 import { create } from '@bufbuild/protobuf'
 import { SampleValueSchema, type SampleValue } from '@secumon/contracts/gen/alert'
 import { Aggregation } from '@secumon/contracts/gen/rule'
+import { PROCESS_PERIOD_MS } from '@secumon/contracts/sampling'
 import { LATE_PERIODS } from '../agent-status.ts'
 import type { CompiledRule, MetricRule } from './compiled-rule.ts'
 import { evaluate } from './machine.ts'
@@ -10,12 +11,10 @@ import type { Moment } from './moment.ts'
 import { keepsSeries } from './plan.ts'
 import { newSeries, type Series } from './series.ts'
 import { Slices, type Slice } from './slices.ts'
-import { addSample, points, windowValue } from './sliding-window.ts'
+import { addSample, points, widened, windowValue } from './sliding-window.ts'
 import type { Desk } from './turn.ts'
 import type { Watched } from './watched.ts'
 
-/** Processes are measured no more often than this, whatever the agent's period is. */
-const PROCESS_PERIOD_MS = 60_000
 /** Newest samples that an alert shows. */
 const MAX_EVIDENCE_SAMPLES = 30
 
@@ -63,8 +62,10 @@ function measure(
   const value = valueOf(judge, raw, intervalMs)
   if (judge.windowMs === 0 || value === undefined || !Number.isFinite(value)) return value
   const window = (series.window ??= new Slices())
-  addSample(window, judge, sliceOf(judge, { atMs: moment.atMs, value, intervalMs }))
-  return windowValue(window, judge, cadenceMs(judge, agent))
+  const periodMs = cadenceMs(judge, agent)
+  const shape = widened(judge, periodMs)
+  addSample(window, shape, sliceOf(judge, { atMs: moment.atMs, value, intervalMs }))
+  return windowValue(window, shape, periodMs)
 }
 
 // A delta's amount says nothing without its time: the first after a start has none.

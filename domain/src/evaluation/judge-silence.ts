@@ -55,11 +55,15 @@ function stays(series: Series, dimension: string, silence: Silence): boolean {
     if (silentMs > rule.silenceMs) alertSilence(series, turn, context)
     return true
   }
-  if (!series.active) return silentMs <= Math.max(rule.judge.windowMs, GONE_MS)
+  if (!series.active) return silentMs <= keptMs(rule)
   if (!endsIt(silentMs, silence)) return true
   endAlert(series.active, turn, { resolution: Resolution.NO_DATA, desk: context.desk })
   return false
 }
+
+// A process that is gone does not come back: another one has another pid.
+const keptMs = ({ judge }: RuleOfMetric): number =>
+  judge.metric.dimension === 'process' ? GONE_MS : Math.max(judge.windowMs, GONE_MS)
 
 // Ignored, a host that is silent leaves its alerts as they are; what is gone from a host that is there takes its alert along.
 function endsIt(silentMs: number, { agent, rule, context }: Silence): boolean {

@@ -55,6 +55,9 @@ export const newActive = (atMs: number): Active => ({
 /** One series of a slot, by its value of the dimension; empty where the rule has none. */
 export type Placed = { readonly dimension: string; readonly series: Series | undefined }
 
+/** Of one rule on one agent: processes come and go without end. */
+export const MAX_SERIES = 500
+
 /** Remembers a series, or forgets it. Slots that hold nothing are undefined. */
 export function putSeries(slots: Slot[], place: number, { dimension, series }: Placed): void {
   const slot = slots[place]
@@ -63,9 +66,22 @@ export function putSeries(slots: Slot[], place: number, { dimension, series }: P
     return
   }
   const held = slot instanceof Map ? slot : new Map<string, Series>()
+  if (series && held.size >= MAX_SERIES && !held.has(dimension)) forgetOne(held)
   if (series) held.set(dimension, series)
   else held.delete(dimension)
   slots[place] = held.size > 0 ? held : undefined
+}
+
+// The one that was heard the longest ago. An alert that is open is not forgotten: it has to be ended.
+function forgetOne(held: Map<string, Series>): void {
+  let oldest: string | undefined
+  let oldestMs = Infinity
+  for (const [dimension, { heardMs, active }] of held)
+    if (heardMs < oldestMs && (!active || active.told === 'idle')) {
+      oldest = dimension
+      oldestMs = heardMs
+    }
+  if (oldest !== undefined) held.delete(oldest)
 }
 
 /** Calls `visit` for every series of a slot, with its value of the dimension. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Slices } from './slices.ts'
-import { addSample, windowValue, WINDOW_SLICES, type WindowShape } from './sliding-window.ts'
+import { addSample, widened, windowValue, WINDOW_SLICES, type WindowShape } from './sliding-window.ts'
 
 const PERIOD_MS = 10_000
 const { AVG, MAX, MIN, RATE } = Aggregation
@@ -18,10 +18,11 @@ const shapeOf = (aggregation: WindowShape['aggregation'], windowMs = 60_000, hor
 function after(
   shape: WindowShape,
   samples: readonly (readonly [atMs: number, value: number])[],
+  periodMs = PERIOD_MS,
 ): number | undefined {
   const slices = new Slices()
   for (const [atMs, value] of samples) addSample(slices, shape, { atMs, value, weight: 1 })
-  return windowValue(slices, shape, PERIOD_MS)
+  return windowValue(slices, shape, periodMs)
 }
 
 const every = (values: readonly number[]): [number, number][] =>
@@ -46,6 +47,37 @@ test('one sample is enough where they come as seldom as the window is long', () 
   assert.equal(after(shapeOf(AVG, PERIOD_MS), [[0, 5]]), 5))
 
 test('of one moment there is no rate', () => assert.equal(after(shapeOf(RATE, 1_000), [[0, 5]]), undefined))
+
+describe('a window that is too short for what it needs', () => {
+  const lengths: [says: string, shape: WindowShape, periodMs: number, expectedMs: number][] = [
+    ['a rate has room for two samples', shapeOf(RATE, 10_000), 10_000, 20_000],
+    ['also where they are minutes apart', shapeOf(RATE, 10_000), 300_000, 600_000],
+    ['a line has room for five', shapeOf('forecast', 600_000), 300_000, 1_500_000],
+    ['what is long enough stays as it is', shapeOf(RATE, 60_000), 10_000, 60_000],
+    ['one sample is enough for an average', shapeOf(AVG, 1_000), 10_000, 1_000],
+  ]
+  for (const [says, shape, periodMs, expectedMs] of lengths)
+    test(says, () => assert.equal(widened(shape, periodMs).windowMs, expectedMs))
+
+  for (const aggregation of [RATE, 'forecast'] as const)
+    test(`${aggregation === RATE ? 'a rate' : 'a line'} comes of samples however seldom, each late by a little`, () =>
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1_000, max: 300_000 }),
+          fc.integer({ min: 1_000, max: 600_000 }),
+          fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 7, maxLength: 7 }),
+          (periodMs, windowMs, lateness) => {
+            const shape = widened(shapeOf(aggregation, windowMs), periodMs)
+            const samples = Array.from({ length: 1 + Math.ceil(shape.windowMs / periodMs) }, (_, i) => {
+              const latePercent = lateness[i % lateness.length] ?? 0
+              return [(i + latePercent / 100) * periodMs, i] as const
+            })
+            assert.notEqual(after(shape, samples, periodMs), undefined)
+          },
+        ),
+        { numRuns: 50 },
+      ))
+})
 
 test('a clock that was put back begins a new window', () =>
   assert.equal(after(shapeOf(MAX), [...every([9, 9, 9, 9]), [-100_000, 1], [-90_000, 1], [-80_000, 2]]), 2))

@@ -17,6 +17,22 @@ export type WindowShape = {
   readonly horizonMs: number
 }
 
+/** Samples without which a window says nothing. One is in every window. */
+function fewestSamples(aggregation: WindowShape['aggregation']): number {
+  if (aggregation === 'forecast') return MIN_LINE_POINTS
+  return aggregation === Aggregation.RATE ? 2 : 0
+}
+
+/**
+ * The window as it is for samples that come so seldom: where it is too short to ever hold the fewest that it needs, it is as
+ * long as those take.
+ */
+export function widened(shape: WindowShape, periodMs: number): WindowShape {
+  const { aggregation, horizonMs } = shape
+  const neededMs = fewestSamples(aggregation) * periodMs
+  return neededMs > shape.windowMs ? { aggregation, horizonMs, windowMs: neededMs } : shape
+}
+
 /** Takes a sample. One that is older than the newest means that a clock was put right: what was there is forgotten. */
 export function addSample(slices: Slices, { windowMs, aggregation }: WindowShape, sample: Slice): void {
   const newestMs = slices.atMs(slices.size - 1)

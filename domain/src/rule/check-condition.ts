@@ -9,6 +9,7 @@ import {
   type PlatformCondition,
 } from '@secumon/contracts/gen/rule'
 import { metricOf, type Metric } from '@secumon/contracts/metrics'
+import { PROCESS_PERIOD_MS, SHORTEST_PERIOD_MS } from '@secumon/contracts/sampling'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
 import { badSide } from '../evaluation/comparison.ts'
 import { invalid } from './invalid.ts'
@@ -16,8 +17,11 @@ import { PLATFORM_METRICS, platformMetricOf } from './platform-metrics.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
-const DAY_MS = 24 * 60 * MINUTE_MS
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 export const MAX_WINDOW_MS = DAY_MS
+/** Every process that comes along has a window of its own. */
+export const MAX_PROCESS_WINDOW_MS = HOUR_MS
 export const MIN_FORECAST_WINDOW_MS = 10 * MINUTE_MS
 export const MAX_FORECAST_WINDOW_MS = 7 * DAY_MS
 export const MAX_HORIZON_MS = 30 * DAY_MS
@@ -42,6 +46,7 @@ export function checkForecast(condition: ForecastCondition): void {
     throw invalid('a forecast is made from a window of 10 minutes to 7 days')
   if (horizonMs < MINUTE_MS || horizonMs > MAX_HORIZON_MS)
     throw invalid('a forecast reaches 1 minute to 30 days ahead')
+  checkProcessWindow(windowMs, metric)
   checkReach(condition, metric)
 }
 
@@ -87,6 +92,21 @@ function checkAggregation({ aggregation, windowMs, metric: key }: MetricConditio
     throw invalid(`${key} is a rate per second already: choose avg, max or min`)
   if (windowMs < SECOND_MS) throw invalid('avg, max, min and rate need a window of 1 second at least')
   if (windowMs > MAX_WINDOW_MS) throw invalid('the window is at most 24 hours')
+  checkProcessWindow(windowMs, metric)
+  if (aggregation === Aggregation.RATE) checkRateWindow(windowMs, metric)
+}
+
+function checkProcessWindow(windowMs: number, { dimension }: Metric): void {
+  if (dimension === 'process' && windowMs > MAX_PROCESS_WINDOW_MS)
+    throw invalid('processes come and go: the window is at most 1 hour')
+}
+
+// For agents that measure more seldom it is widened, for none it is too short.
+function checkRateWindow(windowMs: number, { dimension }: Metric): void {
+  if (dimension !== 'process' && windowMs < 2 * SHORTEST_PERIOD_MS)
+    throw invalid('a rate is made of two samples: its window is 2 seconds at least')
+  if (dimension === 'process' && windowMs < 2 * PROCESS_PERIOD_MS)
+    throw invalid('processes are measured once a minute: the window of a rate is 2 minutes at least')
 }
 
 function checkRecovery({ recovery, comparison, threshold }: MetricCondition): void {

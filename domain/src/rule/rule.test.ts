@@ -76,6 +76,8 @@ describe('a rule that cannot work is refused with the reason', () => {
   const HOUR = 3_600_000
   const eq = { comparison: Comparison.EQ }
   const avg = { aggregation: Aggregation.AVG, windowMs: 60_000 }
+  const rate = { aggregation: Aggregation.RATE }
+  const processes = { metric: 'process.cpu_percent' }
   const platform = {
     condition: {
       case: 'platform',
@@ -112,6 +114,10 @@ describe('a rule that cannot work is refused with the reason', () => {
       /rate per second already/,
       metricRule({ metric: 'network.receive_bytes', aggregation: Aggregation.RATE, windowMs: HOUR }).spec,
     ],
+    [/two samples: its window is 2 seconds/, metricRule({ ...rate, windowMs: 1_000 }).spec],
+    [/a rate is 2 minutes at least/, metricRule({ ...processes, ...rate, windowMs: 60_000 }).spec],
+    [/at most 1 hour/, metricRule({ ...processes, ...avg, windowMs: 2 * HOUR }).spec],
+    [/at most 1 hour/, forecastRule({ ...processes, windowMs: 2 * HOUR }).spec],
     [/rises above or falls below/, forecastRule(eq).spec],
     [/window of 10 minutes/, forecastRule({ windowMs: 1_000 }).spec],
     [/window of 10 minutes/, forecastRule({ windowMs: 8 * 24 * HOUR }).spec],

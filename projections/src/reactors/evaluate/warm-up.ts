@@ -1,7 +1,10 @@
 // What is read without a decision when a shard's state is lost: so much that every rule's window is full again after it. The
 // newest; or where the log let go of what was not judged, what it still holds from there on, and the rest is judged.
 
+import type { RuleSpec } from '@secumon/contracts/gen/rule'
+import { LONGEST_PERIOD_MS } from '@secumon/contracts/sampling'
 import type { RuleSet } from '@secumon/domain/evaluation/rule-set'
+import { widened } from '@secumon/domain/evaluation/sliding-window'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import { storedAtMs } from '@secumon/infra/eventlog/stored-at'
 
@@ -12,11 +15,16 @@ const LONGEST_MS = 24 * 3_600_000
 export function reachMs({ rules }: RuleSet): number {
   const reaches = rules.map(({ spec }) => {
     const { condition, durationMs, keepFiringMs, noData } = spec
-    const windowMs =
-      condition.case === 'metric' || condition.case === 'forecast' ? condition.value.windowMs : 0
-    return windowMs + durationMs + Math.max(keepFiringMs, noData?.afterMs ?? 0)
+    return longestWindowMs(condition) + durationMs + Math.max(keepFiringMs, noData?.afterMs ?? 0)
   })
   return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ...reaches))
+}
+
+// Of the agent that measures the most seldom.
+function longestWindowMs({ case: kind, value }: RuleSpec['condition']): number {
+  if (kind !== 'metric' && kind !== 'forecast') return 0
+  const aggregation = kind === 'metric' ? value.aggregation : kind
+  return widened({ aggregation, windowMs: value.windowMs, horizonMs: 0 }, LONGEST_PERIOD_MS).windowMs
 }
 
 type Held = Pick<EventLog, 'bounds' | 'messageAt'>
