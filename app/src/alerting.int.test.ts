@@ -23,6 +23,7 @@ import { masterKeys } from '@secumon/infra/vault/master-keys'
 import { newUlid } from '@secumon/infra/vault/vault-database'
 import { migrate } from '@secumon/migrations/migrate'
 import { alertsProjector } from '@secumon/projections/alerts/project'
+import { listAlerts } from '@secumon/projections/alerts/queries/alerts'
 import { listNotifications } from '@secumon/projections/alerts/queries/notifications'
 import { startAlerting } from '@secumon/projections/reactors/start-alerting'
 import { appendAll } from '@secumon/projections/testing/archiver'
@@ -180,6 +181,12 @@ test('a message that was refused is listed and sent again from the command line'
   assert.match(listed.stdout, new RegExp(`^${dead.id} .* dead +Ops \\(webhook\\) +first .*410`, 'm'))
   assert.match(shown.stdout, /^state +dead: refused by the service$[^]*^ +1 .* dead .*410/m)
   assert.deepEqual([unsure.code, /nothing was changed/.test(unsure.stderr)], [64, true], unsure.stderr)
+  const firing = { state: 'firing', sort: 'newest', limit: 1 } as const
+  await measured(5)
+  await comesTrue('the alert is over meanwhile', async () => {
+    const { rows } = await listAlerts(untyped(db), [tenantScope(DEFAULT_TENANT)], firing)
+    return rows.length === 0
+  })
   receiver.answering = (response) => response.end('ok')
   const retried = await messages('retry', '--all-failed', '--yes')
   assert.match(retried.stdout, /^1 due again/, retried.stderr)
@@ -187,4 +194,6 @@ test('a message that was refused is listed and sent again from the command line'
   await comesTrue('as the same message', () => receiver.received.length > 1)
   const keysOf = receiver.received.map(({ headers }) => headers['webhook-id'])
   assert.deepEqual(keysOf, [dead.id, dead.id])
+  const [first, again] = receiver.received
+  assert.equal(again?.text, first?.text, 'it tells what was so when it was first sent')
 })

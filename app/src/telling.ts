@@ -1,16 +1,16 @@
 // What a message says, from the log: the alerts of its incident as their events have them, so that it tells what was decided
-// and no reader that is behind.
+// and no reader that is behind. However late an attempt is, it says what the first one said.
 
-import { SEVERITY, TOLD_STATE, ROUND_KIND } from '@secumon/contracts/alerting-words'
-import type { Evidence } from '@secumon/contracts/gen/alert'
+import { ROUND_KIND, TOLD_STATE } from '@secumon/contracts/alerting-words'
 import { RoundKind, type ToldAlert } from '@secumon/contracts/gen/notification'
+import { ulidTimeMs } from '@secumon/contracts/ids'
 import { alertAggregate } from '@secumon/domain/alert/alert'
 import type { Clock } from '@secumon/domain/clock'
-import type { DomainEvent } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { DueDelivery } from '@secumon/domain/notification/deliveries'
+import { alertFacts, firedByFrameMs } from '@secumon/gateway/notify/alert-facts'
 import { pageLinks } from '@secumon/gateway/notify/links'
-import type { Message, MessageAlert } from '@secumon/gateway/notify/message'
+import { NO_OTHERS, type Message, type MessageAlert } from '@secumon/gateway/notify/message'
 import type { Sender } from '@secumon/gateway/notify/open-sender'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
 import type { ChannelSecrets, SecretValues } from '@secumon/infra/vault/channel-secrets'
@@ -61,7 +61,7 @@ async function secretsOf(
 }
 
 function messageOf(due: DueDelivery, alerts: readonly MessageAlert[], publicUrl: string): Message {
-  const { incident, kind, step, dueAtMs, test } = due.due
+  const { incident, kind, step, test } = due.due
   const page = pageLinks(publicUrl).incident(incident)
   const isOver = kind === RoundKind.RESOLVED
   return {
@@ -70,100 +70,40 @@ function messageOf(due: DueDelivery, alerts: readonly MessageAlert[], publicUrl:
     incident,
     kind: test ? 'test' : (ROUND_KIND.word(kind) ?? 'changed'),
     step,
-    atMs: Number(dueAtMs),
+    // When a person has it sent again, it is due anew, and still the same message.
+    atMs: ulidTimeMs(due.notification),
     alerts,
+    others: othersOf(due.due.alerts),
     links: { incident: page, ...(!isOver && { acknowledge: page }) },
   }
+}
+
+function othersOf(told: readonly ToldAlert[]): Message['others'] {
+  const others = { ...NO_OTHERS }
+  for (const { state } of told.slice(MAX_ALERTS)) others[TOLD_STATE.word(state) ?? 'firing']++
+  return others
 }
 
 type Told = { readonly told: MessageAlert; readonly receivedAtMs: number }
 
 async function alertsOf(store: EventStore, due: DueDelivery, publicUrl: string): Promise<Told[]> {
   const wanted = due.due.alerts.slice(0, MAX_ALERTS)
+  const url = pageLinks(publicUrl).alert
   const told: Told[] = []
   for (let from = 0; from < wanted.length; from += READS_AT_ONCE) {
     const some = wanted.slice(from, from + READS_AT_ONCE)
     const read = await Promise.all(some.map((each) => alertOf(store, due.tenant, each)))
     told.push(...read.flatMap((each) => each ?? []))
   }
-  const url = pageLinks(publicUrl).alert
   return told.map(({ told: alert, receivedAtMs }) => ({
     told: { ...alert, url: url(alert.id) },
     receivedAtMs,
   }))
 }
 
-async function alertOf(
-  store: EventStore,
-  tenant: string,
-  { alert, state }: ToldAlert,
-): Promise<Told | undefined> {
-  const { envelopes } = await store.read(alertAggregate(tenant, alert))
-  const said = factsOf(envelopes.flatMap(eventsOf))
-  const { origin, evidence } = said
-  if (!origin) return undefined
-  const told: MessageAlert = {
-    id: alert,
-    state: TOLD_STATE.word(state) ?? 'firing',
-    severity: SEVERITY.word(origin.severity) ?? 'warning',
-    ruleName: origin.ruleName,
-    description: origin.description,
-    agentName: origin.agentName,
-    metric: origin.metric,
-    dimension: origin.dimension,
-    value: evidence?.value,
-    threshold: evidence?.threshold,
-    noData: said.noData,
-    simulated: origin.simulated,
-    sinceMs: said.sinceMs,
-    resolvedAtMs: said.resolvedAtMs,
-    labels: origin.labels,
-    runbookUrl: origin.runbookUrl,
-    url: '',
-  }
-  return { told, receivedAtMs: said.receivedAtMs }
-}
-
-type Facts = {
-  origin: NonNullable<Extract<DomainEvent, { case: 'alertPending' }>['value']['origin']> | undefined
-  evidence: Evidence | undefined
-  noData: boolean
-  sinceMs: number
-  resolvedAtMs: number | undefined
-  /** Of the frame that made it fire; 0 where it does not. */
-  receivedAtMs: number
-}
-
-function factsOf(events: readonly DomainEvent[]): Facts {
-  const facts: Facts = {
-    origin: undefined,
-    evidence: undefined,
-    noData: false,
-    sinceMs: 0,
-    resolvedAtMs: undefined,
-    receivedAtMs: 0,
-  }
-  for (const event of events) take(facts, event)
-  return facts
-}
-
-function take(facts: Facts, event: DomainEvent): void {
-  switch (event.case) {
-    case 'alertPending':
-      facts.origin = event.value.origin
-      facts.evidence = event.value.evidence
-      facts.sinceMs = Number(event.value.evidence?.atMs ?? 0n)
-      break
-    case 'alertFired':
-      facts.evidence = event.value.evidence
-      facts.noData = event.value.noData
-      facts.sinceMs = Number(event.value.evidence?.atMs ?? 0n)
-      facts.receivedAtMs = Number(event.value.evidence?.receivedAtMs ?? 0n)
-      break
-    case 'alertResolved':
-      facts.evidence = event.value.evidence
-      facts.resolvedAtMs = Number(event.value.evidence?.atMs ?? 0n)
-      break
-    default:
-  }
+async function alertOf(store: EventStore, tenant: string, wanted: ToldAlert): Promise<Told | undefined> {
+  const { envelopes } = await store.read(alertAggregate(tenant, wanted.alert))
+  const events = envelopes.flatMap(eventsOf)
+  const told = alertFacts(events, wanted)
+  return told && { told, receivedAtMs: firedByFrameMs(events) }
 }

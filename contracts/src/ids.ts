@@ -42,6 +42,13 @@ export function uuidToUlid(text: string): string {
   return encode(BigInt(`0x${hex}`))
 }
 
+/**
+ * The time in a ULID, milliseconds since 1970.
+ * @throws RangeError when the text is not a ULID
+ */
+export const ulidTimeMs = (text: string): number =>
+  Number.parseInt(ulidToUuid(text).replace('-', '').slice(0, 12), 16)
+
 function encode(value: bigint): string {
   let text = ''
   for (let rest = value, i = 0; i < 26; i++, rest >>= 5n) text = ALPHABET.charAt(Number(rest & 31n)) + text

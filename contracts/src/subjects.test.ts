@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { test } from 'node:test'
-import { ulid, ulidToUuid, uuidToUlid, isUlid } from './ids.ts'
+import { ulid, ulidTimeMs, ulidToUuid, uuidToUlid, isUlid } from './ids.ts'
 import { LANES } from './lanes.ts'
 import {
   clockSubject,
@@ -29,6 +29,7 @@ test('ULIDs keep time order and their 128 bits as UUIDs', () => {
   )
   const random = new Uint8Array(10).fill(255)
   assert.ok(ulid(1, random) < ulid(2, new Uint8Array(10)))
+  assert.equal(ulidTimeMs(ulid(1_763_790_000_123, random)), 1_763_790_000_123)
   assert.throws(() => ulid(-1, random), RangeError)
   assert.throws(() => ulidToUuid('server-001'), RangeError)
   assert.throws(() => uuidToUlid('zz'), RangeError)

@@ -114,7 +114,11 @@ describe('channels', () => {
     const preview = ChannelPreviewBody.parse(await ask('POST', '/api/v1/channels/preview', asked))
     assert.deepEqual([preview.title, preview.alert], ['It is critical', CPU])
     assert.match(JSON.stringify(preview.content), /https:\/\/secumon\.example\/alerts\//)
-    assert.match(preview.text, /CPU is busy|web-1/)
+    assert.match(preview.text, /CPU is busy · web-1: .*, resolved at /)
+    const first = { ...asked, kind: 'firing' }
+    const shown = ChannelPreviewBody.parse(await ask('POST', '/api/v1/channels/preview', first))
+    assert.match(shown.text, /CPU is busy · web-1: 96 % .*, firing since .* \(0 s\)/)
+    assert.match(JSON.stringify(shown.content), /"resolved_at":null/)
   })
 
   test('a dead letter is sent again', async () => {

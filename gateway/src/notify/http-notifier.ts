@@ -30,6 +30,8 @@ export type HttpChannel<Settings extends Fields, Secrets extends Fields> = {
   readonly destination: readonly (keyof (z.output<Settings> & z.output<Secrets>) & string)[]
   readonly perMinute: number
   content(told: Told, settings: z.output<Settings>): Content
+  /** What the service is told in a second request, once it took the first. */
+  further?(told: Told): Content | undefined
   address(content: Content, addressing: Addressing<Settings, Secrets>): Addressed
   /** Undefined: the answer means what its status says. */
   judge?(answer: Answer, judging: Judging): Outcome | undefined
@@ -47,24 +49,40 @@ export function httpNotifier<Settings extends Fields, Secrets extends Fields>(
     perMinute,
     content: (told, values) => channel.content(told, settings.parse(values)),
     send: async (sending) => {
-      const judging = { secrets: Object.values(sending.secrets), nowMs: sending.nowMs }
-      try {
-        const answer = await sending.outgoing.request(requestOf(channel, sending), sending.signal)
-        return channel.judge?.(answer, judging) ?? outcomeOf(answer, judging)
-      } catch (fault) {
-        return outcomeOfFault(fault, judging)
-      }
+      const first = await sendOne(channel, sending, (given) => channel.content(sending.told, given))
+      const further = first.outcome === 'delivered' ? channel.further?.(sending.told) : undefined
+      if (first.outcome !== 'delivered' || !further) return first
+      const second = await sendOne(channel, sending, () => further)
+      return second.outcome === 'delivered'
+        ? { outcome: 'delivered', answer: `${first.answer}; ${second.answer}` }
+        : { ...second, reason: `${first.answer}; then ${second.reason}` }
     },
+  }
+}
+
+async function sendOne<Settings extends Fields, Secrets extends Fields>(
+  channel: HttpChannel<Settings, Secrets>,
+  sending: Sending,
+  contentOf: (settings: z.output<Settings>) => Content,
+): Promise<Outcome> {
+  const judging = { secrets: Object.values(sending.secrets), nowMs: sending.nowMs }
+  try {
+    const request = requestOf(channel, sending, contentOf)
+    const answer = await sending.outgoing.request(request, sending.signal)
+    return channel.judge?.(answer, judging) ?? outcomeOf(answer, judging)
+  } catch (fault) {
+    return outcomeOfFault(fault, judging)
   }
 }
 
 function requestOf<Settings extends Fields, Secrets extends Fields>(
   channel: HttpChannel<Settings, Secrets>,
   { told, settings: given, secrets: kept, nowMs }: Sending,
+  contentOf: (settings: z.output<Settings>) => Content,
 ): OutgoingRequest {
   const settings = channel.settings.parse(given)
   const addressing = { told, settings, secrets: channel.secrets.parse(kept), nowMs }
-  const content = channel.content(told, settings)
+  const content = contentOf(settings)
   const { url, headers, body } = channel.address(content, addressing)
   return {
     url: new URL(url),

@@ -1,14 +1,17 @@
 // What every layout has in common: a colour for how bad it is, and the places where a person goes on.
 
-import { isOver, severityOf, type Message } from './message.ts'
+import { isOver, severityOf, tellsEnds, tellsRecovery, type Message } from './message.ts'
 import type { Told } from './notifier.ts'
 import { WORDS } from './text/words.ts'
 
-export type Mood = 'critical' | 'warning' | 'info' | 'acknowledged' | 'over'
+/** `closed`: it ended, and nobody saw it recover. */
+export type Mood = 'critical' | 'warning' | 'info' | 'acknowledged' | 'over' | 'closed'
 
 /** How a message is to be felt at a glance. */
-export const moodOf = (message: Message): Mood =>
-  isOver(message) ? 'over' : message.kind === 'acknowledged' ? 'acknowledged' : severityOf(message)
+export function moodOf(message: Message): Mood {
+  if (tellsEnds(message)) return tellsRecovery(message) ? 'over' : 'closed'
+  return message.kind === 'acknowledged' ? 'acknowledged' : severityOf(message)
+}
 
 /** `#rrggbb`. */
 export const COLOURS: Readonly<Record<Mood, string>> = {
@@ -17,6 +20,7 @@ export const COLOURS: Readonly<Record<Mood, string>> = {
   info: '#1976d2',
   acknowledged: '#7b1fa2',
   over: '#2e7d32',
+  closed: '#546e7a',
 }
 
 export type Link = { readonly label: string; readonly url: string }

@@ -1,7 +1,7 @@
 // What a notification is about, as facts: the words, the units and the layout are made here, from the channel's
 // language, templates and kind.
 
-import type { ROUND_KIND, SEVERITY, TOLD_STATE } from '@secumon/contracts/alerting-words'
+import type { RESOLUTION, ROUND_KIND, SEVERITY, TOLD_STATE } from '@secumon/contracts/alerting-words'
 
 /** Why this message goes out now. `test`: a person pressed the button of the channel. */
 export type MessageKind = (typeof ROUND_KIND.all)[number] | 'test'
@@ -9,6 +9,9 @@ export type MessageKind = (typeof ROUND_KIND.all)[number] | 'test'
 export type MessageSeverity = (typeof SEVERITY.all)[number]
 
 export type ToldAlertState = (typeof TOLD_STATE.all)[number]
+
+/** Why an alert is over. Only `recovered` says that all is well again. */
+export type AlertResolution = (typeof RESOLUTION.all)[number]
 
 /** One alert as this message tells it. Times are milliseconds since 1970 UTC. */
 export type MessageAlert = {
@@ -32,6 +35,8 @@ export type MessageAlert = {
   readonly simulated: boolean
   readonly sinceMs: number
   readonly resolvedAtMs?: number | undefined
+  /** Absent while it is not resolved. */
+  readonly resolution?: AlertResolution | undefined
   readonly labels: Readonly<Record<string, string>>
   /** Empty without. */
   readonly runbookUrl: string
@@ -54,10 +59,12 @@ export type Message = {
   readonly kind: MessageKind
   /** Of the escalation, from 0. */
   readonly step: number
-  /** When the message became due. */
+  /** When it was decided that this is told: the same for every attempt. */
   readonly atMs: number
-  /** The worst first. */
+  /** The worst first; only so many as anybody can read. */
   readonly alerts: readonly MessageAlert[]
+  /** How many there are beside those. */
+  readonly others: Readonly<Record<ToldAlertState, number>>
   readonly links: MessageLinks
 }
 
@@ -70,6 +77,31 @@ export function severityOf({ alerts }: Pick<Message, 'alerts'>): MessageSeverity
   return ORDER[Math.max(0, ...ranks)] ?? 'info'
 }
 
-/** Whether nothing of it is left: the message tells an end. */
-export const isOver = ({ kind, alerts }: Pick<Message, 'kind' | 'alerts'>): boolean =>
+/** Where a message tells of no alerts beside those that it shows. */
+export const NO_OTHERS: Message['others'] = { firing: 0, acknowledged: 0, resolved: 0 }
+
+/** All alerts of the message by state, also those that it does not show. */
+export const countsOf = ({ alerts, others }: Pick<Message, 'alerts' | 'others'>): Message['others'] => ({
+  firing: others.firing + countOf(alerts, 'firing'),
+  acknowledged: others.acknowledged + countOf(alerts, 'acknowledged'),
+  resolved: others.resolved + countOf(alerts, 'resolved'),
+})
+
+const countOf = (alerts: readonly MessageAlert[], wanted: ToldAlertState): number =>
+  alerts.filter(({ state }) => state === wanted).length
+
+/** Whether all that it tells of is over; of the incident something may be left that rests. */
+export const tellsEnds = ({ kind, alerts }: Pick<Message, 'kind' | 'alerts'>): boolean =>
   kind === 'resolved' || (alerts.length > 0 && alerts.every(({ state }) => state === 'resolved'))
+
+/** Whether nothing of the incident is left: it is resolved, or was over before anything could be told. */
+export const isOver = (message: Pick<Message, 'kind' | 'alerts'>): boolean =>
+  message.kind === 'resolved' || (message.kind === 'summary' && tellsEnds(message))
+
+/** Whether the alert ended because all is well again, and not because nobody judges it any more. */
+export const hasRecovered = ({ state, resolution }: Pick<MessageAlert, 'state' | 'resolution'>): boolean =>
+  state === 'resolved' && resolution === 'recovered'
+
+/** Whether it tells an end, and that all of it is well again. */
+export const tellsRecovery = (message: Pick<Message, 'kind' | 'alerts'>): boolean =>
+  tellsEnds(message) && message.alerts.every(hasRecovered)

@@ -1,8 +1,16 @@
 // Messages that the API makes itself: the test of a channel, and the preview of a template on a past alert.
 
-import type { AlertRow } from '@secumon/projections/alerts/queries/alerts'
+import { TOLD_STATE } from '@secumon/contracts/alerting-words'
+import type { DomainEvent } from '@secumon/domain/decider'
+import { alertFacts } from '../../notify/alert-facts.ts'
 import { pageLinks } from '../../notify/links.ts'
-import type { Message, MessageAlert, MessageKind, ToldAlertState } from '../../notify/message.ts'
+import {
+  NO_OTHERS,
+  type Message,
+  type MessageAlert,
+  type MessageKind,
+  type ToldAlertState,
+} from '../../notify/message.ts'
 
 export type Sample = {
   readonly tenant: string
@@ -21,6 +29,7 @@ export const testMessage = (sample: Sample, channel: string): Message => ({
   step: 0,
   atMs: sample.atMs,
   alerts: [],
+  others: NO_OTHERS,
   links: { incident: pageLinks(sample.publicUrl).channel(channel) },
 })
 
@@ -30,35 +39,33 @@ const KINDS: Readonly<Record<ToldAlertState, MessageKind>> = {
   resolved: 'resolved',
 }
 
-/** What would have been told of an alert in that state. */
-export function messageOf(sample: Sample, row: AlertRow, state: ToldAlertState): Message {
-  const links = pageLinks(sample.publicUrl)
+type Past = {
+  readonly alert: string
+  readonly state: ToldAlertState
+  readonly events: readonly DomainEvent[]
+}
+
+/** What was told, or would have been, of an alert in that state; undefined where nobody knows how it began. */
+export function messageOf(sample: Sample, { alert: id, state, events }: Past): Message | undefined {
+  const facts = alertFacts(events, { alert: id, state: TOLD_STATE.value(state) })
+  if (!facts) return undefined
+  const page = pageLinks(sample.publicUrl).alert(id)
+  const alert = state === 'resolved' ? ended(facts, sample.atMs) : facts
   return {
     notification: sample.id,
     tenant: sample.tenant,
-    incident: row.id,
+    incident: id,
     kind: KINDS[state],
     step: 0,
-    atMs: sample.atMs,
-    alerts: [{ ...messageAlert(row), state, url: links.alert(row.id) }],
-    links: { incident: links.alert(row.id), acknowledge: links.alert(row.id) },
+    atMs: alert.resolvedAtMs ?? alert.sinceMs,
+    alerts: [{ ...alert, url: page }],
+    others: NO_OTHERS,
+    links: { incident: page, acknowledge: page },
   }
 }
 
-const messageAlert = (row: AlertRow): Omit<MessageAlert, 'state' | 'url'> => ({
-  id: row.id,
-  severity: row.severity,
-  ruleName: row.rule.name,
-  description: row.description,
-  agentName: row.agent?.name ?? '',
-  metric: row.metric,
-  dimension: row.dimension ?? '',
-  value: row.value ?? undefined,
-  threshold: row.threshold ?? undefined,
-  noData: row.no_data,
-  simulated: row.simulated,
-  sinceMs: row.fired_at ?? row.began_at,
-  resolvedAtMs: row.resolved_at ?? undefined,
-  labels: row.labels,
-  runbookUrl: row.runbook_url ?? '',
-})
+// One that is not over yet is told as if it recovered now.
+const ended = (alert: MessageAlert, atMs: number): MessageAlert =>
+  alert.resolvedAtMs === undefined
+    ? { ...alert, value: undefined, resolvedAtMs: atMs, resolution: 'recovered' }
+    : alert

@@ -34,14 +34,30 @@ test('published as JSON, with priority, places to go and an id that a repetition
   })
 })
 
-test('the limits count bytes', async () => {
-  await rig.send(exampleWith({ ruleName: '€'.repeat(400), description: '€'.repeat(3_000) }))
-  const { title, message } = rig.last().body as { title: string; message: string }
-  assert.ok(Buffer.byteLength(title) <= 512 && Buffer.byteLength(message) <= 4_096)
+test('the limits count bytes, of the whole body too', async () => {
+  for (const long of ['€', '"', '\\', '\u0001', '\n"'])
+    for (const alerts of [1, 20]) {
+      const message = exampleWith({ ruleName: long.repeat(200), description: long.repeat(3_000) })
+      const all = {
+        ...message,
+        alerts: message.alerts.flatMap((one) => Array.from({ length: alerts }, () => one)),
+      }
+      await rig.send(all)
+      const sent = rig.last()
+      const { title, message: text } = sent.body as { title: string; message: string }
+      assert.ok(Buffer.byteLength(title) <= 512 && Buffer.byteLength(text) <= 4_096, JSON.stringify(long))
+      assert.ok(
+        Buffer.byteLength(sent.text) <= 8_192,
+        `${Buffer.byteLength(sent.text)} ${JSON.stringify(long)}`,
+      )
+    }
 })
 
 test('what is over has nothing to acknowledge', async () => {
-  await rig.send({ ...exampleWith({ state: 'resolved', resolvedAtMs: EXAMPLE.atMs }), kind: 'resolved' })
+  await rig.send({
+    ...exampleWith({ state: 'resolved', resolvedAtMs: EXAMPLE.atMs, resolution: 'recovered' }),
+    kind: 'resolved',
+  })
   const { actions, tags } = rig.last().body as { actions: object[]; tags: string[] }
   assert.deepEqual([actions.length, tags], [1, ['white_check_mark']])
 })

@@ -5,9 +5,10 @@ import { z } from 'zod'
 import { line, webAddress } from '../fields.ts'
 import { httpNotifier } from '../http-notifier.ts'
 import { linksOf, moodOf, type Mood } from '../layout.ts'
-import { bytesOf, fitted, fittedLine } from '../text/fit.ts'
+import { fitted, fittedLine, jsonBytesOf } from '../text/fit.ts'
 
-// Longer messages become attachments, longer titles are refused.
+// Longer messages become attachments, longer titles are refused; a body of more than two messages is refused as a whole, so
+// bytes are counted as they are sent.
 const TEXT_BYTES = 4_096
 const TITLE_BYTES = 512
 
@@ -17,6 +18,7 @@ const PRIORITIES: Readonly<Record<Mood, number>> = {
   info: 3,
   acknowledged: 2,
   over: 3,
+  closed: 3,
 }
 const TAGS: Readonly<Record<Mood, string>> = {
   critical: 'rotating_light',
@@ -24,6 +26,7 @@ const TAGS: Readonly<Record<Mood, string>> = {
   info: 'information_source',
   acknowledged: 'eyes',
   over: 'white_check_mark',
+  closed: 'lock',
 }
 
 export const ntfy = httpNotifier({
@@ -50,8 +53,8 @@ export const ntfy = httpNotifier({
     const mood = moodOf(message)
     const links = linksOf(told)
     return {
-      title: fittedLine(title, { size: TITLE_BYTES, language, sizeOf: bytesOf }),
-      message: fitted(text, { size: TEXT_BYTES, language, sizeOf: bytesOf }),
+      title: fittedLine(title, { size: TITLE_BYTES, language, sizeOf: jsonBytesOf }),
+      message: fitted(text, { size: TEXT_BYTES, language, sizeOf: jsonBytesOf }),
       priority: PRIORITIES[mood],
       tags: [TAGS[mood]],
       ...(links[0] && { click: links[0].url }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { EXAMPLE } from '../text/example-message.ts'
+import { EXAMPLE, exampleWith } from '../text/example-message.ts'
 import { channelRig, checkFailures } from '../testing/channel-rig.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef'
@@ -50,8 +50,58 @@ test('a first message triggers, with the incident as its key', async () => {
 test('what follows acknowledges and resolves the same one', async () => {
   await rig.send({ ...EXAMPLE, kind: 'acknowledged' })
   assert.deepEqual(sentBody(), { routing_key: KEY, event_action: 'acknowledge', dedup_key: EXAMPLE.incident })
-  await rig.send({ ...EXAMPLE, kind: 'resolved' })
-  assert.deepEqual(sentBody(), { routing_key: KEY, event_action: 'resolve', dedup_key: EXAMPLE.incident })
+  const over = { state: 'resolved', resolvedAtMs: EXAMPLE.atMs, resolution: 'rule_changed' } as const
+  await rig.send({ ...exampleWith(over), kind: 'resolved' })
+  const { payload, ...event } = sentBody()
+  assert.deepEqual(event, { routing_key: KEY, event_action: 'resolve', dedup_key: EXAMPLE.incident })
+  const { summary, custom_details: details } = payload as {
+    summary: string
+    custom_details: { alerts: { resolution: string }[] }
+  }
+  assert.equal(summary, 'CLOSED · Disk almost full · web-1 (/var)')
+  assert.equal(details.alerts[0]?.resolution, 'rule_changed')
+})
+
+const both = (text: string) => ({ outcome: 'delivered', answer: `${text}; ${text}` })
+const lastTwo = () =>
+  rig.receiver.received.slice(-2).map(({ body }) => {
+    const { event_action, dedup_key, payload } = body as Record<string, unknown>
+    return [event_action, dedup_key, (payload as { severity?: string } | undefined)?.severity]
+  })
+const OPENED_AND_RESOLVED = [
+  ['trigger', EXAMPLE.incident, 'info'],
+  ['resolve', EXAMPLE.incident, undefined],
+]
+
+test('what was over before it could be told is opened and resolved at once', async () => {
+  const over = { state: 'resolved', resolvedAtMs: EXAMPLE.atMs, resolution: 'recovered' } as const
+  assert.deepEqual(
+    await rig.send({ ...exampleWith(over), kind: 'summary' }),
+    both('202 Event processed: success'),
+  )
+  assert.deepEqual(lastTwo(), OPENED_AND_RESOLVED)
+})
+
+test('a test leaves nothing open, and both answers are told', async () => {
+  const tested = { ...EXAMPLE, kind: 'test', alerts: [] } as const
+  assert.deepEqual(await rig.send(tested), both('202 Event processed: success'))
+  assert.deepEqual(lastTwo(), OPENED_AND_RESOLVED)
+  const { answering } = rig.receiver
+  rig.receiver.answering = (response, { text }) =>
+    text.includes('"resolve"')
+      ? response.writeHead(400).end('no such alert')
+      : answering(response, rig.last())
+  assert.deepEqual(await rig.send(tested), {
+    outcome: 'refused',
+    reason: '202 Event processed: success; then 400 no such alert',
+  })
+  rig.receiver.answering = answering
+})
+
+test('where something of the incident rests, an end does not resolve it', async () => {
+  const over = { state: 'resolved', resolvedAtMs: EXAMPLE.atMs, resolution: 'recovered' } as const
+  await rig.send({ ...exampleWith(over), kind: 'changed' })
+  assert.equal(sentBody()['event_action'], 'trigger')
 })
 
 test('five hundred alerts stay below 512 KB, and those that are left out are counted', async () => {

@@ -1,11 +1,12 @@
 // PagerDuty, Events API v2 (https://developer.pagerduty.com/docs/send-alert-event). The incident is the dedup key, so that
-// its messages open, acknowledge and resolve one alert there, and a repeated one changes nothing.
+// its messages open, acknowledge and resolve one alert there, and a repeated one changes nothing. What is over before it
+// could be told, and a test, is opened and resolved at once: a resolve of what was never opened would show nothing.
 
 import { z } from 'zod'
 import { line, webAddress } from '../fields.ts'
 import { httpNotifier } from '../http-notifier.ts'
 import { linksOf } from '../layout.ts'
-import { isOver, severityOf, type Message, type MessageAlert } from '../message.ts'
+import { countsOf, isOver, severityOf, type Message, type MessageAlert } from '../message.ts'
 import type { Told } from '../notifier.ts'
 import { fitted, fittedLine } from '../text/fit.ts'
 
@@ -34,9 +35,10 @@ export const pagerduty = httpNotifier({
   perMinute: 120,
   content: (told) => {
     const { message } = told
-    const event_action = ACTIONS[stateOf(message)]
+    const event_action = isPast(message) ? 'trigger' : ACTIONS[stateOf(message)]
     const about = { event_action, dedup_key: message.incident }
-    if (event_action !== 'trigger') return about
+    if (event_action === 'acknowledge') return about
+    if (event_action === 'resolve') return { ...about, payload: payloadOf(told) }
     const links = linksOf(told)
     return {
       ...about,
@@ -46,6 +48,8 @@ export const pagerduty = httpNotifier({
       links: links.map(({ label, url }) => ({ href: url, text: label })),
     }
   },
+  further: ({ message }) =>
+    isPast(message) ? { event_action: 'resolve', dedup_key: message.incident } : undefined,
   address: (content, { settings: { url }, secrets: { routing_key } }) => ({
     url,
     body: JSON.stringify({ routing_key, ...content }),
@@ -55,11 +59,17 @@ export const pagerduty = httpNotifier({
 const stateOf = (message: Message): keyof typeof ACTIONS =>
   isOver(message) ? 'over' : message.kind === 'acknowledged' ? 'acknowledged' : 'open'
 
+// There is nothing to act on: nothing of it was ever open there.
+const isPast = (message: Message): boolean =>
+  message.kind === 'test' || (message.kind === 'summary' && isOver(message))
+
 function payloadOf({ message, title, text, language }: Told): object {
   const [first] = message.alerts
+  const { firing, acknowledged, resolved } = countsOf(message)
+  const leftOut = firing + acknowledged + resolved - Math.min(message.alerts.length, MAX_ALERTS)
   return {
     summary: fittedLine(title, { size: SUMMARY_CHARS, language }),
-    severity: severityOf(message),
+    severity: isPast(message) ? 'info' : severityOf(message),
     source: first?.agentName || message.tenant,
     timestamp: new Date(message.atMs).toISOString(),
     ...(first && first.dimension !== '' && { component: first.dimension }),
@@ -70,7 +80,7 @@ function payloadOf({ message, title, text, language }: Told): object {
       incident: message.incident,
       notification: message.notification,
       alerts: message.alerts.slice(0, MAX_ALERTS).map(detailsOf),
-      ...(message.alerts.length > MAX_ALERTS && { alerts_left_out: message.alerts.length - MAX_ALERTS }),
+      ...(leftOut > 0 && { alerts_left_out: leftOut }),
     },
   }
 }
@@ -78,6 +88,7 @@ function payloadOf({ message, title, text, language }: Told): object {
 const detailsOf = (alert: MessageAlert): object => ({
   rule: alert.ruleName,
   state: alert.state,
+  resolution: alert.resolution ?? null,
   severity: alert.severity,
   agent: alert.agentName,
   metric: alert.metric,

@@ -54,12 +54,14 @@ test('a message with one Adaptive Card', async () => {
 })
 
 test('however long the message is, it stays below 28 KB', async () => {
-  await rig.send(exampleWith({ ruleName: 'é'.repeat(2_000), description: '€\n"'.repeat(10_000) }))
-  const sent = rig.last().text
-  assert.ok(
-    Buffer.byteLength(sent) < 28_000 && sent.includes('more characters'),
-    `${Buffer.byteLength(sent)}`,
-  )
+  for (const long of ['€\n"', '"', '\\', '\n\u0001a']) {
+    await rig.send(exampleWith({ ruleName: long.repeat(700), description: long.repeat(10_000) }))
+    const sent = rig.last().text
+    assert.ok(
+      Buffer.byteLength(sent) < 28_000 && sent.includes('more characters'),
+      `${Buffer.byteLength(sent)}`,
+    )
+  }
 })
 
 test('failures are told for what they are', () => checkFailures(rig, 'a1b2c3d4e5'))

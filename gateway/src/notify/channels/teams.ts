@@ -6,9 +6,9 @@ import { z } from 'zod'
 import { webAddress } from '../fields.ts'
 import { httpNotifier } from '../http-notifier.ts'
 import { linksOf, moodOf, type Mood } from '../layout.ts'
-import { bytesOf, fitted, fittedLine } from '../text/fit.ts'
+import { fitted, fittedLine, jsonBytesOf } from '../text/fit.ts'
 
-// 28 KB for a message with everything in it; a run costs some 90 bytes beside its text.
+// 28 KB for a message with everything in it, as it is sent; a run costs some 90 bytes beside its text.
 const TEXT_BYTES = 12_000
 const TITLE_CHARS = 300
 const MAX_LINES = 60
@@ -19,6 +19,7 @@ const CARD_COLOURS: Readonly<Record<Mood, string>> = {
   info: 'accent',
   acknowledged: 'accent',
   over: 'good',
+  closed: 'default',
 }
 
 export const teams = httpNotifier({
@@ -49,7 +50,7 @@ export const teams = httpNotifier({
               weight: 'bolder',
               color: CARD_COLOURS[moodOf(told.message)],
             }),
-            ...linesOf(fitted(told.text, { size: TEXT_BYTES, language: told.language, sizeOf: bytesOf })),
+            ...linesOf(fitted(told.text, { size: TEXT_BYTES, language: told.language, sizeOf: jsonBytesOf })),
           ],
           actions: linksOf(told).map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url })),
           msteams: { width: 'Full' },

@@ -1,17 +1,25 @@
 // Webhook: the facts in JSON, signed after Standard Webhooks (https://www.standardwebhooks.com). Its `webhook-id` is the
-// notification's, the same for every attempt, so that a receiver can tell a repetition.
+// notification's, the same for every attempt as is the body, so that a receiver can tell a repetition.
 
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 import { line, lines, webAddress } from '../fields.ts'
 import { httpNotifier } from '../http-notifier.ts'
-import { isOver, severityOf, type Message, type MessageAlert } from '../message.ts'
+import { countsOf, isOver, severityOf, type Message, type MessageAlert } from '../message.ts'
+import type { Told } from '../notifier.ts'
+import { fitted, fittedLine, jsonBytesOf } from '../text/fit.ts'
 
 // https://github.com/standard-webhooks/standard-webhooks: 24 – 64 random bytes, base64 behind `whsec_`.
 const SIGNING_KEY = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/
 // RFC 9110: a token, and visible text.
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*)$/
 const OUR_HEADERS = /^(webhook-.*|content-type|content-length|host|connection|transfer-encoding)$/i
+
+// Of a body, and what of it the texts may take. What else is in it is some hundred bytes.
+const BODY_BYTES = 256 * 1024
+const TEXT_BYTES = 64 * 1024
+const TITLE_BYTES = 4 * 1024
+const REST_BYTES = 4 * 1024
 
 const settings = z.object({})
 
@@ -41,21 +49,10 @@ export const webhook = httpNotifier({
   secrets,
   destination: ['url'],
   perMinute: 600,
-  content: ({ message, title, text }) => ({
-    type: `incident.${isOver(message) ? 'resolved' : message.kind}`,
-    timestamp: new Date(message.atMs).toISOString(),
-    data: {
-      notification: message.notification,
-      tenant: message.tenant,
-      incident: message.incident,
-      kind: message.kind,
-      step: message.step,
-      severity: severityOf(message),
-      title,
-      text,
-      alerts: message.alerts.map(alertFacts),
-      links: linkFacts(message),
-    },
+  content: (told) => ({
+    type: `incident.${isOver(told.message) ? 'resolved' : told.message.kind}`,
+    timestamp: new Date(told.message.atMs).toISOString(),
+    data: dataOf(told),
   }),
   address: (content, { told, secrets: { url, signing_key, headers }, nowMs }) => {
     const body = JSON.stringify(content)
@@ -85,6 +82,35 @@ function headersOf(text: string): Record<string, string> {
   )
 }
 
+function dataOf({ message, title, text, language }: Told) {
+  const texts = {
+    title: fittedLine(title, { size: TITLE_BYTES, language, sizeOf: jsonBytesOf }),
+    text: fitted(text, { size: TEXT_BYTES, language, sizeOf: jsonBytesOf }),
+  }
+  const alerts = firstWithin(message.alerts.map(alertFacts), BODY_BYTES - REST_BYTES - jsonBytesOf(texts))
+  const counts = countsOf(message)
+  return {
+    notification: message.notification,
+    tenant: message.tenant,
+    incident: message.incident,
+    kind: message.kind,
+    step: message.step,
+    severity: severityOf(message),
+    ...texts,
+    counts,
+    truncated: alerts.length < counts.firing + counts.acknowledged + counts.resolved,
+    alerts,
+    links: linkFacts(message),
+  }
+}
+
+// As many as there is room for; each costs a comma.
+function firstWithin<Item>(items: readonly Item[], sizeBytes: number): Item[] {
+  let left = sizeBytes
+  const tooLong = items.findIndex((item) => (left -= jsonBytesOf(item) + 1) < 0)
+  return items.slice(0, tooLong < 0 ? items.length : tooLong)
+}
+
 const linkFacts = ({ links }: Message) => ({
   incident: links.incident,
   acknowledge: links.acknowledge ?? null,
@@ -105,6 +131,7 @@ const alertFacts = (alert: MessageAlert) => ({
   simulated: alert.simulated,
   since: new Date(alert.sinceMs).toISOString(),
   resolved_at: alert.resolvedAtMs === undefined ? null : new Date(alert.resolvedAtMs).toISOString(),
+  resolution: alert.resolution ?? null,
   labels: alert.labels,
   runbook_url: alert.runbookUrl || null,
   url: alert.url,

@@ -1,7 +1,7 @@
 // A message that never happened: what a channel is tested with, and what templates are tried on before there is a real
 // alert.
 
-import type { Message, MessageAlert } from '../message.ts'
+import { NO_OTHERS, type Message, type MessageAlert } from '../message.ts'
 
 const AT_MS = Date.UTC(2026, 0, 15, 3, 14, 5)
 
@@ -32,6 +32,7 @@ export const EXAMPLE: Message = {
   step: 0,
   atMs: AT_MS,
   alerts: [ALERT],
+  others: NO_OTHERS,
   links: {
     incident: 'https://secumon.example/incidents/01KF00000000000000000000C1',
     acknowledge: 'https://secumon.example/incidents/01KF00000000000000000000C1?acknowledge',

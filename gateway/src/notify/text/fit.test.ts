@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { escapeDiscord, escapeHtml, escapeSlack } from './escape.ts'
-import { bytesOf, fitted, fittedLine } from './fit.ts'
+import { fitted, fittedLine, jsonBytesOf } from './fit.ts'
 
 const ESCAPES = [String, escapeHtml, escapeSlack, escapeDiscord]
-const SIZES = [(text: string) => text.length, bytesOf]
+const SIZES = [(text: string) => text.length, jsonBytesOf]
 
 test('whatever the text, it fits, and is whole where it can be', () =>
   fc.assert(

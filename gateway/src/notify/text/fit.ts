@@ -13,8 +13,9 @@ export type Room = {
   readonly sizeOf?: (sent: string) => number
 }
 
-/** Counts as services do that limit bytes of UTF-8. */
-export const bytesOf = (text: string): number => Buffer.byteLength(text)
+/** Bytes of a text as JSON has it, where a quote or the end of a line takes two; of anything else, of the whole. */
+export const jsonBytesOf = (value: unknown): number =>
+  Buffer.byteLength(JSON.stringify(value)) - (typeof value === 'string' ? 2 : 0)
 
 const unitsOf = (text: string): number => text.length
 

@@ -5,22 +5,24 @@ import type { Message } from '../message.ts'
 import type { Told } from '../notifier.ts'
 import { builtInText, builtInTitle } from './built-in.ts'
 import { languageOf } from './language.ts'
+import { legible, legibleLine, legibleMessage } from './legible.ts'
 import { renderTemplate } from './template.ts'
 import { messageView } from './variables.ts'
 
 export type Wording = Pick<ChannelSpec, 'language' | 'timeZone' | 'titleTemplate' | 'textTemplate'>
 
 /** @throws Rejected `invalid` when a template cannot be rendered */
-export function tell(message: Message, { language: name, timeZone, ...templates }: Wording): Told {
+export function tell(given: Message, { language: name, timeZone, ...templates }: Wording): Told {
+  const message = legibleMessage(given)
   const language = languageOf(name)
   const telling = { ...message, language, timeZone: timeZone || 'UTC' }
   const rendered = (template: string): string =>
-    template === '' ? '' : renderTemplate(template, messageView(message, telling)).trim()
+    template === '' ? '' : legible(renderTemplate(template, messageView(message, telling))).trim()
   return {
     message,
     language,
     // Also when a template leaves nothing: services refuse an empty message.
-    title: rendered(templates.titleTemplate).replaceAll(/\s+/g, ' ') || builtInTitle(message, telling),
+    title: legibleLine(rendered(templates.titleTemplate)) || builtInTitle(message, telling),
     text: rendered(templates.textTemplate) || builtInText(message, telling),
   }
 }

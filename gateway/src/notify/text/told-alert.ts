@@ -1,7 +1,7 @@
 // One alert in words: what a template sees of it, and what the built-in texts are made of.
 
 import { metricOf } from '@secumon/contracts/metrics'
-import type { Message, MessageAlert } from '../message.ts'
+import { hasRecovered, type Message, type MessageAlert } from '../message.ts'
 import type { Language } from './language.ts'
 import { measureText } from './measure.ts'
 import { durationText, momentText } from './moments.ts'
@@ -25,15 +25,24 @@ export function metricText({ metric }: MessageAlert, { language }: Telling): str
   return metricOf(metric)?.description[language] ?? metric
 }
 
-/** `96.2 % (threshold 90 %)`, `no data`, `offline`. */
+/** `96.2 % (threshold 90 %)`, `no data`, `offline`; of what is over only what was measured then. */
 export function readingText(alert: MessageAlert, telling: Telling): string {
   const words = WORDS[telling.language]
-  if (alert.metric === 'offline') return words.offline
-  if (alert.noData) return words.noData
+  const isOver = alert.state === 'resolved'
+  if (alert.metric === 'offline') return !isOver ? words.offline : hasRecovered(alert) ? words.online : ''
+  if (alert.value === undefined || (alert.noData && !isOver)) return isOver ? '' : words.noData
   const measure = (value: number) => measureText(alert.metric, value, telling.language)
-  const value = alert.value === undefined ? words.noData : measure(alert.value)
+  const value = measure(alert.value)
   return alert.threshold === undefined ? value : `${value} (${words.threshold} ${measure(alert.threshold)})`
 }
+
+/** `firing`, `resolved`; `closed` where it ended without a recovery. */
+export const stateText = (alert: MessageAlert, { language }: Telling): string =>
+  WORDS[language].state[alert.state === 'resolved' && !hasRecovered(alert) ? 'closed' : alert.state]
+
+/** Why it is over; empty while it is not. */
+export const resolutionText = ({ resolution }: MessageAlert, { language }: Telling): string =>
+  resolution === undefined ? '' : WORDS[language].resolution[resolution]
 
 /** When it began, or ended, and how long it has lasted. */
 export function spanText(alert: MessageAlert, { atMs, timeZone, language }: Telling): string {
@@ -45,11 +54,13 @@ export function spanText(alert: MessageAlert, { atMs, timeZone, language }: Tell
     : words.resolvedAt(momentText(endMs, timeZone, language), lasted)
 }
 
-/** One line: what, where, how much, since when. */
+/** One line: what, where, how much, since when; and why it ended, where it did not recover. */
 export function alertLine(alert: MessageAlert, telling: Telling): string {
   const words = WORDS[telling.language]
   const marks = alert.simulated ? ` [${words.simulated}]` : ''
   const head = `${words.severity[alert.severity]} · ${alert.ruleName} · ${whereOf(alert, telling)}${marks}`
-  const state = words.state[alert.state]
-  return `${head}${words.colon} ${readingText(alert, telling)}, ${state} ${spanText(alert, telling)}`
+  const state = `${stateText(alert, telling)} ${spanText(alert, telling)}`
+  const now = [readingText(alert, telling), state].filter((part) => part !== '').join(', ')
+  const why = hasRecovered(alert) ? '' : resolutionText(alert, telling)
+  return [head, now, ...(why === '' ? [] : [why])].join(`${words.colon} `)
 }

@@ -1,9 +1,17 @@
 // What a template can name: variables of the message, and within `alerts` those of each alert.
 
-import { isOver, severityOf, type Message, type MessageAlert } from '../message.ts'
-import { builtInText, builtInTitle, MAX_ALERTS } from './built-in.ts'
+import { countsOf, isOver, severityOf, tellsRecovery, type Message, type MessageAlert } from '../message.ts'
+import { builtInText, builtInTitle, countOf, MAX_ALERTS, whyText } from './built-in.ts'
 import { momentText } from './moments.ts'
-import { metricText, readingText, spanText, whereOf, type Telling } from './told-alert.ts'
+import {
+  metricText,
+  readingText,
+  resolutionText,
+  spanText,
+  stateText,
+  whereOf,
+  type Telling,
+} from './told-alert.ts'
 import { measureText } from './measure.ts'
 import { WORDS } from './words.ts'
 
@@ -13,11 +21,11 @@ export type View = Readonly<Record<string, unknown>>
 export function messageView(message: Message, telling: Telling): View {
   const words = WORDS[telling.language]
   const told = message.alerts.slice(0, MAX_ALERTS)
-  const count = (state: string) => message.alerts.filter((alert) => alert.state === state).length
+  const counts = countsOf(message)
   return {
     title: builtInTitle(message, telling),
     text: builtInText(message, telling),
-    why: words.why(message.kind, message.step + 1),
+    why: whyText(message, telling),
     kind: message.kind,
     severity: severityOf(message),
     severity_text: words.severity[severityOf(message)],
@@ -29,12 +37,13 @@ export function messageView(message: Message, telling: Telling): View {
     time_iso: new Date(message.atMs).toISOString(),
     incident_url: message.links.incident,
     acknowledge_url: message.links.acknowledge ?? '',
-    count: message.alerts.length,
-    firing_count: count('firing'),
-    acknowledged_count: count('acknowledged'),
-    resolved_count: count('resolved'),
-    more_count: message.alerts.length - told.length,
+    count: countOf(message),
+    firing_count: counts.firing,
+    acknowledged_count: counts.acknowledged,
+    resolved_count: counts.resolved,
+    more_count: countOf(message) - told.length,
     is_resolved: isOver(message),
+    is_recovered: tellsRecovery(message),
     is_test: message.kind === 'test',
     is_critical: severityOf(message) === 'critical',
     alerts: told.map((alert) => alertView(alert, telling)),
@@ -58,7 +67,9 @@ function alertView(alert: MessageAlert, telling: Telling): View {
     threshold: measured(alert.threshold),
     reading: readingText(alert, telling),
     state: alert.state,
-    state_text: words.state[alert.state],
+    state_text: stateText(alert, telling),
+    resolution: alert.resolution ?? '',
+    resolution_text: resolutionText(alert, telling),
     alert_severity: alert.severity,
     alert_severity_text: words.severity[alert.severity],
     since: momentText(alert.sinceMs, telling.timeZone, telling.language),

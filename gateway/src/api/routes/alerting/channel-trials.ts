@@ -4,12 +4,12 @@ import { newUlid } from '@secumon/infra/vault/vault-database'
 import type { TenantScopes } from '@secumon/projections/tenant-scope'
 import { ADMINS } from '../../../auth/principal.ts'
 import { checkChannel } from '../../../notify/check-channel.ts'
-import type { Message } from '../../../notify/message.ts'
+import type { ToldAlertState } from '../../../notify/message.ts'
 import type { Outcome } from '../../../notify/notifier.ts'
 import { preview } from '../../../notify/open-sender.ts'
 import { EXAMPLE } from '../../../notify/text/example-message.ts'
 import { channelSpecOf } from '../../alerting/channel-text.ts'
-import { messageOf } from '../../alerting/messages.ts'
+import { messageOf, type Sample } from '../../alerting/messages.ts'
 import { placeOf } from '../../alerting/place.ts'
 import { testChannel, type TestDeps } from '../../alerting/test-channel.ts'
 import type { ApiDeps } from '../../deps.ts'
@@ -85,9 +85,21 @@ export const previewMessage = (deps: PreviewDeps) =>
     if (!row && alert !== null) throw notFound('alert')
     const atMs = deps.clock.nowMs()
     const sample = { tenant, id: newUlid(atMs), atMs, publicUrl: deps.publicUrl }
-    const message: Message = row ? messageOf(sample, row, kind) : EXAMPLE
-    return c.json({ ...preview(message, spec), alert: row?.id ?? null }, 200)
+    const message = row && (await pastMessage(deps, { scopes, sample, alert: row.id, state: kind }))
+    return c.json({ ...preview(message ?? EXAMPLE, spec), alert: message ? message.incident : null }, 200)
   })
+
+type Past = {
+  readonly scopes: TenantScopes
+  readonly sample: Sample
+  readonly alert: string
+  readonly state: ToldAlertState
+}
+
+async function pastMessage({ reads }: PreviewDeps, { scopes, sample, alert, state }: Past) {
+  const said = await reads.alerting.alertEvents(scopes, alert)
+  return messageOf(sample, { alert, state, events: said.map(({ event }) => event) })
+}
 
 async function newestAlert({ reads }: PreviewDeps, scopes: TenantScopes) {
   const page = await reads.alerting.listAlerts(scopes, { fired: 'true', sort: 'newest', limit: 1 })
