@@ -94,10 +94,8 @@ function departedFrom({ incidents, derived }: TenantState, { incident }: KnownAl
   return derived.openByGroup.get(key) === incident ? key : undefined
 }
 
-function keyOf(tenant: TenantState, alert: KnownAlert, summary: boolean): string | undefined {
-  const group = groupOf(tenant, alert, summary)
-  return group && groupKey(group)
-}
+const keyOf = (tenant: TenantState, alert: KnownAlert, summary: boolean): string =>
+  groupKey(groupOf(tenant, alert, summary))
 
 function wish({ derived }: TenantState, { id }: KnownAlert, key: string | undefined): void {
   const before = derived.waitsIn.get(id)

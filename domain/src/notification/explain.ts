@@ -36,7 +36,7 @@ export function explain(
 
 function grouping(tenant: TenantState, alert: KnownAlert, nowMs: number): Verdict {
   const group = groupOf(tenant, alert, alert.late || alert.phase === 'resolved')
-  const { wakeMs } = group ? joiningOf(tenant, { key: groupKey(group), nowMs }) : { wakeMs: Infinity }
+  const { wakeMs } = joiningOf(tenant, { key: groupKey(group), nowMs })
   if (wakeMs === Infinity) return pass('grouping')
   return hold('grouping', { detail: 'it is told together with what else happened then', untilMs: wakeMs })
 }

@@ -18,10 +18,9 @@ export const groupKey = ({ policy, group, summary }: Group): string =>
 const labelsText = (group: Group['group']): string =>
   JSON.stringify(Object.entries(group).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
-/** Undefined where no policy takes the alert. */
-export function groupOf(tenant: TenantState, alert: KnownAlert, summary: boolean): Group | undefined {
+/** By the policy that takes the alert. */
+export function groupOf(tenant: TenantState, alert: KnownAlert, summary: boolean): Group {
   const policy = policyOf(tenant, alert)
-  if (!policy) return undefined
   if (summary) return { policy: policy.id, group: {}, summary }
   const { groupBy } = policy.spec
   const group = Object.fromEntries(groupBy.map((label) => [label, alert.labels[label] ?? '']))

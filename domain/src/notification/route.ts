@@ -1,23 +1,21 @@
-// Which policy an alert goes by: the one its rule names, else the first whose matchers match; in a tenant without any, the
-// built-in one.
+// Which policy an alert goes by: the one its rule names, else the first whose matchers match, else the built-in one: whoever
+// makes a policy for some alerts does not switch off the others. A policy without steps tells nobody, and says so.
 
 import { BUILT_IN_POLICY, builtInPolicy } from '../escalation/built-in-policy.ts'
 import { matchesAll } from '../matching/matchers.ts'
 import type { HeldPolicy, KnownAlert } from './held.ts'
 import type { TenantState } from './state.ts'
 
-/** Undefined where no policy takes the alert. */
-export function policyOf(tenant: TenantState, alert: KnownAlert): HeldPolicy | undefined {
+/** There is always one. */
+export function policyOf(tenant: TenantState, alert: KnownAlert): HeldPolicy {
   const named = tenant.policies.get(alert.policy)
   if (named && !named.deleted) return named
   let found: HeldPolicy | undefined
-  let isAny = false
   for (const policy of tenant.policies.values()) {
     if (policy.deleted) continue
-    isAny = true
     if (isBefore(policy, found) && matchesAll(policy.spec.matchers, alert.labels)) found = policy
   }
-  return isAny ? found : builtIn(tenant)
+  return found ?? builtIn(tenant)
 }
 
 /** The policy of an open incident, as it is now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Night, NIGHT_MS, OPTIONS, step, TENANT } from '../testing/night.ts'
+import { label, Night, NIGHT_MS, OPTIONS, step, TENANT } from '../testing/night.ts'
 import { decide } from './decide.ts'
 import { restoreNotify } from './restore.ts'
 import { saveNotify } from './saved-state.ts'
@@ -188,6 +188,17 @@ describe('whom to tell', () => {
       'mail: first b firing',
       'slack: first b firing',
     ])
+  })
+
+  test('a policy for some alerts leaves the others to every channel', () => {
+    const night = new Night()
+      .channel('one')
+      .channel('two')
+      .policy('narrow', { matchers: [label('agent', 'db-1')], steps: [step(0, 'one')] })
+    assert.deepEqual(night.fire('a').settleDown(), ['one: first a firing', 'two: first a firing'])
+    assert.deepEqual(night.fire('b', { agent: 'db-1' }).settleDown(), ['one: first b firing'])
+    night.policy('nobody', { order: 1_000, steps: [] }).fire('c', { agent: 'web-2' }).settleDown()
+    assert.equal(night.muted('c'), 'no_policy by nobody')
   })
 
   test('the first policy that matches takes an alert, unless its rule names one', () => {

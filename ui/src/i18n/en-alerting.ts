@@ -50,6 +50,7 @@ export const enAlerting = {
   maintenanceNow: (until: string) => `now, until ${until}`,
   maintenanceNext: (from: string) => `next ${from}`,
   maintenanceOver: 'over',
+  maintenanceBroken: (why: string) => `has no effect: its windows cannot be computed (${why})`,
   cancelledWord: 'Cancelled',
   maintenanceName: 'Name',
   startsAt: 'Begins',
@@ -140,7 +141,11 @@ export const enAlerting = {
   // escalation
   newPolicy: 'New policy',
   noPolicies: 'No escalation policy yet',
-  noPoliciesText: 'A policy says who is told, in which order, how often. Without one nobody is told.',
+  noPoliciesText:
+    'A policy says who is told, in which order, how often. Until there is one, every channel is told at once.',
+  everythingElse: 'Everything else',
+  everythingElseText: 'Alerts that no policy takes: every channel is told at once.',
+  everythingElseMake: 'Choose who is told',
   policyOrder: 'Order',
   policyOrderHelp: 'Of several that match, the lowest takes an alert.',
   policyMatchersHelp: 'None: it takes every alert.',

@@ -18,6 +18,9 @@ export const NEW_POLICY: PolicySpec = {
   active_hours: null,
 }
 
+/** One that takes what no other does. */
+export const restPolicy = (name: string): PolicySpec => ({ ...NEW_POLICY, name, order: 1_000_000 })
+
 /** When each step is told, after the alert fires: the wait for more alerts counts too. */
 export function stepTimes({
   steps,

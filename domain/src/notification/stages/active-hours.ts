@@ -7,11 +7,11 @@ import { mute, pass, type Stage } from './stage.ts'
 export const activeHours: Stage = (alert, { tenant, atMs }) => {
   if (alert.incident !== '') return pass('active_hours')
   const policy = policyOf(tenant, alert)
-  const { active, untilMs } = hoursAt(policy?.spec.activeHours, atMs)
+  const { active, untilMs } = hoursAt(policy.spec.activeHours, atMs)
   if (active) return pass('active_hours', untilMs)
   return mute('active_hours', {
-    by: policy?.id ?? '',
-    detail: `outside the hours of ${policy?.spec.name}`,
+    by: policy.id,
+    detail: `outside the hours of ${policy.spec.name}`,
     untilMs,
   })
 }
