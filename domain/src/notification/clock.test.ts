@@ -11,7 +11,7 @@ import { saveNotify } from './saved-state.ts'
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
-const RUNS = 200
+const RUNS = 100
 
 /** What is told, with how long after the beginning, by a clock that nobody puts back. */
 type Heard = { readonly atMs: number; readonly line: string }
