@@ -2,7 +2,7 @@
 
 import { type ActiveHours, type WeeklyHours } from '@secumon/contracts/gen/escalation'
 import { Rejected } from '../rejected.ts'
-import { instantsOf, isTimeZone, nextClockChangeMs, wallClockAt, type WallClock } from './zone.ts'
+import { checkTimeZone, instantsOf, nextClockChangeMs, wallClockAt, type WallClock } from './zone.ts'
 
 export const MAX_WEEKLY_HOURS = 50
 const DAY_MINUTES = 24 * 60
@@ -66,11 +66,7 @@ function boundsOf({ fromMinute, untilMinute }: WeeklyHours, date: WallClock, zon
 
 /** @throws Rejected `invalid` with the reason when the hours cannot be */
 export function checkActiveHours({ timeZone, hours }: ActiveHours): void {
-  if (!isTimeZone(timeZone))
-    throw new Rejected(
-      'invalid',
-      `not a time zone: ${JSON.stringify(timeZone.slice(0, 80))}; say Europe/Paris`,
-    )
+  checkTimeZone(timeZone)
   if (hours.length === 0) throw new Rejected('invalid', 'active hours need hours')
   if (hours.length > MAX_WEEKLY_HOURS)
     throw new Rejected('invalid', `active hours are at most ${MAX_WEEKLY_HOURS} spans of a week`)

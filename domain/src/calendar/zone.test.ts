@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { instantOf, isTimeZone, parseWallClock } from './zone.ts'
+import { instantOf, isTimeZone, nextClockChangeMs, parseWallClock, wallClockAt } from './zone.ts'
 
 const at = (text: string, zone: string): string => {
   const wall = parseWallClock(text)
@@ -36,6 +36,12 @@ test('a zone is an IANA name', () => {
     ['', '+01:00', 'Mars/Olympus', 'Europe/Paris\n', '../x'].map(isTimeZone),
     Array(5).fill(false),
   )
+})
+
+test('a zone that is kept but not known here is read as UTC; what is no time is still none', () => {
+  assert.equal(at('2026-07-01T12:00:00', 'Mars/Olympus'), '2026-07-01T12:00:00.000Z')
+  assert.equal(nextClockChangeMs(0, 'Mars/Olympus'), undefined)
+  assert.throws(() => wallClockAt(Number.NaN, 'Europe/Paris'), RangeError)
 })
 
 test('a wall-clock time is a day of the calendar and has no zone', () => {

@@ -1,7 +1,9 @@
 // Wall-clock times and the instants they stand for. A time that a change of clocks skips is as much later as was skipped;
-// of one that comes twice the first is meant (RFC 5545, 3.3.5).
+// of one that comes twice the first is meant (RFC 5545, 3.3.5). A zone that is kept but not known here, because another
+// computer has newer zones, is read as UTC: whoever is told at the wrong hour is told.
 
 import { Temporal } from 'temporal-polyfill'
+import { Rejected } from '../rejected.ts'
 
 /** What the clock on the wall says, without a zone. */
 export type WallClock = Temporal.PlainDateTime
@@ -20,6 +22,12 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** @throws Rejected `invalid` when it is none */
+export function checkTimeZone(name: string): void {
+  if (!isTimeZone(name))
+    throw new Rejected('invalid', `not a time zone: ${JSON.stringify(name.slice(0, 80))}; say Europe/Paris`)
+}
+
 /** Undefined for what is not `2026-11-22T09:00:00`, or no day of the calendar. */
 export function parseWallClock(text: string): WallClock | undefined {
   if (!WALL_CLOCK.test(text)) return undefined
@@ -33,19 +41,30 @@ export function parseWallClock(text: string): WallClock | undefined {
 
 /** The instant, in milliseconds since 1970 UTC. */
 export const instantOf = (wall: WallClock, zone: string): number =>
-  wall.toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds
+  knownHere(zone, (known) => wall.toZonedDateTime(known, { disambiguation: 'compatible' }).epochMilliseconds)
 
 /** Both instants where the time comes twice; twice the same where it does not. */
-export const instantsOf = (wall: WallClock, zone: string): readonly [number, number] => [
-  wall.toZonedDateTime(zone, { disambiguation: 'earlier' }).epochMilliseconds,
-  wall.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds,
-]
+export const instantsOf = (wall: WallClock, zone: string): readonly [number, number] =>
+  knownHere(zone, (known) => [
+    wall.toZonedDateTime(known, { disambiguation: 'earlier' }).epochMilliseconds,
+    wall.toZonedDateTime(known, { disambiguation: 'later' }).epochMilliseconds,
+  ])
 
 /** What the clock says at an instant. */
-export const wallClockAt = (atMs: number, zone: string): WallClock =>
-  Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone).toPlainDateTime()
+export const wallClockAt = (atMs: number, zone: string): WallClock => zonedAt(atMs, zone).toPlainDateTime()
 
 /** When the zone's clocks change next; undefined when they do not. */
 export const nextClockChangeMs = (atMs: number, zone: string): number | undefined =>
-  Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone).getTimeZoneTransition('next')
-    ?.epochMilliseconds
+  zonedAt(atMs, zone).getTimeZoneTransition('next')?.epochMilliseconds
+
+const zonedAt = (atMs: number, zone: string): Temporal.ZonedDateTime =>
+  knownHere(zone, (known) => Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(known))
+
+function knownHere<T>(zone: string, read: (zone: string) => T): T {
+  try {
+    return read(zone)
+  } catch (error) {
+    if (error instanceof RangeError && !isTimeZone(zone)) return read('UTC')
+    throw error
+  }
+}

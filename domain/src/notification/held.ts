@@ -4,7 +4,7 @@ import type { ChannelSpec, EscalationPolicySpec } from '@secumon/contracts/gen/e
 import type { MaintenanceSpec } from '@secumon/contracts/gen/muting'
 import type { NotificationDue, ToldState } from '@secumon/contracts/gen/notification'
 import type { Severity } from '@secumon/contracts/gen/rule'
-import type { Occurrences } from '../maintenance/occurrences.ts'
+import type { KeptOccurrences } from '../maintenance/kept-occurrences.ts'
 import type { Labels } from '../matching/matchers.ts'
 import type { MessagePhase, Mute } from './notification.ts'
 
@@ -15,9 +15,9 @@ export type KnownAlert = {
   /** It says that the agent itself is gone. */
   readonly isOffline: boolean
   readonly severity: Severity
-  readonly labels: Labels
+  labels: Labels
   /** ULID of the policy that its rule names; empty without. */
-  readonly policy: string
+  policy: string
   phase: 'pending' | 'firing' | 'resolved'
   /** When it was written that it fires, and of when that is told; 0 before. */
   firedAtMs: number
@@ -87,6 +87,8 @@ export type HeldMessage = {
   /** `planned`: its incident says so, the message itself does not yet. */
   phase: MessagePhase | 'planned'
   attempt: number
+  /** Of several recipients those that have it. */
+  accepted: readonly string[]
   /** While it is sent, or waits: until then nobody tries. 0 when it is due. */
   untilMs: number
   /** How far ahead that can be at the most. */
@@ -105,7 +107,7 @@ export type HeldMaintenance = {
   readonly id: string
   readonly spec: MaintenanceSpec
   /** Derived. */
-  readonly occurrences: Occurrences
+  readonly occurrences: KeptOccurrences
 }
 
 export type HeldChannel = {

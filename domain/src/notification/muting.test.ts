@@ -104,6 +104,29 @@ describe('a maintenance', () => {
     })
     assert.deepEqual(told.settleDown(), ['slack: first a firing'])
   })
+
+  test('that cannot be computed mutes nothing, and nobody stumbles over it', () => {
+    const told = planned()
+    const recurrences = {
+      hourly: 'FREQ=HOURLY',
+      none: 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30',
+      month: 'BYMONTH=13',
+    }
+    for (const [id, recurrence] of Object.entries(recurrences))
+      told.write('maintenance', id, {
+        case: 'maintenancePlanned',
+        value: create(MaintenancePlannedSchema, { spec: { ...spec, matchers: [], recurrence } }),
+      })
+    assert.deepEqual(told.fire('a').settleDown(), ['slack: first a firing'])
+    told.pass(2.5 * HOUR_MS)
+    assert.deepEqual(told.fire('b').fire('c', { agent: 'db-1' }).pass(MINUTE_MS), ['slack: first c firing'])
+    assert.equal(told.muted('b'), 'maintenance by m')
+    told.write('maintenance', 'hourly', {
+      case: 'maintenanceCancelled',
+      value: create(MaintenanceCancelledSchema),
+    })
+    assert.deepEqual(told.settleDown(), [])
+  })
 })
 
 describe('a host that is offline', () => {

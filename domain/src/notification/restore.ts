@@ -51,10 +51,8 @@ function restoreTenant(state: NotifyState, saved: SavedTenant): void {
 function restoreMuting(state: NotifyState, tenant: TenantState, saved: SavedTenant): void {
   for (const { matchers, ...silence } of saved.silences)
     hold(state, tenant, { ...silence, matchers: matchers.map((bytes) => fromBinary(MatcherSchema, bytes)) })
-  for (const { id, spec } of saved.maintenances) {
-    const held = heldOf(id, fromBinary(MaintenanceSpecSchema, spec))
-    if (held) holdMaintenance(state, tenant, held)
-  }
+  for (const { id, spec } of saved.maintenances)
+    holdMaintenance(state, tenant, heldOf(id, fromBinary(MaintenanceSpecSchema, spec)))
 }
 
 function restoreWays(tenant: TenantState, saved: SavedTenant): void {

@@ -9,7 +9,7 @@ import {
 } from '@secumon/contracts/gen/escalation'
 import { isUlid } from '@secumon/contracts/ids'
 import { checkActiveHours } from '../calendar/active-hours.ts'
-import { isTimeZone, parseWallClock } from '../calendar/zone.ts'
+import { checkTimeZone, parseWallClock } from '../calendar/zone.ts'
 import { Rejected } from '../rejected.ts'
 
 const MAX_NAME_LENGTH = 200
@@ -25,8 +25,7 @@ export const MAX_DAYS_EACH = 366
 export function validSchedule(wanted: ScheduleSpec): ScheduleSpec {
   const spec = clone(ScheduleSpecSchema, wanted)
   spec.name = checkName(spec.name, 'a schedule')
-  if (!isTimeZone(spec.timeZone))
-    throw invalid(`not a time zone: ${JSON.stringify(spec.timeZone.slice(0, 80))}; say Europe/Paris`)
+  checkTimeZone(spec.timeZone)
   if (spec.layers.length === 0 || spec.layers.length > MAX_LAYERS)
     throw invalid(`a schedule has 1 to ${MAX_LAYERS} layers`)
   spec.layers.forEach(checkLayer)

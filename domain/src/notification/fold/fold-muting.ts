@@ -1,8 +1,7 @@
 // Silences and maintenances: held as long as they may mute something.
 
 import type { MaintenanceSpec, SilenceCreated } from '@secumon/contracts/gen/muting'
-import { occurrencesOf } from '../../maintenance/occurrences.ts'
-import { Rejected } from '../../rejected.ts'
+import { keptOccurrences } from '../../maintenance/kept-occurrences.ts'
 import { touchMatching, wakeKey } from '../dirty.ts'
 import type { Happened } from '../evolve.ts'
 import { OVER_MS } from '../settling.ts'
@@ -75,8 +74,7 @@ function plan(state: NotifyState, tenant: TenantState, { id, spec }: Plan): void
   const before = tenant.maintenances.get(id)
   if (before) touchMatching(tenant, before.spec.matchers)
   tenant.maintenances.delete(id)
-  const held = spec && heldOf(id, spec)
-  if (held) holdMaintenance(state, tenant, held)
+  if (spec) holdMaintenance(state, tenant, heldOf(id, spec))
   else state.wakes.set(wakeKey(tenant.tenant, 'maintenance', id), Infinity)
 }
 
@@ -87,15 +85,12 @@ export function holdMaintenance({ wakes }: NotifyState, tenant: TenantState, hel
   wakes.set(wakeKey(tenant.tenant, 'maintenance', held.id), 0)
 }
 
-/** What cannot be understood, because another version wrote it, mutes nothing. */
-export function heldOf(id: string, spec: MaintenanceSpec): HeldMaintenance | undefined {
-  try {
-    return { id, spec, occurrences: occurrencesOf(spec) }
-  } catch (error) {
-    if (error instanceof Rejected || error instanceof RangeError) return undefined
-    throw error
-  }
-}
+/** A plan that cannot be computed, because another version wrote it, is held and mutes nothing. */
+export const heldOf = (id: string, spec: MaintenanceSpec): HeldMaintenance => ({
+  id,
+  spec,
+  occurrences: keptOccurrences(spec),
+})
 
 /** A window begins or is to be waited for. */
 export function wakeMaintenance(
