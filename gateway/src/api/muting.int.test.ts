@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { CHANNEL, CPU, DISK } from '@secumon/projections/alerts/testing/speech'
+import { create } from '@bufbuild/protobuf'
+import { MaintenancePlannedSchema } from '@secumon/contracts/gen/muting'
+import { comesTrue } from '@secumon/infra/testing/comes-true'
+import { CHANNEL, CPU, DISK, id, say } from '@secumon/projections/alerts/testing/speech'
 import { BulkBody, BulkSilenceBody } from './schemas/alert.ts'
 import { ErrorBody } from './schemas/errors.ts'
-import { CalendarBody, MaintenanceBody } from './schemas/maintenance.ts'
+import { CalendarBody, MaintenanceBody, MaintenancesBody } from './schemas/maintenance.ts'
 import { OnCallBody, ScheduleBody } from './schemas/schedule.ts'
 import { MutedNowBody, SilenceBody, SilencesBody } from './schemas/silence.ts'
 import { recordNight } from './testing/alerting-night.ts'
@@ -111,6 +114,34 @@ describe('who is told, and who is not', () => {
     )
     const wrong = await post('/api/v1/maintenances', { spec: { ...spec, time_zone: 'Europe/Nowhere' } })
     assert.match(ErrorBody.parse(wrong).error, /not a time zone: "Europe\/Nowhere"/)
+    const recurrence = 'FREQ=DAILY;BYMONTHDAY=99'
+    const refused = ErrorBody.parse(await post('/api/v1/maintenances', { spec: { ...spec, recurrence } }))
+    assert.deepEqual([refused.code, refused.error], [400, 'BYMONTHDAY is 1 to 31, or -31 to -1, not "99"'])
+  })
+
+  test('a maintenance whose windows cannot be computed is listed with the reason', async () => {
+    const value = create(MaintenancePlannedSchema, {
+      spec: {
+        name: 'Of another version',
+        timeZone: 'Europe/Paris',
+        startsAt: '2000-01-01T02:00:00',
+        durationMs: HOUR_MS,
+        recurrence: 'FREQ=HOURLY',
+      },
+    })
+    const events = [{ case: 'maintenancePlanned' as const, value }]
+    const written = say({ aggregate: 'maintenance', id: id(777), version: 1, events })
+    await t.log.append(written.subject, written.payload)
+    const listed = async () => {
+      const { body } = await t.ask('/api/v1/maintenances', { token: operator })
+      return MaintenancesBody.parse(body).maintenances.find((each) => each.id === id(777))
+    }
+    await comesTrue('it is listed', async () => (await listed()) !== undefined)
+    const { active, next, problem } = (await listed()) ?? {}
+    assert.deepEqual([active, next], [null, null])
+    assert.match(problem ?? '', /^a recurrence is FREQ=DAILY/)
+    const calendar = await t.ask('/api/v1/maintenances/calendar?from=0', { token: operator })
+    assert.equal(calendar.status, 200)
   })
 
   test('who is on call: the layers say, an override for its time', async () => {

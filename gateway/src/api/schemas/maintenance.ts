@@ -36,7 +36,10 @@ export const MaintenanceRow = z
     platform: z.boolean(),
     spec: MaintenanceSpecBody,
     active: OccurrenceBody.nullable().openapi({ description: 'The occurrence that is now.' }),
-    next: OccurrenceBody.nullable().openapi({ description: 'The next occurrence within a year.' }),
+    next: OccurrenceBody.nullable().openapi({ description: 'The next occurrence, within 50 years.' }),
+    problem: z.string().openapi({
+      description: 'Why its occurrences cannot be computed, so that it mutes nothing; empty when they can.',
+    }),
     created_at: z.int(),
     created_by: ActorBody.nullable(),
     changed_at: z.int(),

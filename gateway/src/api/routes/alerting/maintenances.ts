@@ -1,6 +1,7 @@
 // GET /api/v1/maintenances, …/{id} and …/calendar: what is planned, and when it is.
 
-import { occurrencesOf, type Occurrence } from '@secumon/domain/maintenance/occurrences'
+import { keptOccurrences } from '@secumon/domain/maintenance/kept-occurrences'
+import type { Occurrence } from '@secumon/domain/maintenance/occurrences'
 import type { MaintenanceRow as FoundMaintenance } from '@secumon/projections/alerts/queries/muting'
 import { scopesOf, type Principal } from '../../../auth/principal.ts'
 import { maintenanceSpecBody } from '../../alerting/muting-text.ts'
@@ -97,16 +98,10 @@ async function maintenanceRows({ db, clock }: Deps, found: readonly FoundMainten
   }))
 }
 
-const YEAR_MS = 366 * 24 * 3_600_000
-
 function windowsOf({ spec, deleted }: FoundMaintenance, nowMs: number) {
-  if (deleted) return { active: null, next: null }
-  const occurrences = occurrencesOf(spec)
-  const next = occurrences.after(nowMs)
-  return {
-    active: windowBody(occurrences.at(nowMs)),
-    next: next && next.fromMs - nowMs <= YEAR_MS ? windowBody(next) : null,
-  }
+  if (deleted) return { active: null, next: null, problem: '' }
+  const { at, after, problem } = keptOccurrences(spec)
+  return { active: windowBody(at(nowMs)), next: windowBody(after(nowMs)), problem: problem() }
 }
 
 const windowBody = (occurrence: Occurrence | undefined) =>
@@ -146,6 +141,6 @@ type Span = { readonly from: number; readonly to: number }
 const entriesOf = ({ id, spec }: FoundMaintenance, { from, to }: Span, limit: number): CalendarEntry[] =>
   limit <= 0
     ? []
-    : occurrencesOf(spec)
+    : keptOccurrences(spec)
         .between(from, to, limit)
         .map(({ fromMs, untilMs }) => ({ from: fromMs, to: untilMs, maintenance: id, name: spec.name }))
