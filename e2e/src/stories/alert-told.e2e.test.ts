@@ -76,7 +76,7 @@ test('CPU over its limit: told, acknowledged in the browser, over, told', { time
   await page.locator('header').getByText('Resolved').first().waitFor()
   assert.deepEqual(await seriousFindings(page), [], 'the alert’s page')
   await page.getByRole('link', { name: 'In incident' }).first().click()
-  await page.getByRole('heading', { name: 'Messages' }).waitFor()
+  await page.getByRole('heading', { name: 'Messages', exact: true }).waitFor()
   assert.deepEqual(await seriousFindings(page), [], 'the incident’s page')
   assert.deepEqual(complaints, [], 'the page complained')
 
