@@ -43,7 +43,8 @@ export function telling(deps: TellingDeps): Send {
       alerts.map(({ told }) => told),
       publicUrl,
     )
-    const outcome = await sender.send({ message, channel: due.channelSpec, secrets: kept ?? {}, signal })
+    const { channelSpec: channel, accepted } = due
+    const outcome = await sender.send({ message, channel, secrets: kept ?? {}, accepted, signal })
     const isFirst = due.due.kind === RoundKind.FIRST
     const receivedAtMs = Math.max(...alerts.map(({ receivedAtMs: atMs }) => atMs))
     return isFirst && receivedAtMs > 0 ? { ...outcome, receivedAtMs } : outcome

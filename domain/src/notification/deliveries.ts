@@ -1,5 +1,5 @@
 // Which messages go out now. To one channel they go in order and no faster than it takes them; two about the same incident
-// never overtake each other.
+// never overtake each other, but where all that is missing are some of several recipients.
 
 import type { ChannelSpec } from '@secumon/contracts/gen/escalation'
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
@@ -14,6 +14,8 @@ export type DueDelivery = {
   /** Of the attempt that is to be started. */
   readonly attempt: number
   readonly due: NotificationDue
+  /** Of several recipients those that have it. */
+  readonly accepted: readonly string[]
   /** The log does not say yet that it is due: only its incident does. */
   readonly isPlanned: boolean
   /** ULID. */
@@ -61,7 +63,7 @@ function queueOf(
   for (const id of ids) {
     const message = messages.get(id)
     if (!message || ahead.has(message.incident)) continue
-    if (message.incident !== '') ahead.add(message.incident)
+    if (message.incident !== '' && message.accepted.length === 0) ahead.add(message.incident)
     const freeMs = freeAfter(due.length)
     const goesMs = Math.max(notBeforeMs(message, nowMs), freeMs)
     if (goesMs <= nowMs) due.push(message)
@@ -87,12 +89,13 @@ function inOrder(a: DueDelivery, b: DueDelivery): number {
 const deliveryOf = (
   tenant: string,
   channel: HeldChannel,
-  { id, attempt, due, phase }: HeldMessage,
+  { id, attempt, due, accepted, phase }: HeldMessage,
 ): DueDelivery => ({
   tenant,
   notification: id,
   attempt: attempt + 1,
   due,
+  accepted,
   isPlanned: phase === 'planned',
   channel: channel.id,
   channelKind: channel.spec.kind,

@@ -1,6 +1,10 @@
 import { create } from '@bufbuild/protobuf'
 import { ChannelDeletedSchema } from '@secumon/contracts/gen/escalation'
-import { DeliveryFailedSchema, NotificationDueSchema } from '@secumon/contracts/gen/notification'
+import {
+  DeliveryFailedSchema,
+  NotificationDueSchema,
+  NotificationGivenUpSchema,
+} from '@secumon/contracts/gen/notification'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DomainEvent } from '../decider.ts'
@@ -9,7 +13,12 @@ import { Night, NIGHT_MS, step, TENANT } from '../testing/night.ts'
 import { deliveries } from './deliveries.ts'
 import { GIVE_UP_MS, MAX_RETRY_MS, retryDelayMs } from './delivery-policy.ts'
 import { nextWakeMs } from './next-wake.ts'
-import { notification, type NotificationCommand, type NotificationState } from './notification.ts'
+import {
+  notification,
+  type NotificationCommand,
+  type NotificationCommandOf,
+  type NotificationState,
+} from './notification.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -105,6 +114,56 @@ describe('a message', () => {
     const [event] = caused([plan, start(1)], fail(1, DUE_MS, 5 * MINUTE_MS))
     assert.ok(event?.case === 'deliveryFailed' && event.value.channelBusy)
     assert.equal(Number(event.value.retryAtMs), DUE_MS + 5 * MINUTE_MS)
+  })
+})
+
+describe('a message to several', () => {
+  const partly = (attempt: number, atMs: number, ...accepted: string[]): NotificationCommand => ({
+    ...(fail(attempt, atMs) as NotificationCommandOf<'Fail'>),
+    accepted,
+  })
+  const once = [plan, start(1), partly(1, DUE_MS, 'a@x')]
+  const twice = [...once, start(2, DUE_MS + 30_000), partly(2, DUE_MS + 30_000, 'b@x')]
+
+  test('knows who has it', () => {
+    assert.deepEqual(after(...once).message?.accepted, ['a@x'])
+    assert.deepEqual(after(...twice).message?.accepted, ['a@x', 'b@x'])
+  })
+
+  test('knows it when it is given up, and when a person has it tried again', () => {
+    const late = partly(1, DUE_MS + GIVE_UP_MS, 'a@x')
+    assert.deepEqual(after(plan, start(1), late).message?.accepted, ['a@x'])
+    assert.deepEqual(after(plan, start(1), late, retry).message?.accepted, ['a@x'])
+    assert.deepEqual(after(...twice, refuse(2), retry).message?.accepted, ['a@x', 'b@x'])
+  })
+
+  test('waits for some of them without holding up the others', () => {
+    const told = night().fire('a')
+    told.failing.add('slack')
+    told.settleDown()
+    const value = create(DeliveryFailedSchema, {
+      attempt: 1,
+      retryAtMs: BigInt(told.nowMs + 6_000),
+      accepted: ['a@x'],
+    })
+    told.write('notification', 'N-I-a-0-slack', { case: 'deliveryFailed', value })
+    told.failing.clear()
+    assert.deepEqual(told.resolve('a').pass(SECOND_MS), ['slack: resolved a resolved'])
+    const later = told.nowMs + 10_000
+    assert.deepEqual(
+      deliveries(told.state, later).map(({ notification: id, accepted }) => [id, accepted]),
+      [['N-I-a-0-slack', ['a@x']]],
+    )
+  })
+
+  test('that was given up is one that people know of: its end is told', () => {
+    const told = night().fire('a')
+    told.failing.add('slack')
+    told.settleDown()
+    const value = create(NotificationGivenUpSchema, { attempt: 1, reason: '451', accepted: ['a@x'] })
+    told.write('notification', 'N-I-a-0-slack', { case: 'notificationGivenUp', value })
+    told.failing.clear()
+    assert.deepEqual(told.resolve('a').pass(MINUTE_MS), ['slack: resolved a resolved'])
   })
 })
 

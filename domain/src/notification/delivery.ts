@@ -47,42 +47,52 @@ export function deliver(command: NotificationCommandOf<'Deliver'>, message: Stat
 /** It is tried again later, or given up when it has been tried for long enough. */
 export function fail(command: NotificationCommandOf<'Fail'>, message: State): DomainEvent[] {
   const { notification, attempt, reason, atMs, retryAfterMs } = command
+  const accepted = [...(command.accepted ?? [])]
   const { phase, attempt: newest, failures, due } = existing(message)
   if (phase !== 'sending' || attempt !== newest) return []
   const backoffMs = retryDelayMs(notification, failures + 1)
   const askedMs = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS)
   const retryAtMs = atMs + Math.max(backoffMs, askedMs)
-  if (retryAtMs > Number(due.dueAtMs) + GIVE_UP_MS) return givenUp({ attempt, reason, refused: false })
+  if (retryAtMs > Number(due.dueAtMs) + GIVE_UP_MS)
+    return givenUp({ attempt, reason, refused: false, accepted })
   const value = create(DeliveryFailedSchema, {
     attempt,
     reason: short(reason),
     retryAtMs: BigInt(Math.ceil(retryAtMs)),
     channelBusy: askedMs > 0,
+    accepted,
   })
   return [{ case: 'deliveryFailed', value }]
 }
 
 export function giveUp(command: NotificationCommandOf<'GiveUp'>, message: State): DomainEvent[] {
   const { phase, attempt: newest } = existing(message)
-  return isOver(phase) || command.attempt !== newest ? [] : givenUp(command)
+  const { attempt, reason, refused } = command
+  return isOver(phase) || attempt !== newest ? [] : givenUp({ attempt, reason, refused })
 }
 
 /** A dead letter is due again; one that waits need not wait any longer. */
 export function retry({ atMs }: NotificationCommandOf<'Retry'>, message: State): DomainEvent[] {
-  const { phase, due: first, attempt } = existing(message)
+  const { phase, due: first, attempt, accepted } = existing(message)
   if (phase === 'delivered') throw new Rejected('conflict', 'the message was delivered')
   if (phase === 'due' || phase === 'sending') return []
   const due = clone(NotificationDueSchema, first)
   due.dueAtMs = BigInt(atMs)
-  return [{ case: 'notificationRetried', value: create(NotificationRetriedSchema, { due, attempt }) }]
+  const value = create(NotificationRetriedSchema, { due, attempt, accepted: [...accepted] })
+  return [{ case: 'notificationRetried', value }]
 }
 
-type End = { readonly attempt: number; readonly reason: string; readonly refused: boolean }
+type End = {
+  readonly attempt: number
+  readonly reason: string
+  readonly refused: boolean
+  readonly accepted?: string[]
+}
 
-const givenUp = ({ attempt, reason, refused }: End): DomainEvent[] => [
+const givenUp = ({ reason, ...end }: End): DomainEvent[] => [
   {
     case: 'notificationGivenUp',
-    value: create(NotificationGivenUpSchema, { attempt, reason: short(reason), refused }),
+    value: create(NotificationGivenUpSchema, { ...end, reason: short(reason) }),
   },
 ]
 

@@ -14,6 +14,8 @@ export type Message = {
   readonly phase: MessagePhase
   /** The newest attempt, from 1; 0 before the first. */
   readonly attempt: number
+  /** Of several recipients those that have it: attempts leave them out. */
+  readonly accepted: readonly string[]
   /** Attempts that failed since it was due, or a person had it tried again. */
   readonly failures: number
   /** While it is being sent: who sends it, and until when nobody else may. */
@@ -49,6 +51,8 @@ export type NotificationCommand =
       readonly atMs: number
       /** What the other side asked for. */
       readonly retryAfterMs?: number
+      /** Of several recipients those that took it all the same. */
+      readonly accepted?: readonly string[]
     }
   | {
       readonly kind: 'GiveUp'
@@ -128,10 +132,11 @@ export function evolveMessage(message: Message | undefined, event: DomainEvent):
         ...message,
         phase: 'waiting',
         failures: message.failures + 1,
+        accepted: [...message.accepted, ...event.value.accepted],
         ...retryLater(event.value),
       }
     case 'notificationGivenUp':
-      return { ...message, phase: 'dead' }
+      return { ...message, phase: 'dead', accepted: [...message.accepted, ...event.value.accepted] }
     default:
       return message
   }
@@ -142,13 +147,15 @@ export const newMessage = (due: NotificationDue): Message => ({
   due,
   phase: 'due',
   attempt: 0,
+  accepted: [],
   failures: 0,
   worker: '',
   untilMs: 0,
   longestMs: 0,
 })
 
-function retried(message: Message | undefined, { due, attempt }: NotificationRetried): Message | undefined {
-  const again = due ?? message?.due
-  return again && { ...newMessage(again), attempt }
+function retried(message: Message | undefined, value: NotificationRetried): Message | undefined {
+  const { attempt, accepted } = value
+  const again = value.due ?? message?.due
+  return again && { ...newMessage(again), attempt, accepted }
 }

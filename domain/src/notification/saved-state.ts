@@ -17,7 +17,7 @@ import type { HeldChannel, HeldMessage, HeldPolicy, Incident, KnownAlert, Member
 import type { NotifyState, TenantState } from './state.ts'
 
 /** Raise it when the same log must give other decisions, or the value means something else. */
-export const NOTIFY_VERSION = 2
+export const NOTIFY_VERSION = 3
 
 /** The state was saved by another version: build it anew from the log. */
 export class UnknownNotifyState extends Error {

@@ -7,12 +7,18 @@ import type { Outgoing } from './outgoing/outgoing.ts'
 import type { Language } from './text/language.ts'
 
 /**
- * What became of a message. `retry`: it may be taken later, not before `retryAfterMs` where the other side said so.
- * `refused`: sending the same again is of no use. Reasons are for people, bounded, and hold no secret.
+ * What became of a message. `retry`: it may be taken later, not before `retryAfterMs` where the other side said so, by
+ * those of its recipients who have not `accepted` it. `refused`: sending the same again is of no use. Reasons are for
+ * people, bounded, and hold no secret.
  */
 export type Outcome =
   | { readonly outcome: 'delivered'; readonly answer: string }
-  | { readonly outcome: 'retry'; readonly reason: string; readonly retryAfterMs?: number }
+  | {
+      readonly outcome: 'retry'
+      readonly reason: string
+      readonly retryAfterMs?: number
+      readonly accepted?: readonly string[]
+    }
   | { readonly outcome: 'refused'; readonly reason: string }
 
 /** Fields of a channel, each a text with its own check and a sentence for people (see fields.ts). */
@@ -33,6 +39,8 @@ export type Sending = {
   readonly told: Told
   readonly settings: Values
   readonly secrets: Values
+  /** Of several recipients those that have it from earlier attempts. */
+  readonly accepted: readonly string[]
   /** Ends the attempt: what was not answered until then is a `retry`. */
   readonly signal: AbortSignal
   readonly outgoing: Outgoing

@@ -20,6 +20,8 @@ export type Delivery = {
   readonly channel: SendingChannel
   /** From the vault; empty where the channel has none. */
   readonly secrets: Values
+  /** Of several recipients those that have it from earlier attempts. */
+  readonly accepted?: readonly string[]
   /** Ends the attempt early. It ends by itself after 10 s. */
   readonly signal: AbortSignal
 }
@@ -36,13 +38,14 @@ export type SenderOptions = OutgoingOptions & { readonly clock: Clock }
 export function openSender({ clock, ...options }: SenderOptions): Sender {
   const outgoing = openOutgoing(options)
   return {
-    send: async ({ message, channel, secrets, signal }) => {
+    send: async ({ message, channel, secrets, accepted = [], signal }) => {
       try {
         const notifier = notifierOf(channel.kind)
         return await notifier.send({
           told: tell(message, channel),
           settings: channel.settings,
           secrets,
+          accepted,
           signal: outgoing.within(signal),
           outgoing,
           nowMs: clock.nowMs(),

@@ -166,7 +166,7 @@ function send(tenant: TenantState, incident: Incident, { planned, round }: Sendi
   })
   incident.recipients.set(channel, (incident.recipients.get(channel) ?? 0) + 1)
   incident.onTheWay++
-  putMessage(tenant, { id, due, phase: 'planned', attempt: 0 })
+  putMessage(tenant, { id, due, phase: 'planned', attempt: 0, accepted: [] })
 }
 
 function close(tenant: TenantState, incident: Incident): void {

@@ -1,6 +1,10 @@
 // Messages on their way, the pace of their channels, and what was said of why others are not sent.
 
-import type { NotificationDue } from '@secumon/contracts/gen/notification'
+import type {
+  NotificationDue,
+  NotificationGivenUp,
+  NotificationRetried,
+} from '@secumon/contracts/gen/notification'
 import { arrivalMs, rateOf, reserved, retryLater } from '../delivery-policy.ts'
 import type { Happened } from '../evolve.ts'
 import { addTo, removeFrom } from '../sets.ts'
@@ -17,9 +21,9 @@ export function evolveMessage(state: NotifyState, tenant: TenantState, happened:
     case 'notificationUnmuted':
       return evolveMute(tenant, happened)
     case 'notificationDue':
-      return putMessage(tenant, { id, due: event.value, phase: 'due', attempt: 0 })
+      return putMessage(tenant, { id, due: event.value, phase: 'due', attempt: 0, accepted: [] })
     case 'notificationRetried':
-      return event.value.due && retry(tenant, { id, due: event.value.due, attempt: event.value.attempt })
+      return retry(tenant, id, event.value)
     default: {
       const message = tenant.messages.get(id)
       return message && attempt(state, tenant, { ...happened, message })
@@ -33,28 +37,35 @@ type New = {
   readonly phase: 'planned' | 'due'
   /** The newest so far. */
   readonly attempt: number
+  readonly accepted: readonly string[]
 }
 
 /** A message that its incident plans, or that is due. */
 export function putMessage(
   { messages, derived }: TenantState,
-  { id, due, phase, attempt: newest }: New,
+  { id, due, phase, attempt: newest, accepted }: New,
 ): void {
   if (phase === 'planned' && messages.has(id)) return
   const { incident, channel } = due
-  messages.set(id, { id, incident, channel, due, phase, attempt: newest, untilMs: 0, longestMs: 0 })
+  messages.set(id, { id, incident, channel, due, phase, attempt: newest, accepted, untilMs: 0, longestMs: 0 })
   addTo(derived.queues, channel, id)
   derived.dirty.messages.add(id)
 }
 
 // A dead letter was forgotten; one that waits was not.
-function retry(tenant: TenantState, { id, due, attempt: newest }: Omit<New, 'phase'>): void {
+function retry(
+  tenant: TenantState,
+  id: string,
+  { due, attempt: newest, accepted }: NotificationRetried,
+): void {
+  if (!due) return
   const incident = tenant.incidents.get(due.incident)
   if (incident && !tenant.messages.has(id)) {
     incident.onTheWay++
-    incident.recipients.set(due.channel, (incident.recipients.get(due.channel) ?? 0) + 1)
+    if (accepted.length === 0)
+      incident.recipients.set(due.channel, (incident.recipients.get(due.channel) ?? 0) + 1)
   }
-  putMessage(tenant, { id, due, phase: 'due', attempt: newest })
+  putMessage(tenant, { id, due, phase: 'due', attempt: newest, accepted })
 }
 
 type Attempt = Happened & { readonly message: HeldMessage }
@@ -70,13 +81,14 @@ function attempt(state: NotifyState, tenant: TenantState, { message, event, atMs
       return
     case 'deliveryFailed':
       message.phase = 'waiting'
+      message.accepted = [...message.accepted, ...event.value.accepted]
       Object.assign(message, retryLater(event.value))
       if (channel && event.value.channelBusy) channel.busyUntilMs = message.untilMs
       return
     case 'notificationDelivered':
       return finish(tenant, message)
     case 'notificationGivenUp':
-      return drop(tenant, message)
+      return giveUp(tenant, message, event.value)
     default:
       return
   }
@@ -89,12 +101,16 @@ function pace({ options }: NotifyState, channel: HeldChannel, atMs: number): voi
 }
 
 // Who got nothing need not be told of the end.
-function drop(tenant: TenantState, message: HeldMessage): void {
+function giveUp(tenant: TenantState, message: HeldMessage, { accepted }: NotificationGivenUp): void {
+  if (message.accepted.length + accepted.length === 0) dropRecipient(tenant, message)
+  finish(tenant, message)
+}
+
+function dropRecipient(tenant: TenantState, message: HeldMessage): void {
   const recipients = tenant.incidents.get(message.incident)?.recipients
   const left = (recipients?.get(message.channel) ?? 0) - 1
   if (left > 0) recipients?.set(message.channel, left)
   else recipients?.delete(message.channel)
-  finish(tenant, message)
 }
 
 function finish(tenant: TenantState, { id, incident: of, channel }: HeldMessage): void {

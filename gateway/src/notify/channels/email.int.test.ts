@@ -39,20 +39,31 @@ const settingsOf = (port: number, more: Values = {}): Values => ({
   ...more,
 })
 
+const attempt = (settings: Values, accepted: readonly string[]): Promise<Outcome> =>
+  sender.send({
+    message: EXAMPLE,
+    channel: channelOf(settings),
+    secrets: { password: ACCOUNT.password },
+    accepted,
+    signal: new AbortController().signal,
+  })
+
+const channelOf = (settings: Values) => ({
+  kind: 'email',
+  settings,
+  language: 'en',
+  timeZone: '',
+  titleTemplate: '',
+  textTemplate: '',
+})
+
 function send(
   settings: Values,
   message = EXAMPLE,
   way = sender,
   password = ACCOUNT.password,
 ): Promise<Outcome> {
-  const channel = {
-    kind: 'email',
-    settings,
-    language: 'en',
-    timeZone: '',
-    titleTemplate: '',
-    textTemplate: '',
-  }
+  const channel = channelOf(settings)
   const secrets = 'user' in settings ? { password } : {}
   return way.send({ message, channel, secrets, signal: new AbortController().signal })
 }
@@ -77,7 +88,7 @@ test('a mail in text and HTML goes by STARTTLS, with an account', async () => {
     'Auto-Submitted: auto-generated',
     'X-Priority: 1 (Highest)',
     `X-Secumon-Incident: ${EXAMPLE.incident}`,
-    'Date: Thu, 15 Jan 2026 03:14:06 +0000',
+    'Date: Thu, 15 Jan 2026 03:14:05 +0000',
   ])
     assert.ok(mail.source.includes(`\r\n${header}\r\n`) || mail.source.startsWith(`${header}\r\n`), header)
   assert.match(mail.source, /Content-Type: text\/plain; charset=utf-8/)
@@ -127,6 +138,32 @@ test('who does not take it is named when others do; when nobody does, their repl
   assert.equal((await send(settingsOf(byStartTls.port))).outcome, 'refused')
   byStartTls.refusing.set('night@team.test', 451)
   assert.equal((await send(settingsOf(byStartTls.port))).outcome, 'retry')
+})
+
+test('who defers it gets it later, and who took it does not get it again', async () => {
+  const to = 'night@team.test, Day@Team.TEST, gone@team.test'
+  const settings = settingsOf(byStartTls.port, { to })
+  byStartTls.refusing.set('Day@team.test', 451).set('gone@team.test', 550)
+  const first = await attempt(settings, [])
+  assert.ok(first.outcome === 'retry')
+  assert.deepEqual(first.accepted, ['night@team.test'])
+  assert.match(first.reason, /not to Day@team\.test: 451 .*not to gone@team\.test: 550/)
+  const before = byStartTls.taken.at(-1)
+  assert.equal((await attempt(settings, first.accepted)).outcome, 'retry')
+  byStartTls.refusing.delete('Day@team.test')
+  const last = await attempt(settings, first.accepted)
+  assert.ok(last.outcome === 'delivered' && /not to gone@team\.test: 550/.test(last.answer))
+  const mail = byStartTls.taken.at(-1)
+  assert.deepEqual([before?.to, mail?.to], [['night@team.test'], ['Day@team.test']])
+  assert.equal(mail?.source, before?.source, 'it is the same mail')
+})
+
+test('what some took is delivered when the others never will, or are not among its recipients any more', async () => {
+  byStartTls.refusing.set('day@team.test', 550)
+  const refused = await attempt(settingsOf(byStartTls.port), ['night@team.test'])
+  assert.ok(refused.outcome === 'delivered' && /not to day@team\.test: 550/.test(refused.answer))
+  const gone = await attempt(settingsOf(byStartTls.port, { to: 'night@team.test' }), ['night@team.test'])
+  assert.equal(gone.outcome, 'delivered')
 })
 
 test('a mail that is not taken now is tried again, one that is not taken at all is not', async () => {

@@ -6,11 +6,10 @@ import { z } from 'zod'
 import { choice, line, lines } from '../fields.ts'
 import { mailContent, mailHeaders } from '../mail/mail-content.ts'
 import { mailOutcome, mailOutcomeOfFault } from '../mail/mail-outcome.ts'
+import { ADDRESS, isListOfRecipients, MAX_RECIPIENTS, recipients, without } from '../mail/recipients.ts'
 import type { Notifier, Outcome, Sending } from '../notifier.ts'
 import type { Outgoing } from '../outgoing/outgoing.ts'
 
-const ADDRESS = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,255}$/
-const MAX_RECIPIENTS = 50
 const PORTS = { tls: 465, starttls: 587, none: 25 } as const
 
 const settings = z.object({
@@ -60,24 +59,34 @@ export const email: Notifier = {
 }
 
 async function send(sending: Sending): Promise<Outcome> {
-  const { told, signal, outgoing } = sending
+  const { signal, accepted } = sending
   const hidden = Object.values(sending.secrets)
   try {
     const given = settings.parse(sending.settings)
     const { password } = secrets.parse(sending.secrets)
     if (given.security === 'none' && given.user !== undefined)
       return { outcome: 'refused', reason: 'no password is sent over a connection that is not encrypted' }
-    const transport = createTransport(transportOptions(given, password, { outgoing, signal }))
-    const mail = {
-      from: { name: 'SecuMon', address: given.from },
-      to: recipients(given.to),
-      ...mailContent(told),
-      ...mailHeaders(told.message, given.from, sending.nowMs),
-      signal,
-    }
+    const mail = mailOf(sending, given)
+    if (mail.envelope.to.length === 0)
+      return { outcome: 'delivered', answer: 'everybody it goes to has it already' }
+    const transport = createTransport(transportOptions(given, password, sending))
     return mailOutcome(await transport.sendMail(mail), hidden)
   } catch (fault) {
-    return mailOutcomeOfFault(signal.aborted ? signal.reason : fault, hidden)
+    const isPartlyTaken = accepted.length > 0
+    return mailOutcomeOfFault(signal.aborted ? signal.reason : fault, { hidden, isPartlyTaken })
+  }
+}
+
+// The same mail to whoever does not have it yet.
+function mailOf({ told, accepted, signal }: Sending, { from, to }: Settings) {
+  const everybody = recipients(to)
+  return {
+    from: { name: 'SecuMon', address: from },
+    to: everybody,
+    envelope: { from, to: without(everybody, accepted) },
+    ...mailContent(told),
+    ...mailHeaders(told.message, from),
+    signal,
   }
 }
 
@@ -105,14 +114,3 @@ function transportOptions(
       ),
   }
 }
-
-const isListOfRecipients = (addresses: readonly string[]): boolean =>
-  addresses.length >= 1 &&
-  addresses.length <= MAX_RECIPIENTS &&
-  addresses.every((address) => ADDRESS.test(address))
-
-const recipients = (text: string): string[] =>
-  text
-    .split(/[,\n]/)
-    .map((address) => address.trim())
-    .filter((address) => address !== '')

@@ -53,6 +53,7 @@ const LINK = 'display:inline-block;padding:8px 16px'
 const BUTTON = `${LINK};background:#1f2937;color:#ffffff;text-decoration:none;border-radius:6px`
 
 export type MailHeaders = {
+  readonly baseBoundary: string
   readonly messageId: string
   readonly references: string
   readonly date: Date
@@ -61,12 +62,14 @@ export type MailHeaders = {
 }
 
 /** @param from whose domain the ids are of */
-export function mailHeaders(message: Message, from: string, nowMs: number): MailHeaders {
+export function mailHeaders(message: Message, from: string): MailHeaders {
   const domain = from.slice(from.lastIndexOf('@') + 1)
   return {
+    // Each attempt is the same to the last byte.
+    baseBoundary: message.notification,
     messageId: `<${message.notification}@${domain}>`,
     references: `<${message.incident}@${domain}>`,
-    date: new Date(nowMs),
+    date: new Date(message.atMs),
     priority: severityOf(message) === 'critical' && moodOf(message) === 'critical' ? 'high' : 'normal',
     // RFC 3834: nobody's absence answers it.
     headers: {

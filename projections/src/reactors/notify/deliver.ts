@@ -21,7 +21,13 @@ import type { NotifyMetrics } from './notify-metrics.ts'
 /** What became of an attempt, as the gateway's channels tell it. */
 export type SendOutcome =
   | { readonly outcome: 'delivered'; readonly answer: string }
-  | { readonly outcome: 'retry'; readonly reason: string; readonly retryAfterMs?: number }
+  | {
+      readonly outcome: 'retry'
+      readonly reason: string
+      readonly retryAfterMs?: number
+      /** Of several recipients those that took it all the same. */
+      readonly accepted?: readonly string[]
+    }
   | { readonly outcome: 'refused'; readonly reason: string }
 
 /** When the frame was received that the message tells of first, where it tells of one. */
@@ -89,9 +95,13 @@ function commandOf(
     case 'refused':
       return { kind: 'GiveUp', attempt, reason: outcome.reason, refused: true }
     case 'retry': {
-      const { reason, retryAfterMs } = outcome
+      const { reason, retryAfterMs, accepted } = outcome
       const fail = { kind: 'Fail', notification: id, attempt, reason, atMs } as const
-      return retryAfterMs === undefined ? fail : { ...fail, retryAfterMs }
+      return {
+        ...fail,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(accepted !== undefined && { accepted }),
+      }
     }
   }
 }
