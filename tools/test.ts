@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startSharedPostgres } from '../infra/src/testing/shared-postgres.ts'
 import { CACHE, TIMES, type Kind, type Times } from './budget.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -32,19 +33,25 @@ const PARTS: Record<Kind, () => readonly Part[]> = {
     { name: 'ui unit tests', args: [VITEST, 'run', '--root', 'ui'] },
   ],
   int: () => [
-    { name: 'int tests', args: [...RUNNER, '--test-concurrency=2', ...find(`${ROOMS}/*.int.test.ts`)] },
+    { name: 'int tests', args: [...RUNNER, '--test-concurrency=3', ...find(`${ROOMS}/*.int.test.ts`)] },
   ],
   e2e: () => [
     { name: 'e2e tests', args: [...RUNNER, '--test-concurrency=1', ...find('e2e/**/*.e2e.test.ts')] },
   ],
 }
 
+/** Each file is a process, and most start others: what one has compiled the others need not. */
+const COMPILED = { NODE_COMPILE_CACHE: join(CACHE, 'compiled') }
+
+type Environment = Readonly<Record<string, string>>
+
 /** Runs it; what it says is shown as it comes, or at its end where others run beside it. */
-async function run({ name, args }: Part, beside: boolean): Promise<boolean> {
+async function run({ name, args }: Part, beside = false, environment: Environment = {}): Promise<boolean> {
   const said: Buffer[] = []
   const show = () => process.stdout.write(Buffer.concat([Buffer.from(`\n── ${name}\n`), ...said.splice(0)]))
   if (!beside) show()
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...process.env, ...COMPILED, ...environment }
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout.on('data', (data: Buffer) => void (beside ? said.push(data) : process.stdout.write(data)))
   const [code] = await once(child, 'close')
   if (beside) show()
@@ -53,7 +60,9 @@ async function run({ name, args }: Part, beside: boolean): Promise<boolean> {
 
 async function runKind(kind: Kind): Promise<boolean> {
   const parts = PARTS[kind]()
-  const passed = await Promise.all(parts.map((part) => run(part, parts.length > 1)))
+  const server = kind === 'int' ? await startSharedPostgres() : undefined
+  const passed = await Promise.all(parts.map((part) => run(part, parts.length > 1, server?.environment)))
+  await server?.stop()
   return passed.every(Boolean)
 }
 
@@ -69,5 +78,5 @@ for (const kind of kinds) {
 }
 mkdirSync(CACHE, { recursive: true })
 writeFileSync(TIMES, JSON.stringify(times))
-passed = (await run({ name: 'time budgets', args: [...RUNNER, 'tools/budget.test.ts'] }, false)) && passed
+passed = (await run({ name: 'time budgets', args: [...RUNNER, 'tools/budget.test.ts'] })) && passed
 process.exitCode = passed ? 0 : 1

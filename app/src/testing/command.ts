@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers'
 /** The program itself. */
 export const SECUMON = join(import.meta.dirname, '../secumon.ts')
 const PATIENCE_MS = 30_000
+/** Says nothing to the program: Node keeps what it has compiled there. */
+const COMPILED = 'NODE_COMPILE_CACHE'
 
 export type Ending = {
   /** Null when it did not end in 30 s. */
@@ -23,7 +25,7 @@ export async function secumon(
   environment: Readonly<Record<string, string>> = {},
   input = '',
 ): Promise<Ending> {
-  const env = { PATH: process.env['PATH'], ...environment }
+  const env = { PATH: process.env['PATH'], [COMPILED]: process.env[COMPILED], ...environment }
   const child = spawn(process.execPath, [SECUMON, ...args], { env, timeout: PATIENCE_MS })
   const { promise, resolve, reject } = Promise.withResolvers<number | null>()
   child.on('error', reject).on('close', resolve)

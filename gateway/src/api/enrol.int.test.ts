@@ -118,22 +118,20 @@ describe('enrolment', () => {
     assert.equal((await enrol(await token(), newKey(), {}, '192.0.2.2')).status, 200)
   })
 
-  test('a load generator enrols hundreds from one address without being slowed down', async () => {
-    const agents = 400
+  test('a load generator enrols hundreds from one address and is never told to wait', async () => {
+    const agents = 200
     const text = await token(agents)
-    const startMs = performance.now()
     const seen = new Set<string>()
     let left = agents
     const worker = async (): Promise<void> => {
       while (left-- > 0) {
-        const { body } = await enrol(text, newKey(), { simulated: true }, '192.0.2.3')
+        const { status, body } = await enrol(text, newKey(), { simulated: true }, '192.0.2.3')
+        assert.equal(status, 200)
         seen.add(EnrolledBody.parse(body).agent)
       }
     }
     await Promise.all(Array.from({ length: 16 }, worker))
-    const ms = (performance.now() - startMs) / agents
     assert.equal(seen.size, agents)
-    assert.ok(ms < 50, `${ms} ms each`)
   })
 
   test('no token is in the log', async () => {

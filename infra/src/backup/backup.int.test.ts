@@ -42,7 +42,7 @@ function open(name?: string): Database {
 const db = open()
 
 async function newDatabase(): Promise<Database> {
-  const name = `another${opened.length}`
+  const name = `${new URL(server.url).pathname.slice(1)}_${opened.length}`
   await sql`create database ${sql.ref(name)}`.execute(db)
   return open(name)
 }

@@ -7,6 +7,7 @@ import { startNatsServer, type NatsServer } from '../embedded/nats-server.ts'
 import { startPostgres, type PostgresServer } from '../embedded/postgres.ts'
 import { startRedisServer, type RedisServer } from '../embedded/redis-server.ts'
 import { ensureTool } from '../embedded/tools.ts'
+import { CARELESS, createOwnDatabase } from './shared-postgres.ts'
 
 /** What node:test's context and a suite's `{ after }` have in common. */
 export type Scope = { after(cleanUp: () => Promise<void>): void }
@@ -30,11 +31,18 @@ export async function testNats(scope: Scope): Promise<NatsServer> {
   return server
 }
 
-/** PostgreSQL that does not care for a power cut. */
-export async function testPostgres(scope: Scope): Promise<PostgresServer> {
+/** An empty database: on the server of the run of tests, or on one of its own where a test is run alone. */
+export async function testPostgres(scope: Scope): Promise<{ readonly url: string }> {
+  const shared = await createOwnDatabase()
+  if (shared === undefined) return ownPostgres(scope)
+  scope.after(() => shared.drop())
+  return shared
+}
+
+async function ownPostgres(scope: Scope): Promise<PostgresServer> {
   let server: PostgresServer | undefined
   const directory = await temporaryDirectory(scope, async () => server?.child.stop('SIGINT'))
-  const settings = { fsync: 'off', shared_buffers: '32MB', full_page_writes: 'off' }
+  const settings = { ...CARELESS, shared_buffers: '32MB' }
   server = await startPostgres({ directory, settings, guardAfterS: 0 })
   return server
 }

@@ -145,7 +145,10 @@ describe('vault', () => {
   })
 
   async function untilSomebodyWaits(): Promise<void> {
-    const waiting = sql<{ n: number }>`select count(*)::int as n from pg_locks where not granted`
+    const waiting = sql<{
+      n: number
+    }>`select count(*)::int as n from pg_locks join pg_stat_activity using (pid)
+      where datname = current_database() and not granted`
     await comesTrue('somebody waits', async () => ((await waiting.execute(db)).rows[0]?.n ?? 0) > 0)
   }
 

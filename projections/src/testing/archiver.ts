@@ -143,7 +143,8 @@ export async function appendAll(log: NatsEventLog, messages: readonly Appended[]
 /** What an operator or a network does that cuts the working archiver off its database. */
 export async function killArchiversConnection(db: Database): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_locks
-    where locktype = 'advisory' and pid <> pg_backend_pid()`.execute(db)
+    join pg_stat_activity using (pid)
+    where locktype = 'advisory' and datname = current_database() and pid <> pg_backend_pid()`.execute(db)
 }
 
 type Write = ReturnType<ArchiveWriter['write']>
