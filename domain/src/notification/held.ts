@@ -60,6 +60,7 @@ export type Incident = {
   /** Muted after they were told: their end is owed to those who were told. */
   readonly departed: Map<string, ToldState>
   rounds: number
+  /** When it was decided to tell, or somebody was told. */
   lastRoundAtMs: number
   /** The step told last, -1 before the first; how often all were gone through before; when. */
   step: number

@@ -3,7 +3,15 @@
 import { RoundKind } from '@secumon/contracts/gen/notification'
 import type { EscalationPolicySpec, EscalationStep } from '@secumon/contracts/gen/escalation'
 import { hoursAt } from '../calendar/active-hours.ts'
-import { joined, NOBODY, reachableMs, reachedBy, toldBefore, type Reach } from './stages/channel.ts'
+import {
+  joined,
+  NOBODY,
+  reachableMs,
+  reachedBy,
+  toldBefore,
+  type Reach,
+  type Reached,
+} from './stages/channel.ts'
 import { candidates, hasNews, type Candidate } from './stages/deduplication.ts'
 import { reachingStep } from './stages/escalation-step.ts'
 import type { Incident } from './held.ts'
@@ -39,7 +47,18 @@ export function nextRound(tenant: TenantState, incident: Incident, question: Rou
   if (!hours.active) return { round: undefined, isOwing: true, wakeMs: hours.untilMs }
   const due = found.find(({ atMs }) => atMs <= nowMs)
   if (!due) return { round: undefined, isOwing: true, wakeMs: Math.min(...found.map(({ atMs }) => atMs)) }
-  return { round: roundOf(tenant, incident, { ...question, due }), isOwing: false, wakeMs: Infinity }
+  const round = heard(tenant, incident, roundOf(tenant, incident, { ...question, due }))
+  return { round, isOwing: round === undefined, wakeMs: Infinity }
+}
+
+// Where the message before still waits, a reminder of it would only wait behind it. Once that is out, or given up, the incident
+// is looked at again.
+function heard({ derived, messages }: TenantState, { id }: Incident, round: Round): Round | undefined {
+  if (round.kind !== RoundKind.REPEATED || round.reached.length === 0) return round
+  const waits = ({ channel }: Reached): boolean =>
+    [...(derived.queues.get(channel) ?? [])].some((message) => messages.get(message)?.incident === id)
+  const reached = round.reached.filter((each) => !waits(each))
+  return reached.length > 0 ? { ...round, reached } : undefined
 }
 
 // What was for somebody who was not there is told as soon as somebody is.
@@ -83,7 +102,7 @@ function others(tenant: TenantState, incident: Incident, { due, spec, survey, no
   const { kind, step: wanted } = due
   const told = toldBefore(tenant, incident)
   if (isForTold(kind)) return told
-  const isQuiet = incident.rounds === 0 || (wanted !== undefined && !hasNews(survey))
+  const isQuiet = incident.rounds === 0 || due.isAnew || (wanted !== undefined && !hasNews(survey))
   const steps = toldSteps(incident, spec)
   const asked = { from: 0, until: isQuiet ? 0 : steps.length, atMs: nowMs }
   return joined(reachedBy(tenant, steps, asked), survey.over.length > 0 ? told : NOBODY)

@@ -126,7 +126,7 @@ function tell(
   { round, atMs }: { round: RoundDue; atMs: number },
 ): void {
   const { kind, step, repeat, notifications, alerts } = round
-  const isStep = incident.rounds === 0 || kind === RoundKind.ESCALATED
+  const isStep = incident.rounds === 0 || kind === RoundKind.FIRST || kind === RoundKind.ESCALATED
   if (isStep) Object.assign(incident, { step, repeat, stepAtMs: atMs })
   incident.rounds++
   if (kind === RoundKind.ACKNOWLEDGED) acknowledge(tenant, incident, atMs)
@@ -134,6 +134,7 @@ function tell(
   incident.lastRoundAtMs = atMs
   for (const { alert, state } of alerts) {
     const member = incident.members.get(alert)
+    if (tenant.alerts.get(alert)?.flapping) tenant.derived.dirty.alerts.add(alert)
     if (member) member.told = state
     else if (incident.departed.has(alert)) incident.departed.set(alert, state)
   }

@@ -52,7 +52,7 @@ export function putMessage(
   derived.dirty.messages.add(id)
 }
 
-// A dead letter was forgotten; one that waits was not.
+// A dead letter was forgotten; one that waits was not. Whoever wants it tried now does not want the channel left alone.
 function retry(
   tenant: TenantState,
   id: string,
@@ -66,6 +66,8 @@ function retry(
       incident.recipients.set(due.channel, (incident.recipients.get(due.channel) ?? 0) + 1)
   }
   putMessage(tenant, { id, due, phase: 'due', attempt: newest, accepted })
+  const channel = tenant.channels.get(due.channel)
+  if (channel) channel.busyUntilMs = 0
 }
 
 type Attempt = Happened & { readonly message: HeldMessage }
@@ -86,7 +88,7 @@ function attempt(state: NotifyState, tenant: TenantState, { message, event, atMs
       if (channel && event.value.channelBusy) channel.busyUntilMs = message.untilMs
       return
     case 'notificationDelivered':
-      return finish(tenant, message)
+      return delivered(tenant, message, atMs)
     case 'notificationGivenUp':
       return giveUp(tenant, message, event.value)
     default:
@@ -98,6 +100,13 @@ function attempt(state: NotifyState, tenant: TenantState, { message, event, atMs
 function pace({ options }: NotifyState, channel: HeldChannel, atMs: number): void {
   const rate = rateOf(channel.spec.ratePerMinute || options.ratePerMinute(channel.spec.kind))
   channel.tatMs = arrivalMs(channel.tatMs, rate, atMs) + rate.intervalMs
+}
+
+// Until the next change, and until it is told again, people have so long from when they were told.
+function delivered(tenant: TenantState, message: HeldMessage, atMs: number): void {
+  const incident = tenant.incidents.get(message.incident)
+  if (incident) incident.lastRoundAtMs = Math.max(incident.lastRoundAtMs, atMs)
+  finish(tenant, message)
 }
 
 // Who got nothing need not be told of the end.
@@ -120,6 +129,7 @@ function finish(tenant: TenantState, { id, incident: of, channel }: HeldMessage)
   const incident = tenant.incidents.get(of)
   if (!incident) return
   incident.onTheWay--
+  tenant.derived.dirty.incidents.add(of)
   forgetIncident(tenant, incident)
 }
 

@@ -12,6 +12,8 @@ export type Candidate = {
   readonly atMs: number
   /** Of a round that tells a step for the first time. */
   readonly step?: Step
+  /** Nobody was told of what fires now: it begins with the first step, whoever was told of what came before. */
+  readonly isAnew?: boolean
 }
 
 export type Saying = { readonly spec: EscalationPolicySpec; readonly survey: Survey; readonly nowMs: number }
@@ -22,6 +24,7 @@ export function candidates(incident: Incident, saying: Saying): Candidate[] {
   const { survey, nowMs } = saying
   const { firing, unacknowledged, quiet } = survey
   if (firing.length === 0 && quiet === 0) return endOf(incident, saying)
+  if (hasBegunAnew(incident, survey)) return [anew(incident, saying)]
   if (unacknowledged.length > 0)
     return [...escalation(incident, saying), ...changes(incident, saying), ...repeats(incident, saying)]
   if (firing.some(({ told }) => told === ToldState.FIRING))
@@ -36,6 +39,19 @@ function firstRound({ summary, dueAtMs }: Incident, { spec, survey }: Saying): C
   if (summary)
     return firing.length + over.length > 0 ? [{ kind: RoundKind.SUMMARY, atMs: dueAtMs, step }] : []
   return unacknowledged.length > 0 ? [{ kind: RoundKind.FIRST, atMs: dueAtMs + step.delayMs, step }] : []
+}
+
+/** All that was told before is over, or rests, and something else fires. */
+const hasBegunAnew = ({ summary, step, repeat }: Incident, { firing, unacknowledged }: Survey): boolean =>
+  !summary &&
+  step + repeat > 0 &&
+  unacknowledged.length > 0 &&
+  firing.every(({ told }) => told === ToldState.UNSPECIFIED)
+
+function anew({ lastRoundAtMs }: Incident, { spec }: Saying): Candidate {
+  const step = { step: 0, repeat: 0, delayMs: spec.steps[0]?.delayMs ?? 0 }
+  const atMs = lastRoundAtMs + spec.groupIntervalMs + step.delayMs
+  return { kind: RoundKind.FIRST, atMs, step, isAnew: true }
 }
 
 function endOf({ recipients }: Incident, { survey: { over }, nowMs }: Saying): Candidate[] {
