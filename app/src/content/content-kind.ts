@@ -11,6 +11,8 @@ export type Names = {
   idOf(kind: string, name: string): string
   /** The id itself where there is no name. */
   nameOf(kind: string, id: string): string
+  /** How many there are of a kind. */
+  count(kind: string): number
 }
 
 /** What is wrong with one item, for the person who wrote it. */

@@ -68,6 +68,10 @@ export class NameBook implements Names {
     return id
   }
 
+  count(kind: string): number {
+    return this.#ids.get(kind)?.size ?? 0
+  }
+
   nameOf(kind: string, id: string): string {
     for (const [name, each] of this.#ids.get(kind) ?? []) if (each === id) return name
     return id

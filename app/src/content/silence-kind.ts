@@ -5,7 +5,7 @@ import { silence, type SilenceCommand, type SilenceState } from '@secumon/domain
 import { matcherBodies, matchersOf } from '@secumon/gateway/api/alerting/muting-text'
 import { SilenceCreate } from '@secumon/gateway/api/schemas/silence'
 import { z } from 'zod'
-import { contentKind, ContentFault, ownName } from './content-kind.ts'
+import { contentKind, ContentFault, ownName, type Context } from './content-kind.ts'
 
 const Moment = z.iso.datetime({ offset: true, error: 'a time with its zone: 2027-03-01T00:00:00Z' })
 const schema = SilenceCreate.extend({ starts_at: Moment.nullable().default(null), expires_at: Moment })
@@ -33,14 +33,23 @@ function nameOf(item: unknown): string {
 
 const isOver = ({ expires_at }: Text, nowMs: number): boolean => Date.parse(expires_at) <= nowMs
 
-function create(text: Text, atMs: number): SilenceCommand[] {
+function create(text: Text, { nowMs: atMs, names }: Context): SilenceCommand[] {
   if (isOver(text, atMs)) return []
   const { matchers, reason, starts_at, expires_at } = text
   const times = {
     startsAtMs: starts_at === null ? atMs : Date.parse(starts_at),
     expiresAtMs: Date.parse(expires_at),
   }
-  return [{ kind: 'CreateSilence', matchers: matchersOf(matchers), reason, ...times, atMs }]
+  return [
+    {
+      kind: 'CreateSilence',
+      matchers: matchersOf(matchers),
+      reason,
+      ...times,
+      atMs,
+      others: names.count('silences'),
+    },
+  ]
 }
 
 function change(text: Text, state: SilenceState, atMs: number): SilenceCommand[] {
@@ -56,6 +65,6 @@ export const silenceKind = contentKind({
   schema,
   nameOf,
   textOf: (state, _, nowMs) => textOf(state, nowMs),
-  create: (text, { nowMs }) => create(text, nowMs),
+  create,
   change: (text, state, { nowMs }) => change(text, state, nowMs),
 })

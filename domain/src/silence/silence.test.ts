@@ -8,6 +8,7 @@ import { isSilent, silence, type SilenceCommand, type SilenceState } from './sil
 const matchers = [create(MatcherSchema, { label: 'agent', operator: MatchOperator.EQUAL, value: 'web-1' })]
 const creation: SilenceCommand = {
   kind: 'CreateSilence',
+  others: 0,
   matchers,
   reason: 'disk is being replaced',
   startsAtMs: 1_000,
@@ -65,6 +66,14 @@ for (const [name, before, command, code] of refusals)
       () => silence.decide(command, after(...before)),
       (error) => error instanceof Rejected && error.code === code,
     ))
+
+test('a tenant has so many and no more', () => {
+  assert.equal(silence.decide({ ...creation, others: 999 }, undefined).length, 1)
+  assert.throws(
+    () => silence.decide({ ...creation, others: 1_000 }, undefined),
+    /at most 1000 silences: end some/,
+  )
+})
 
 test('it mutes from its beginning until just before its end, unless it was ended', () => {
   const state = after(creation)

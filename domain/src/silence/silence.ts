@@ -15,6 +15,8 @@ export const MAX_REASON_LENGTH = 2_000
 const DAY_MS = 24 * 3_600_000
 /** A silence that lasts longer is a rule that should be changed. */
 export const MAX_SILENCE_MS = 366 * DAY_MS
+/** Every alert is held against all of a tenant's: one silence with fewer matchers mutes more. */
+export const MAX_SILENCES = 1_000
 
 export type Silence = {
   readonly matchers: readonly Matcher[]
@@ -34,6 +36,8 @@ export type SilenceCommand =
       readonly startsAtMs: number
       readonly expiresAtMs: number
       readonly atMs: number
+      /** Silences of the tenant that are not over, as far as is known. */
+      readonly others: number
     }
   /** Also to an earlier end, as long as that has not passed. */
   | { readonly kind: 'ExtendSilence'; readonly expiresAtMs: number; readonly atMs: number }
@@ -81,6 +85,11 @@ function createSilence(command: CommandOf<'CreateSilence'>, state: SilenceState)
   if (state) throw new Rejected('already_exists', 'there is such a silence')
   const { matchers, startsAtMs, expiresAtMs, atMs } = command
   const reason = command.reason.trim()
+  if (command.others >= MAX_SILENCES)
+    throw new Rejected(
+      'conflict',
+      `a tenant has at most ${MAX_SILENCES} silences: end some, or mute more with one`,
+    )
   if (matchers.length === 0)
     throw new Rejected('invalid', 'a silence needs a matcher: it would mute everything')
   checkMatchers(matchers)

@@ -81,7 +81,15 @@ function createSilence({ matchers, inMs, forMs, reason, tenant }: InputOf<'silen
   const { aggregates, stampMs: atMs } = world
   const startsAtMs = atMs + inMs
   const expiresAtMs = startsAtMs + forMs
-  const command = { kind: 'CreateSilence', matchers, reason, startsAtMs, expiresAtMs, atMs } as const
+  const command = {
+    kind: 'CreateSilence',
+    matchers,
+    reason,
+    startsAtMs,
+    expiresAtMs,
+    atMs,
+    others: 0,
+  } as const
   const id = world.newId('silence', tenant, matchersText(matchers))
   aggregates.execute({ ref: { tenant, id }, decider: silence, command, atMs })
 }

@@ -31,6 +31,7 @@ import { listMaintenances, listSilences } from './queries/muting.ts'
 import { listNotifications, notificationCounts } from './queries/notifications.ts'
 import { incidentRounds, missedRounds } from './queries/rounds.ts'
 import { findRule, listRules, ruleActivity, ruleAt, ruleHistory } from './queries/rules.ts'
+import { usesOf } from './queries/uses.ts'
 import { firedEvent, pendingEvent } from './testing/alerts.ts'
 import { night } from './testing/night.ts'
 import {
@@ -257,6 +258,12 @@ describe('the alerting read model is read', () => {
     assert.equal((await listSchedules(db, main, { limit: 5 })).rows[0]?.spec.name, 'Nights')
     assert.equal((await scheduleOverrides(db, main, { schedules: [SCHEDULE], fromMs: 0 })).size, 0)
     assert.equal((await listChannels(db, main, { limit: 5 })).total, 1)
+    const uses = await usesOf(db, main, { kind: 'channel', id: CHANNEL, nowMs: NIGHT })
+    assert.deepEqual(
+      uses.map(({ kind, name }) => `${kind} ${name}`),
+      ['policy Everybody'],
+    )
+    assert.deepEqual(await usesOf(db, main, { kind: 'policy', id: id(2), nowMs: NIGHT }), [])
     const channel = await findChannel(db, main, CHANNEL)
     assert.deepEqual([channel?.spec.kind, channel?.dead, channel?.last?.state], ['webhook', 1, 'dead'])
   })

@@ -105,6 +105,8 @@ export const enAlerting = {
   channelLanguage: 'Language of messages',
   channelSettings: 'Settings',
   channelSecrets: 'Secrets',
+  stillUsed: (uses: string) => `It is still used: ${uses}.`,
+  deleteAnyway: 'Delete all the same',
   secretsHelp: 'Written, never shown again.',
   secretSet: 'Set. Leave it empty to keep it.',
   secretAgain: 'Write it again: where it goes has changed.',

@@ -108,6 +108,8 @@ export const frAlerting: Pick<Messages, keyof typeof enAlerting> = {
   channelLanguage: 'Langue des messages',
   channelSettings: 'Réglages',
   channelSecrets: 'Secrets',
+  stillUsed: (uses) => `Encore utilisé : ${uses}.`,
+  deleteAnyway: 'Supprimer quand même',
   secretsHelp: 'Écrits, jamais montrés ensuite.',
   secretSet: 'Défini. Laissez vide pour le garder.',
   secretAgain: 'À saisir de nouveau : sa destination a changé.',

@@ -22,9 +22,9 @@ export const changeChannel = (channel: Channel, spec: ChannelSpec, secrets: Secr
     body: { spec, secrets, version: channel.version },
   })
 
-/** @throws ApiFailure */
-export const deleteChannel = (channel: Ref): Promise<unknown> =>
-  api(pathOf(channel), { method: 'DELETE', query: queryOf(channel) })
+/** @throws ApiFailure 409 naming who uses it, unless it is forced */
+export const deleteChannel = (channel: Ref, force: boolean): Promise<unknown> =>
+  api(pathOf(channel), { method: 'DELETE', query: { ...queryOf(channel), force: String(force) } })
 
 /** Sends a message now and answers what the service said. @throws ApiFailure */
 export const testChannel = (channel: Ref): Promise<ChannelTest> =>

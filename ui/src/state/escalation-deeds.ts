@@ -23,9 +23,9 @@ export const createPolicy = (spec: PolicySpec): Promise<unknown> =>
 export const changePolicy = (policy: Policy, spec: PolicySpec): Promise<unknown> =>
   api(policyPath(policy), { method: 'PUT', query: queryOf(policy), body: { spec, version: policy.version } })
 
-/** @throws ApiFailure */
-export const deletePolicy = (policy: Ref): Promise<unknown> =>
-  api(policyPath(policy), { method: 'DELETE', query: queryOf(policy) })
+/** @throws ApiFailure 409 naming who uses it, unless it is forced */
+export const deletePolicy = (policy: Ref, force: boolean): Promise<unknown> =>
+  api(policyPath(policy), { method: 'DELETE', query: { ...queryOf(policy), force: String(force) } })
 
 /** @throws ApiFailure */
 export const createSchedule = (spec: ScheduleSpec): Promise<unknown> =>
@@ -39,9 +39,9 @@ export const changeSchedule = (schedule: Schedule, spec: ScheduleSpec): Promise<
     body: { spec, version: schedule.version },
   })
 
-/** @throws ApiFailure */
-export const deleteSchedule = (schedule: Ref): Promise<unknown> =>
-  api(schedulePath(schedule), { method: 'DELETE', query: queryOf(schedule) })
+/** @throws ApiFailure 409 naming who uses it, unless it is forced */
+export const deleteSchedule = (schedule: Ref, force: boolean): Promise<unknown> =>
+  api(schedulePath(schedule), { method: 'DELETE', query: { ...queryOf(schedule), force: String(force) } })
 
 /** @throws ApiFailure */
 export const overrideSchedule = (schedule: Ref, wish: NewOverride): Promise<unknown> =>

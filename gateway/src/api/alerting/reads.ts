@@ -8,6 +8,7 @@ import * as muting from '@secumon/projections/alerts/queries/muting'
 import * as notifications from '@secumon/projections/alerts/queries/notifications'
 import * as rounds from '@secumon/projections/alerts/queries/rounds'
 import * as rules from '@secumon/projections/alerts/queries/rules'
+import * as uses from '@secumon/projections/alerts/queries/uses'
 import type { TenantScopes } from '@secumon/projections/tenant-scope'
 import type { Kysely } from 'kysely'
 
@@ -48,6 +49,7 @@ export function alertingReads(db: Kysely<unknown>) {
     scheduleOverrides: bound(escalation.scheduleOverrides),
     listChannels: bound(escalation.listChannels),
     findChannel: bound(escalation.findChannel),
+    usesOf: bound(uses.usesOf),
     listIncidents: bound(incidents.listIncidents),
     findIncident: bound(incidents.findIncident),
     findIncidents: bound(incidents.findIncidents),

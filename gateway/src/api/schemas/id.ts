@@ -32,6 +32,15 @@ export const OfPlatform = z.object({
 
 export type PlatformQuery = z.output<typeof OfPlatform>
 
+/** Of the deletion of what others may name. */
+export const Deletion = OfPlatform.extend({
+  force: z.enum(['true', 'false']).default('false').openapi({
+    description: 'true: also where others name it. Without, that is answered with 409; `detail` names them.',
+  }),
+})
+
+export type DeletionQuery = z.output<typeof Deletion>
+
 /** Refused with 409 when the thing has another version by now. */
 export const ExpectedVersion = z
   .int()

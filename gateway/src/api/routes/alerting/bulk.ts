@@ -7,6 +7,7 @@ import type { AlertRow } from '@secumon/projections/alerts/queries/alerts'
 import { OPERATORS, scopesOf, type Principal } from '../../../auth/principal.ts'
 import { exactly } from '../../alerting/exactly.ts'
 import { placeOfRow } from '../../alerting/place.ts'
+import { standingSilences } from '../../alerting/standing-silences.ts'
 import { becomesVisible, command, type Carried, type CommandDeps } from '../../carry-out.ts'
 import {
   answer,
@@ -70,12 +71,14 @@ export const silenceAlerts = (deps: CommandDeps) =>
     requireRole(principal, OPERATORS)
     const atMs = deps.clock.nowMs()
     const until = { reason, startsAtMs: atMs, expiresAtMs: expires_at, atMs }
+    // Of all tenants that one may see: it is a bound, not a count.
+    let others = await standingSilences(deps, scopesOf(principal))
     const outcomes = await eachAlert(deps, principal, alerts, (row) =>
       command(deps, principal, {
         decider: silenceDecider,
         tenant: placeOfRow(principal, row).tenant,
         id: newId(once, atMs, row.id),
-        command: { kind: 'CreateSilence', matchers: exactly(row), ...until },
+        command: { kind: 'CreateSilence', matchers: exactly(row), ...until, others: others++ },
         once,
       }),
     )

@@ -8,6 +8,7 @@ import { NOTIFIERS } from '../../../notify/registry.ts'
 import { setSecrets } from '../../alerting/channel-secrets.ts'
 import { channelSpecOf } from '../../alerting/channel-text.ts'
 import { placeOf } from '../../alerting/place.ts'
+import { requireUnused } from '../../alerting/uses.ts'
 import { accepted, carriedBefore, carryOut, type CommandDeps } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
@@ -26,7 +27,7 @@ import { notFound } from '../../failures.ts'
 import { requireRole } from '../../middleware/require-login.ts'
 import { newId } from '../../once.ts'
 import { ChannelBody, ChannelChange, ChannelCreate } from '../../schemas/channel.ts'
-import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
+import { ById, Deletion, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 import { channelBody, findChannel } from './channels.ts'
 
 type Deps = CommandDeps & Pick<ApiDeps, 'db' | 'channelSecrets'>
@@ -101,14 +102,16 @@ const deleteRoute = createRoute({
   method: 'delete',
   path: '/api/v1/channels/{id}',
   summary: 'Delete a channel and its secrets',
-  request: one,
+  request: { params: ById, query: Deletion },
   responses: { ...DELETED, ...CHANGE_ERRORS },
 })
 
 export const deleteChannel = (deps: Deps) =>
   endpoint(deleteRoute, async (c) => {
-    const asked = { ...c.req.valid('param'), ...c.req.valid('query') }
-    const { tenant } = placeOfAdmin(c.var.principal, asked)
+    const asked = { ...c.req.valid('param'), ...c.req.valid('query'), kind: 'channel' } as const
+    const place = placeOfAdmin(c.var.principal, asked)
+    await requireUnused(deps, place, asked)
+    const { tenant } = place
     const command: ChannelCommand = { kind: 'DeleteChannel' }
     const made = await carryOut(deps, c.var.principal, { decider, tenant, id: asked.id, command })
     await deps.channelSecrets.remove({ tenant, channel: asked.id })

@@ -6,7 +6,9 @@ import { ADMINS, scopesOf, type Principal } from '../../../auth/principal.ts'
 import { policySpecBody, policySpecOf } from '../../alerting/escalation-text.ts'
 import { peopleOf } from '../../alerting/people.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
+import { carryOutNaming, policyReferences } from '../../alerting/references.ts'
+import { requireUnused } from '../../alerting/uses.ts'
+import { accepted, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   answer,
@@ -34,7 +36,7 @@ import {
   PolicyCreate,
   PolicyQuery,
 } from '../../schemas/escalation.ts'
-import { ById, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
+import { ById, Deletion, OfPlatform, type PlatformQuery } from '../../schemas/id.ts'
 
 type Deps = CommandDeps & Pick<ApiDeps, 'db'>
 
@@ -118,14 +120,17 @@ const deleteRoute = createRoute({
   method: 'delete',
   path: ONE,
   summary: 'Delete an escalation policy; its alerts go to the next one that matches',
-  request: { params: ById, query: OfPlatform },
+  request: { params: ById, query: Deletion },
   responses: { ...DELETED, ...CHANGE_ERRORS },
 })
 
 export const deletePolicy = (deps: Deps) =>
   endpoint(deleteRoute, async (c) => {
-    const asked = { ...c.req.valid('param'), ...c.req.valid('query') }
-    const made = await commandIn(deps, c.var.principal, asked, { kind: 'DeletePolicy' })
+    const { principal } = c.var
+    const asked = { ...c.req.valid('param'), ...c.req.valid('query'), kind: 'policy' } as const
+    requireRole(principal, ADMINS)
+    await requireUnused(deps, placeOf(principal, asked), asked)
+    const made = await commandIn(deps, principal, asked, { kind: 'DeletePolicy' })
     return made.visible ? c.json(accepted(made), 200) : c.json(accepted(made), 202)
   })
 
@@ -155,7 +160,10 @@ async function policyRows({ db }: Deps, found: readonly FoundPolicy[]) {
 
 function commandIn(deps: Deps, principal: Principal, asked: Asked, command: EscalationCommand) {
   requireRole(principal, ADMINS)
-  const { tenant } = placeOf(principal, asked)
   const { id, expectedVersion, once } = asked
-  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
+  return carryOutNaming(deps, principal, {
+    place: placeOf(principal, asked),
+    order: { decider, id, command, expectedVersion, once },
+    references: 'spec' in command ? policyReferences(command.spec) : [],
+  })
 }

@@ -3,8 +3,9 @@
 import { rule as decider, type RuleCommand } from '@secumon/domain/rule/rule'
 import { ADMINS, type Principal } from '../../../auth/principal.ts'
 import { placeOf } from '../../alerting/place.ts'
+import { carryOutNaming, ruleReferences } from '../../alerting/references.ts'
 import { ruleSpecOf } from '../../alerting/rule-text.ts'
-import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
+import { accepted, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -127,8 +128,13 @@ function commandRule(
   commandIn: (place: { readonly tenant: string }) => RuleCommand,
 ) {
   requireRole(principal, ADMINS)
-  const { tenant } = placeOf(principal, asked)
+  const place = placeOf(principal, asked)
   const { id, expectedVersion, once } = asked
-  const command = commandIn({ tenant })
-  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
+  const command = commandIn(place)
+  return carryOutNaming(deps, principal, {
+    place,
+    order: { decider, id, command, expectedVersion, once },
+    references:
+      'spec' in command ? ruleReferences(command.spec, { isPlatform: asked.platform === 'true' }) : [],
+  })
 }

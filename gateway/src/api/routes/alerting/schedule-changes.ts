@@ -5,7 +5,14 @@ import type { UserRole } from '@secumon/infra/vault/users'
 import { ADMINS, OPERATORS, type Principal } from '../../../auth/principal.ts'
 import { memberOf, scheduleSpecOf } from '../../alerting/escalation-text.ts'
 import { placeOf } from '../../alerting/place.ts'
-import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
+import {
+  carryOutNaming,
+  memberReferences,
+  scheduleReferences,
+  type Reference,
+} from '../../alerting/references.ts'
+import { requireUnused } from '../../alerting/uses.ts'
+import { accepted, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
   CHANGE_ERRORS,
@@ -22,7 +29,7 @@ import {
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
 import { newId } from '../../once.ts'
-import { ById, OfPlatform, Ulid, type PlatformQuery } from '../../schemas/id.ts'
+import { ById, Deletion, OfPlatform, Ulid, type PlatformQuery } from '../../schemas/id.ts'
 import { OverrideCreate, ScheduleBody, ScheduleChange, ScheduleCreate } from '../../schemas/schedule.ts'
 import { scheduleBody } from './schedules.ts'
 
@@ -77,14 +84,17 @@ const deleteRoute = createRoute({
   method: 'delete',
   path: '/api/v1/schedules/{id}',
   summary: 'Delete an on-call schedule: who is told by it is told nothing any more',
-  request: one,
+  request: { params: ById, query: Deletion },
   responses: { ...DELETED, ...CHANGE_ERRORS },
 })
 
 export const deleteSchedule = (deps: Deps) =>
   endpoint(deleteRoute, async (c) => {
-    const asked = { ...c.req.valid('param'), ...c.req.valid('query') }
-    const made = await commandIn(deps, c.var.principal, { ...asked, command: { kind: 'DeleteSchedule' } })
+    const { principal } = c.var
+    const asked = { ...c.req.valid('param'), ...c.req.valid('query'), kind: 'schedule' } as const
+    requireRole(principal, ADMINS)
+    await requireUnused(deps, placeOf(principal, asked), asked)
+    const made = await commandIn(deps, principal, { ...asked, command: { kind: 'DeleteSchedule' } })
     return made.visible ? c.json(accepted(made), 200) : c.json(accepted(made), 202)
   })
 
@@ -142,7 +152,15 @@ type Wanted = PlatformQuery &
 
 function commandIn(deps: Deps, principal: Principal, wanted: Wanted) {
   requireRole(principal, wanted.roles ?? ADMINS)
-  const { tenant } = placeOf(principal, wanted)
   const { id, command, expectedVersion, once } = wanted
-  return carryOut(deps, principal, { decider, tenant, id, command, expectedVersion, once })
+  return carryOutNaming(deps, principal, {
+    place: placeOf(principal, wanted),
+    order: { decider, id, command, expectedVersion, once },
+    references: referencesOf(command),
+  })
+}
+
+function referencesOf(command: ScheduleCommand): Reference[] {
+  if ('spec' in command) return scheduleReferences(command.spec)
+  return 'member' in command ? memberReferences(command.member, 'member') : []
 }

@@ -4,6 +4,7 @@ import { silence as decider, type SilenceCommand } from '@secumon/domain/silence
 import { OPERATORS, type Principal } from '../../../auth/principal.ts'
 import { matchersOf } from '../../alerting/muting-text.ts'
 import { placeOf } from '../../alerting/place.ts'
+import { standingSilences } from '../../alerting/standing-silences.ts'
 import { accepted, carryOut, type CommandDeps, type Order } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
@@ -49,6 +50,7 @@ export const createSilence = (deps: Deps) =>
       startsAtMs: starts_at ?? atMs,
       expiresAtMs: expires_at,
       atMs,
+      others: await standingSilences(deps, placeOf(c.var.principal, asked).scopes),
     })
     const body = made.visible ? await silenceBody(deps, c.var.principal, asked) : undefined
     return body ? c.json(body, 201) : c.json(accepted(made), 202)
