@@ -12,12 +12,16 @@ const MAX_WILDCARDS = 20
 
 export type Labels = Readonly<Record<string, string>>
 
+/** Empty where there is none of that name, whatever an object is born with. */
+export const labelOf = (labels: Labels, label: string): string =>
+  Object.hasOwn(labels, label) ? (labels[label] ?? '') : ''
+
 /** True when all matchers match; without any, every alert is meant. */
 export const matchesAll = (matchers: readonly Matcher[], labels: Labels): boolean =>
   matchers.every((matcher) => matches(matcher, labels))
 
 function matches({ label, operator, value }: Matcher, labels: Labels): boolean {
-  const held = Object.hasOwn(labels, label) ? (labels[label] ?? '') : ''
+  const held = labelOf(labels, label)
   switch (operator) {
     case MatchOperator.EQUAL:
       return held === value

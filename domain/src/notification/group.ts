@@ -1,6 +1,7 @@
 // Which alerts are handled together: those of one policy with the same values of its labels; and, once more, what is told
 // together afterwards.
 
+import { labelOf } from '../matching/matchers.ts'
 import type { KnownAlert } from './held.ts'
 import type { TenantState } from './state.ts'
 import { policyOf } from './route.ts'
@@ -23,6 +24,6 @@ export function groupOf(tenant: TenantState, alert: KnownAlert, summary: boolean
   const policy = policyOf(tenant, alert)
   if (summary) return { policy: policy.id, group: {}, summary }
   const { groupBy } = policy.spec
-  const group = Object.fromEntries(groupBy.map((label) => [label, alert.labels[label] ?? '']))
+  const group = Object.fromEntries(groupBy.map((label) => [label, labelOf(alert.labels, label)]))
   return { policy: policy.id, group, summary }
 }
