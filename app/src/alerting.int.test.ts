@@ -108,7 +108,10 @@ const measured = (cpuUsagePercent: number) => {
 
 type Body = {
   readonly type: string
-  readonly data: { readonly alerts: readonly { readonly agent: string }[] }
+  readonly data: {
+    readonly alerts: readonly { readonly agent: string }[]
+    readonly links: { readonly acknowledge: string | null }
+  }
 }
 const bodies = (): readonly Body[] => receiver.received.map(({ body }) => body as Body)
 
@@ -137,6 +140,7 @@ test('an alert is told by webhook when it fires and when it is over, by whicheve
   })
   assert.equal(bodies()[0]?.type, 'incident.first')
   assert.equal(bodies()[0]?.data.alerts[0]?.agent, 'web-1')
+  assert.match(bodies()[0]?.data.links.acknowledge ?? '', /\/incidents\/\w{26}\?acknowledge$/)
   await first.stop()
   const second = start()
   await measured(5)

@@ -63,7 +63,7 @@ async function secretsOf(
 
 function messageOf(due: DueDelivery, alerts: readonly MessageAlert[], publicUrl: string): Message {
   const { incident, kind, step, test } = due.due
-  const page = pageLinks(publicUrl).incident(incident)
+  const pages = pageLinks(publicUrl)
   const isOver = kind === RoundKind.RESOLVED
   return {
     notification: due.notification,
@@ -75,7 +75,10 @@ function messageOf(due: DueDelivery, alerts: readonly MessageAlert[], publicUrl:
     atMs: ulidTimeMs(due.notification),
     alerts,
     others: othersOf(due.due.alerts),
-    links: { incident: page, ...(!isOver && { acknowledge: page }) },
+    links: {
+      incident: pages.incident(incident),
+      ...(!isOver && { acknowledge: pages.acknowledge(incident) }),
+    },
   }
 }
 

@@ -4,5 +4,7 @@
 export const pageLinks = (publicUrl: string) => ({
   alert: (id: string): string => `${publicUrl}/alerts/${id}`,
   incident: (id: string): string => `${publicUrl}/incidents/${id}`,
+  /** Asks at once whether to acknowledge all of it. */
+  acknowledge: (id: string): string => `${publicUrl}/incidents/${id}?acknowledge`,
   channel: (id: string): string => `${publicUrl}/channels/${id}`,
 })
