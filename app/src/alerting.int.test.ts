@@ -1,4 +1,5 @@
-// An alert from its frame to a webhook and back, on real servers; a message that is refused, sent again from the command line.
+// An alert from its frame to a webhook and back, on real servers; a message that is refused, sent again from the command line;
+// content of every kind, applied and exported.
 
 import { create } from '@bufbuild/protobuf'
 import { ActorSchema } from '@secumon/contracts/gen/envelope'
@@ -30,10 +31,17 @@ import { appendAll } from '@secumon/projections/testing/archiver'
 import { startLoop, stopLoops } from '@secumon/projections/testing/loop'
 import { agentId, RecordedLane } from '@secumon/projections/testing/recorded'
 import { tenantScope } from '@secumon/projections/tenant-scope'
+import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
 import { Registry } from 'prom-client'
+import { applyContent, exportContent } from './content/apply-content.ts'
+import { readContent, writeContent } from './content/content-file.ts'
+import type { Execute } from './content/content-kind.ts'
+import { CONTENT_KINDS } from './content/content-kinds.ts'
+import { existingContent } from './content/existing-content.ts'
+import { ANY_CONTENT_AT_MS, anyContent } from './content/testing/any-content.ts'
 import { telling } from './telling.ts'
 import { secumon } from './testing/command.ts'
 
@@ -76,9 +84,14 @@ function start() {
   return { ...alerting, registry }
 }
 
-const command = <Command, State>(decider: Decider<Command, State>, id: string, wanted: Command) =>
+const command = <Command, State>(
+  decider: Decider<Command, State>,
+  id: string,
+  wanted: Command,
+  tenant = DEFAULT_TENANT,
+) =>
   handle(store, decider, {
-    aggregate: { tenant: DEFAULT_TENANT, aggregate: decider.aggregate, id },
+    aggregate: { tenant, aggregate: decider.aggregate, id },
     command: wanted,
     commandId: newUlid(Date.now()),
     actor: create(ActorSchema, {}),
@@ -154,12 +167,12 @@ test('an alert is told by webhook when it fires and when it is over, by whicheve
   assert.equal(new Set(ids).size, 2, 'each message has a key of its own')
 })
 
-const messages = (...args: readonly string[]) =>
-  secumon(['messages', ...args], {
-    NATS_URL: nats.url,
-    DATABASE_URL: postgres.url,
-    SECUMON_MASTER_KEY: masterKey.toString('base64'),
-  })
+const environment = {
+  NATS_URL: nats.url,
+  DATABASE_URL: postgres.url,
+  SECUMON_MASTER_KEY: masterKey.toString('base64'),
+}
+const messages = (...args: readonly string[]) => secumon(['messages', ...args], environment)
 
 test('a message that was refused is listed and sent again from the command line', async () => {
   const loop = startLoop({ projector: alertsProjector(), log, db, keys, stream: EVENTS_STREAM })
@@ -200,4 +213,60 @@ test('a message that was refused is listed and sent again from the command line'
   assert.deepEqual(keysOf, [dead.id, dead.id])
   const [first, again] = receiver.received
   assert.equal(again?.text, first?.text, 'it tells what was so when it was first sent')
+})
+
+const CONTENT = 'content'
+const existing = () => existingContent(log, keys, { tenant: CONTENT, kinds: CONTENT_KINDS })
+
+async function outcomesOf(text: string, execute?: Execute): Promise<string[]> {
+  const applying = applyContent(readContent(text, 'content.yaml').file, {
+    tenant: CONTENT,
+    existing: await existing(),
+    nowMs: ANY_CONTENT_AT_MS,
+    newId: () => newUlid(Date.now()),
+    keeper: {
+      variable: () => undefined,
+      get: (id, version) => secrets.get({ tenant: CONTENT, channel: id, version }),
+      put: (id, values) => secrets.put({ tenant: CONTENT, channel: id }, values),
+    },
+    ...(execute && { execute }),
+  })
+  const outcomes: string[] = []
+  for await (const { outcome } of applying) outcomes.push(outcome)
+  return outcomes
+}
+
+test('content of every kind is applied and exported; what was exported changes nothing', async () => {
+  const [content = {}] = fc.sample(anyContent, { seed: 20_261_122, numRuns: 1 })
+  const made = await outcomesOf(JSON.stringify(content), async (decider, id, commands) => {
+    for (const wanted of commands) await command(decider, id, wanted, CONTENT)
+  })
+  assert.ok(made.length > 5)
+  assert.deepEqual(new Set(made), new Set(['created']))
+  const exported = writeContent(exportContent({ existing: await existing(), nowMs: ANY_CONTENT_AT_MS }))
+  const again = await outcomesOf(exported)
+  assert.deepEqual(
+    again,
+    made.map(() => 'unchanged'),
+  )
+})
+
+test('a file that is not right in part is applied for the rest; the command says where it is not', async () => {
+  const lines = [
+    'rules:',
+    '  - { name: right, severity: info, condition: { kind: offline } }',
+    '  - { name: wrong, severity: info, condition: { kind: offline }, duration: 5 m }',
+  ]
+  const applied = await secumon(['apply', '-'], environment, lines.join('\n'))
+  assert.deepEqual(
+    [applied.code, applied.stdout],
+    [
+      65,
+      `created   rules "right"
+refused   rules "wrong"
+          standard input:3:66 rules[1].duration: a duration is written 90s, 5m or 1h30m
+`,
+    ],
+    applied.stderr,
+  )
 })

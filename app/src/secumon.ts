@@ -70,14 +70,14 @@ async function main(argv: readonly string[]): Promise<void> {
   await program.parseAsync(argv, { from: 'user' })
 }
 
-function explain(error: unknown): number {
+async function explain(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
   const fault = pathFault(error)
   if (fault !== undefined) {
     console.error(`secumon: ${fault}`)
     return exitCode.configuration
   }
-  const known = knownCode(error)
+  const known = knownCode(error) ?? (await rejectedCode(error))
   console.error(known === undefined ? error : `secumon: ${(error as Error).message}`)
   return known ?? exitCode.software
 }
@@ -97,12 +97,21 @@ function knownCode(error: unknown): number | undefined {
     SecretSealed: exitCode.configuration,
     UnknownRow: exitCode.data,
     ContentFault: exitCode.data,
+    LogDisconnected: exitCode.unavailable,
+    KeysUnavailable: exitCode.unavailable,
   }
   return codes[error.name]
+}
+
+// What the domain or the log says no to, midway.
+async function rejectedCode(error: unknown): Promise<number | undefined> {
+  if (!(error instanceof Error && error.name === 'Rejected' && 'code' in error)) return undefined
+  const { REJECTIONS } = await import('@secumon/gateway/errors')
+  return Object.entries(REJECTIONS).find(([code]) => code === error.code)?.[1].exit
 }
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = explain(error)
+  process.exitCode = await explain(error)
 }

@@ -9,7 +9,7 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { settingNames } from '../config/settings.ts'
 import { applyContent, type Applied } from '../content/apply-content.ts'
-import { readContent } from '../content/content-file.ts'
+import { readContent, type ReadContent } from '../content/content-file.ts'
 import { CONTENT_KINDS, REFERRED_TO } from '../content/content-kinds.ts'
 import type { Execute, Keeper } from '../content/content-kind.ts'
 import { existingContent } from '../content/existing-content.ts'
@@ -33,7 +33,7 @@ export const define = (command: Command): void =>
 async function apply(path: string, options: Options): Promise<void> {
   const { tenant, dryRun, json } = options
   if (!isTenant(tenant)) throw new Exit(exitCode.usage, `not a tenant: ${tenant}`)
-  const file = readContent(await textOf(path), process.env)
+  const { file, tell } = readContent(await textOf(path), path === '-' ? 'standard input' : path)
   await withPlatform(flagsOf(options, settingNames), async (platform) => {
     const [log, keys] = [await readableLog(platform), await platform.keys()]
     // A year of silences is not read for a file that has none.
@@ -42,13 +42,26 @@ async function apply(path: string, options: Options): Promise<void> {
     const nowMs = platform.clock.nowMs()
     const keeper = await keeperOf(platform, tenant, dryRun ?? false)
     const how = { tenant, existing, nowMs, newId: () => newUlid(nowMs), keeper }
-    const applied = await applyContent(
-      file,
-      dryRun ? how : { ...how, execute: await executor(platform, tenant) },
-    )
-    console.log(json ? JSON.stringify(applied, undefined, 2) : applied.map(line).join('\n'))
-    if (applied.some(({ outcome }) => outcome === 'refused')) process.exitCode = exitCode.data
+    const applying = applyContent(file, dryRun ? how : { ...how, execute: await executor(platform, tenant) })
+    await told(applying, { tell, json: json ?? false })
   })
+}
+
+type Telling = { readonly tell: ReadContent['tell']; readonly json: boolean }
+
+// What was done is told also when the rest cannot be.
+async function told(applying: AsyncIterable<Applied>, { tell, json }: Telling): Promise<void> {
+  const done: object[] = []
+  try {
+    for await (const { faults, ...one } of applying) {
+      const told = faults.map(tell)
+      done.push({ ...one, faults: told })
+      if (!json) console.log(lines(one, told).join('\n'))
+      if (one.outcome === 'refused') process.exitCode = exitCode.data
+    }
+  } finally {
+    if (json) console.log(JSON.stringify(done, undefined, 2))
+  }
 }
 
 const textOf = (path: string): Promise<string> =>
@@ -65,12 +78,16 @@ async function keeperOf(platform: Platform, tenant: string, dryRun: boolean): Pr
   const db = await platform.database('apply command', 2)
   const secrets = channelSecrets({ db, keys: await platform.keys(), clock: platform.clock })
   return {
+    variable: (name) => process.env[name],
     get: (channel, version) => secrets.get({ tenant, channel, version }),
     put: async (channel, values, before) => (dryRun ? before + 1 : secrets.put({ tenant, channel }, values)),
   }
 }
 
-function line({ kind, name, outcome, differences, reason }: Applied): string {
-  const first = `${outcome.padEnd(9)} ${kind} ${JSON.stringify(name)}${reason === undefined ? '' : `: ${reason}`}`
-  return [first, ...differences.map((each) => `          ${each}`)].join('\n')
-}
+const lines = (
+  { kind, name, outcome, differences }: Omit<Applied, 'faults'>,
+  faults: readonly string[],
+): string[] => [
+  `${outcome.padEnd(9)} ${kind} ${JSON.stringify(name)}`,
+  ...[...differences, ...faults].map((each) => `          ${each}`),
+]

@@ -1,64 +1,12 @@
-import type { DomainEvent } from '@secumon/domain/decider'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { applyContent, exportContent, type Applied } from './apply-content.ts'
-import { readContent, writeContent } from './content-file.ts'
-import { ContentFault, type Execute, type Keeper } from './content-kind.ts'
-import { CONTENT_KINDS } from './content-kinds.ts'
-import type { ExistingContent } from './existing-content.ts'
-
-/** The content of one tenant, in memory. */
-class Tenant {
-  readonly #events = new Map<string, { readonly aggregate: string; readonly events: DomainEvent[] }>()
-  #ids = 0
-
-  get existing(): ExistingContent {
-    return new Map(
-      CONTENT_KINDS.map(({ key, aggregate }) => {
-        const held = [...this.#events].filter(([, each]) => each.aggregate === aggregate)
-        return [key, held.map(([id, { events }]) => ({ id, events: [...events] }))]
-      }),
-    )
-  }
-
-  get count(): number {
-    return [...this.#events.values()].reduce((sum, { events }) => sum + events.length, 0)
-  }
-
-  nowMs = 0
-
-  export(): string {
-    return writeContent(exportContent({ existing: this.existing, nowMs: this.nowMs }))
-  }
-
-  apply(text: string, dryRun = false): Promise<Applied[]> {
-    const file = readContent(text, { LIMIT_NAME: 'busy' })
-    const newId = () => String(++this.#ids).padStart(26, '0')
-    const how = { tenant: 'main', existing: this.existing, newId, nowMs: this.nowMs, keeper: this.#keeper }
-    return applyContent(file, dryRun ? how : { ...how, execute: this.#execute })
-  }
-
-  readonly secrets = new Map<string, Readonly<Record<string, string>>>()
-
-  readonly #keeper: Keeper = {
-    get: async (id, version) => this.secrets.get(`${id}/${version}`),
-    put: async (id, secrets, before) => {
-      this.secrets.set(`${id}/${before + 1}`, secrets)
-      return before + 1
-    },
-  }
-
-  readonly #execute: Execute = async (decider, id, commands) => {
-    const held = this.#events.get(id) ?? { aggregate: decider.aggregate, events: [] }
-    this.#events.set(id, held)
-    for (const command of commands)
-      held.events.push(...decider.decide(command, held.events.reduce(decider.evolve, decider.initial)))
-  }
-}
+import { ContentFault } from './content-fault.ts'
+import { readContent } from './content-file.ts'
+import { Tenant, type Told } from './testing/tenant.ts'
 
 const FILE = `
 rules:
-  - name: \${LIMIT_NAME}
+  - name: busy
     severity: warning
     condition: { kind: metric, metric: cpu.usage_percent, comparison: gt, threshold: 90 }
     duration: 5m
@@ -68,7 +16,7 @@ rules:
     enabled: false
 `
 
-const outcomes = (applied: readonly Applied[]) => applied.map(({ name, outcome }) => `${name} ${outcome}`)
+const outcomes = (applied: readonly Told[]) => applied.map(({ name, outcome }) => `${name} ${outcome}`)
 
 describe('a file that is applied', () => {
   test('makes what is missing, and a second time changes nothing', async () => {
@@ -109,8 +57,13 @@ describe('a file that is applied', () => {
 
   test('may not name a thing twice, nor a policy that is not there', async () => {
     const twice = FILE.replace('name: gone', 'name: busy')
-    const [, second] = await new Tenant().apply(twice)
-    assert.match(second?.reason ?? '', /twice/)
+    assert.deepEqual(
+      (await new Tenant().apply(twice)).flatMap(({ faults }) => faults),
+      [
+        'content.yaml:3:5 rules[0]: rules[1] has the same name: give each its id',
+        'content.yaml:7:5 rules[1]: rules[0] has the same name: give each its id',
+      ],
+    )
     const [first] = await new Tenant().apply(
       FILE.replace('severity: warning', 'severity: warning\n    escalation_policy: night'),
     )
@@ -130,7 +83,7 @@ const ALL = `
 channels:
   - name: ops
     kind: webhook
-    secrets: { url: "https://hooks.example/\${LIMIT_NAME}" }
+    secrets: { url: "https://hooks.example/\${HOOK}" }
 schedules:
   - name: night
     time_zone: Europe/Paris
@@ -272,19 +225,61 @@ describe('silences', () => {
 })
 
 describe('a file that is no content', () => {
-  const faulty: [string, RegExp][] = [
-    ['rulez: []', /rulez is no kind/],
-    ['- a', /must hold lists/],
-    ['rules: 5', /must be a list/],
-    ['rules: [', /cannot be read/],
-    // A variable that is not there, to be filled in.
-    ['rules: [{ name: "$' + '{NOT_SET}" }]', /NOT_SET/],
+  const faulty: [string, string][] = [
+    ['rulez: []', 'content.yaml:1:1 rulez: is no kind'],
+    ['- a', 'content.yaml:1:1 the file must hold lists'],
+    ['rules: 5\nrulez: []', 'content.yaml:1:1 rules: must be a list\ncontent.yaml:2:1 rulez: is no kind'],
+    ['rules:\n  - name: [a', 'content.yaml:2:'],
+    ['rules: []\nrules: []', 'content.yaml:2:1 Map keys must be unique'],
   ]
   for (const [text, reason] of faulty)
     test(text, () =>
       assert.throws(
-        () => readContent(text, {}),
-        (error) => error instanceof ContentFault && reason.test(error.message),
+        () => readContent(text, 'content.yaml'),
+        (error) => error instanceof ContentFault && error.message.startsWith(reason),
       ),
     )
+})
+
+test('all that is wrong with items is told, each with its place', async () => {
+  const told = await new Tenant().apply(`
+rules:
+  - name: a
+    severity: hugee
+    condition: { kind: metric, metric: cpu.usage_percent, comparison: gt, threshold: 90, window: "5 m" }
+    duration: 300
+    colour: red
+  - nam: c
+  - 17
+policies:
+  - name: p
+    steps:
+      - { delay: 5m, targets: [{ chanel: x }] }
+      - targets: [{ channel: nowhere }]
+`)
+  assert.deepEqual(
+    told.map(({ kind, name, outcome }) => [kind, name, outcome]),
+    [
+      ['policies', 'p', 'refused'],
+      ['rules', 'a', 'refused'],
+      ['rules', 'rules[1]', 'refused'],
+      ['rules', 'rules[2]', 'refused'],
+    ],
+  )
+  assert.deepEqual(
+    told.flatMap(({ faults }) => faults),
+    [
+      'content.yaml:13:32 policies[0].steps[0].targets[0]: a target is { channel: … } or { schedule: … }',
+      'content.yaml:14:9 policies[0].steps[1].delay: is missing',
+      'content.yaml:4:5 rules[0].severity: Invalid option: expected one of "info"|"warning"|"critical"',
+      'content.yaml:5:90 rules[0].condition.window: a duration is written 90s, 5m or 1h30m',
+      'content.yaml:6:5 rules[0].duration: a duration is written 90s, 5m or 1h30m',
+      'content.yaml:7:5 rules[0].colour: there is no such key',
+      'content.yaml:8:5 rules[1].name: is missing',
+      'content.yaml:8:5 rules[1].severity: is missing',
+      'content.yaml:8:5 rules[1].condition: is missing',
+      'content.yaml:8:5 rules[1].nam: there is no such key',
+      'content.yaml:9:5 rules[2]: Invalid input: expected object, received number',
+    ],
+  )
 })

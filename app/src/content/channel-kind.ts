@@ -1,5 +1,5 @@
-// Channels in a content file: as the API writes them. Secrets may stand beside them, as `${NAME}` as a rule; they go into
-// the vault and are never exported. A file that names none leaves them as they are, unless it lets them go elsewhere.
+// Channels in a content file: as the API writes them. Secrets may stand beside them, as `${NAME}` as a rule, which is taken
+// from the environment here and nowhere else; they go into the vault and are never exported. A file that names none leaves them as they are, unless it lets them go elsewhere.
 
 import { channel, type ChannelCommand, type ChannelState } from '@secumon/domain/channel/channel'
 import { channelSpecBody, channelSpecOf } from '@secumon/gateway/api/alerting/channel-text'
@@ -7,7 +7,9 @@ import { ChannelSpecBody } from '@secumon/gateway/api/schemas/channel'
 import { checkChannel, checkDestination, checkSecrets } from '@secumon/gateway/notify/check-channel'
 import { NOTIFIERS } from '@secumon/gateway/notify/registry'
 import { z } from 'zod'
-import { contentKind, parsed, type ContentKind, type Existing, type Keeper } from './content-kind.ts'
+import { ContentFault, type Fault } from './content-fault.ts'
+import { contentKind, type ContentKind, type Existing, type Keeper } from './content-kind.ts'
+import { readItem } from './read-item.ts'
 
 const written = ChannelSpecBody.extend({ secrets: z.record(z.string(), z.string()).optional() })
 /** What a channel's events name: which secrets are meant. */
@@ -38,10 +40,13 @@ const kind = contentKind({
 export const channelKind: ContentKind = {
   ...kind,
   async prepare(item, { id, existing }, keeper) {
-    const { secrets, ...text } = parsed(written, item)
+    const { secrets, ...text } = readItem({ schema: written, durations: [] }, item)
     checkChannel(channelSpecOf(text))
     const held = existing && stateOf(existing)
-    return { ...text, secret_version: await secretVersion({ id, text, held, given: secrets ?? {} }, keeper) }
+    return {
+      ...text,
+      secret_version: await secretVersion({ id, text, held, given: filledIn(secrets ?? {}, keeper) }, keeper),
+    }
   },
 }
 
@@ -62,6 +67,25 @@ async function secretVersion({ id, text, held, given }: Secrets, keeper: Keeper)
   if (held) checkDestination({ ...text, given }, { settings: held.spec.settings, secrets: kept })
   const isSame = JSON.stringify(sorted(all)) === JSON.stringify(sorted(kept))
   return isSame ? version : keeper.put(id, all, version)
+}
+
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+
+type Secret = Readonly<Record<string, string>>
+
+function filledIn(secrets: Secret, keeper: Keeper): Secret {
+  const faults: Fault[] = []
+  const filled = Object.entries(secrets).map(([key, text]): [string, string] => [
+    key,
+    text.replaceAll(VARIABLE, (_, name: string) => {
+      const found = keeper.variable(name)
+      if (found === undefined)
+        faults.push({ path: ['secrets', key], reason: `\${${name}} is not in the environment` })
+      return found ?? ''
+    }),
+  ])
+  if (faults.length > 0) throw new ContentFault(faults)
+  return Object.fromEntries(filled)
 }
 
 const sorted = (values: Readonly<Record<string, string>>) =>

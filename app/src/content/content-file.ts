@@ -1,66 +1,59 @@
-// A file of content: lists of things by kind, as YAML or JSON, with durations as people write them and `${NAME}` for what
-// the environment holds.
+// A file of content: lists of things by kind, as YAML or JSON, with durations as people write them. Text is taken as it
+// stands there: people of a tenant wrote it, and whoever applies it has other secrets than they.
 
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { CONTENT_KINDS } from './content-kinds.ts'
-import { ContentFault } from './content-kind.ts'
-import { inMilliseconds, inWords } from './durations.ts'
+import { ContentFault, faultText, type Fault } from './content-fault.ts'
+import { readSource, SourceUnreadable, type Source } from './source.ts'
 
 /** Items by kind, as they stand in the file. */
 export type ContentFile = ReadonlyMap<string, readonly unknown[]>
 
-const DURATIONS = new Set(
-  'duration keep_firing window horizon after delay group_wait group_interval repeat_interval'
-    .split(' ')
-    .map((key) => `${key}_ms`),
-)
-const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+export type ReadContent = {
+  readonly file: ContentFile
+  /** What is wrong with it, and where: `rules.yaml:12:5 rules[1].duration: …` */
+  readonly tell: (fault: Fault) => string
+}
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** @param name of the file, for people @throws ContentFault telling all that is wrong with the file as a whole */
+export function readContent(text: string, name: string): ReadContent {
+  const { value, placeOf } = sourceOf(text, name)
+  const tell = (fault: Fault): string => {
+    const { line, column } = placeOf(fault.path)
+    return `${name}:${line}:${column} ${faultText(fault)}`
+  }
+  try {
+    return { file: contentOf(value), tell }
+  } catch (error) {
+    if (!(error instanceof ContentFault)) throw error
+    throw new ContentFault(error.faults.map(tell).join('\n'))
+  }
+}
 
-/** @throws ContentFault naming what is wrong with the file as a whole */
-export const readContent = (text: string, environment: Environment): ContentFile =>
-  contentOf(parsedFile(text), environment)
+function sourceOf(text: string, name: string): Source {
+  try {
+    return readSource(text)
+  } catch (error) {
+    if (!(error instanceof SourceUnreadable)) throw error
+    throw new ContentFault(
+      error.faults.map(({ place, reason }) => `${name}:${place.line}:${place.column} ${reason}`).join('\n'),
+    )
+  }
+}
 
 /** @throws ContentFault */
-export function contentOf(content: unknown, environment: Environment): ContentFile {
+export function contentOf(content: unknown): ContentFile {
   if (content === null || typeof content !== 'object' || Array.isArray(content))
     throw new ContentFault('the file must hold lists by kind: rules, channels …')
   const known = CONTENT_KINDS.map(({ key }) => key)
-  const file = new Map<string, readonly unknown[]>()
-  for (const [key, items] of Object.entries(content)) {
-    if (!known.includes(key)) throw new ContentFault(`${key} is no kind: there are ${known.join(', ')}`)
-    if (!Array.isArray(items)) throw new ContentFault(`${key} must be a list`)
-    file.set(
-      key,
-      items.map((item: unknown) => inMilliseconds(filledIn(item, environment), DURATIONS)),
-    )
-  }
-  return file
+  const faults = Object.entries(content).flatMap(([key, items]): Fault[] => {
+    if (!known.includes(key)) return [{ path: [key], reason: `is no kind: there are ${known.join(', ')}` }]
+    return Array.isArray(items) ? [] : [{ path: [key], reason: 'must be a list' }]
+  })
+  if (faults.length > 0) throw new ContentFault(faults)
+  return new Map(Object.entries(content))
 }
 
 /** The file that says the same; `readContent` reads it back. */
 export const writeContent = (file: ContentFile): string =>
-  stringify(Object.fromEntries([...file].map(([key, items]) => [key, items.map(inWords)])))
-
-function parsedFile(text: string): unknown {
-  try {
-    return parse(text) as unknown
-  } catch (error) {
-    // Only the first line: the others show the place in the file, which may hold a secret.
-    const [what = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    throw new ContentFault(`the file cannot be read (${what.replace(/:$/, '')})`)
-  }
-}
-
-function filledIn(value: unknown, environment: Environment): unknown {
-  if (typeof value === 'string')
-    return value.replaceAll(VARIABLE, (_, name: string) => {
-      const found = environment[name]
-      if (found === undefined) throw new ContentFault(`\${${name}} is not in the environment`)
-      return found
-    })
-  if (Array.isArray(value)) return value.map((each: unknown) => filledIn(each, environment))
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filledIn(each, environment)]))
-}
+  stringify(Object.fromEntries(file), { aliasDuplicateObjects: false })

@@ -4,20 +4,17 @@
 import type { Decider, DomainEvent } from '@secumon/domain/decider'
 import type { z } from 'zod'
 import { differences } from './differences.ts'
+import { inWords, type DurationPath } from './durations.ts'
+import { readItem } from './read-item.ts'
 
 /** Things refer to each other by name in a file, and by id in the log. */
 export type Names = {
-  /** @throws ContentFault where there is no such thing */
-  idOf(kind: string, name: string): string
-  /** The id itself where there is no name. */
+  /** An id stands for itself. @throws ContentFault where there is no such thing, or more than one */
+  idOf(kind: string, said: string): string
+  /** The id itself where there is no name, or no other than another has, too. */
   nameOf(kind: string, id: string): string
   /** How many there are of a kind. */
   count(kind: string): number
-}
-
-/** What is wrong with one item, for the person who wrote it. */
-export class ContentFault extends Error {
-  override readonly name = 'ContentFault'
 }
 
 export type Context = { readonly tenant: string; readonly names: Names; readonly nowMs: number }
@@ -27,8 +24,10 @@ export type KindOptions<Text extends object, Command, State> = {
   readonly key: string
   readonly decider: Decider<Command, State>
   readonly schema: z.ZodType<Text>
+  /** Where the file says durations, and the schema milliseconds. Absent: nowhere. */
+  readonly durations?: readonly DurationPath[]
   /** Absent: by its `name`. */
-  readonly nameOf?: (item: unknown) => string
+  readonly nameOf?: (item: unknown) => string | undefined
   /** As the file would say it; undefined: it is gone. */
   readonly textOf: (state: State, names: Names, nowMs: number) => Text | undefined
   readonly create: (text: Text, context: Context) => readonly Command[]
@@ -56,6 +55,8 @@ export type Existing = { readonly id: string; readonly events: readonly DomainEv
 
 /** Keeps what does not go into the log. */
 export type Keeper = {
+  /** What `${NAME}` stands for in a secret of a file. */
+  variable(name: string): string | undefined
   get(id: string, version: number): Promise<Readonly<Record<string, string>> | undefined>
   /** Returns the version they are kept under. @param before the version there is; 0 for none */
   put(id: string, secrets: Readonly<Record<string, string>>, before: number): Promise<number>
@@ -64,8 +65,10 @@ export type Keeper = {
 export type ContentKind = {
   readonly key: string
   readonly aggregate: string
-  /** What an item is found again by, and called when people are told of it. */
-  nameOf(item: unknown): string
+  readonly schema: z.ZodType
+  readonly durations: readonly DurationPath[]
+  /** What an item is called when people are told of it, and found again by where it has no id; undefined: it says none. */
+  nameOf(item: unknown): string | undefined
   /** Puts what is not for the log where it belongs; the item without it. @throws ContentFault, Rejected */
   prepare?(
     item: unknown,
@@ -73,32 +76,37 @@ export type ContentKind = {
     keeper: Keeper,
   ): Promise<unknown>
   /** As the file would say it; undefined: it is gone. */
-  write(existing: Existing, how: Pick<Context, 'names' | 'nowMs'>): object | undefined
+  write(existing: Existing, how: Pick<Context, 'names' | 'nowMs'>): unknown
   /** @throws ContentFault, Rejected */
   plan(item: unknown, existing: Existing | undefined, context: Context & { readonly id: string }): Plan
 }
 
 /** The name that an item says it has. */
-export const ownName = (item: unknown): string =>
+export const ownName = (item: unknown): string | undefined =>
   typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string'
-    ? item.name.trim()
-    : '(without a name)'
+    ? item.name.trim() || undefined
+    : undefined
 
 export function contentKind<Text extends object, Command, State>(
   options: KindOptions<Text, Command, State>,
 ): ContentKind {
-  const { key, decider, schema, textOf, nameOf = ownName } = options
+  const { key, decider, schema, textOf, nameOf = ownName, durations = [] } = options
   const stateOf = ({ events }: Existing): State => events.reduce(decider.evolve, decider.initial)
+  const writtenOf = (state: State, { names, nowMs }: Pick<Context, 'names' | 'nowMs'>): unknown => {
+    const text = textOf(state, names, nowMs)
+    return text && inWords(text, durations)
+  }
   return {
     key,
     aggregate: decider.aggregate,
+    schema,
+    durations,
     nameOf,
-    write: (existing, { names, nowMs }) => textOf(stateOf(existing), names, nowMs),
+    write: (existing, how) => writtenOf(stateOf(existing), how),
     plan(item, existing, context) {
-      const text = parsed(schema, item)
+      const text = readItem({ schema, durations }, item)
       const state = existing ? stateOf(existing) : decider.initial
-      const { names, nowMs } = context
-      const before = existing && textOf(state, names, nowMs)
+      const before = existing && writtenOf(state, context)
       const commands = before ? options.change(text, state, context) : options.create(text, context)
       // Told now what would be refused later.
       const { changed, after } = decided(decider, state, commands)
@@ -106,7 +114,7 @@ export function contentKind<Text extends object, Command, State>(
       return {
         outcome,
         // What the domain made of it, not what the file left out.
-        differences: before && changed ? differences(before, textOf(after, names, nowMs)) : [],
+        differences: before && changed ? differences(before, writtenOf(after, context)) : [],
         carryOut: (execute) => execute(decider, context.id, commands),
       }
     },
@@ -126,15 +134,4 @@ function decided<Command, State>(
     changed ||= events.length > 0
   }
   return { changed, after }
-}
-
-/** @throws ContentFault saying what is wrong with it */
-export function parsed<Text>(schema: z.ZodType<Text>, item: unknown): Text {
-  const { success, data, error } = schema.safeParse(item)
-  if (success) return data
-  throw new ContentFault(
-    error.issues
-      .map(({ path, message }) => [...(path.length > 0 ? [path.join('.')] : []), message].join(': '))
-      .join('; '),
-  )
 }

@@ -4,17 +4,15 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { EnvelopeSchema, type Envelope } from '@secumon/contracts/gen/envelope'
 import { EVENTS_STREAM, parseEventSubject } from '@secumon/contracts/subjects'
 import type { ArchiveKeys } from '@secumon/infra/archive/archive'
-import type { LogMessage } from '@secumon/infra/eventlog/event-log'
+import type { EventLog, LogMessage } from '@secumon/infra/eventlog/event-log'
 import { eventsOf } from '@secumon/infra/eventlog/handle'
 import { isShredded, openEnvelope } from '@secumon/infra/vault/envelope-sealing'
-import { ContentFault, type ContentKind, type Existing, type Names } from './content-kind.ts'
+import type { ContentKind, Existing } from './content-kind.ts'
 
 /** What exists of each kind, gone things too, in the order in which they were made. */
 export type ExistingContent = ReadonlyMap<string, readonly Existing[]>
 
-type Log = {
-  nextMessage(stream: string, from: { subject: string; position: number }): Promise<LogMessage | undefined>
-}
+type Log = Pick<EventLog, 'lastMessage' | 'consume'>
 
 type Wanted = { readonly tenant: string; readonly kinds: readonly ContentKind[] }
 
@@ -32,13 +30,13 @@ export async function existingContent(
 
 async function readAll(log: Log, keys: ArchiveKeys, subject: string): Promise<Existing[]> {
   const found = new Map<string, Envelope[]>()
-  for (let position = 1; ; position++) {
-    const message = await log.nextMessage(EVENTS_STREAM, { subject, position })
-    if (!message) break
-    position = message.position
+  for await (const message of messagesOf(log, subject)) {
     const id = parseEventSubject(message.subject)?.id ?? ''
     const envelope = await openEnvelope(message.subject, fromBinary(EnvelopeSchema, message.payload), keys)
-    if (!isShredded(envelope)) found.set(id, [...(found.get(id) ?? []), envelope])
+    if (isShredded(envelope)) continue
+    const envelopes = found.get(id)
+    if (envelopes) envelopes.push(envelope)
+    else found.set(id, [envelope])
   }
   return [...found].map(([id, envelopes]) => ({
     id,
@@ -46,34 +44,14 @@ async function readAll(log: Log, keys: ArchiveKeys, subject: string): Promise<Ex
   }))
 }
 
-/** Names of what exists, and of what a file is about to make. */
-export class NameBook implements Names {
-  readonly #ids = new Map<string, Map<string, string>>()
-
-  /** The first of several things with the same name keeps it. */
-  add(kind: string, name: string, id: string): void {
-    const ids = this.#ids.get(kind) ?? new Map<string, string>()
-    this.#ids.set(kind, ids)
-    if (!ids.has(name)) ids.set(name, id)
-  }
-
-  find(kind: string, name: string): string | undefined {
-    return this.#ids.get(kind)?.get(name)
-  }
-
-  idOf(kind: string, name: string): string {
-    const id = this.find(kind, name)
-    if (id === undefined)
-      throw new ContentFault(`there is none of ${kind} with the name ${JSON.stringify(name)}`)
-    return id
-  }
-
-  count(kind: string): number {
-    return this.#ids.get(kind)?.size ?? 0
-  }
-
-  nameOf(kind: string, id: string): string {
-    for (const [name, each] of this.#ids.get(kind) ?? []) if (each === id) return name
-    return id
-  }
+/** All that there are now; one stream of them, for of some kinds there are tens of thousands. */
+async function* messagesOf(log: Log, subject: string): AsyncGenerator<LogMessage> {
+  const last = (await log.lastMessage(EVENTS_STREAM, subject))?.position ?? 0
+  if (last === 0) return
+  const stop = new AbortController()
+  for await (const batch of log.consume(EVENTS_STREAM, { start: 1, subject, signal: stop.signal }))
+    for (const message of batch) {
+      yield message
+      if (message.position >= last) return
+    }
 }

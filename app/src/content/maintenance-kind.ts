@@ -16,6 +16,7 @@ export const maintenanceKind = contentKind({
   key: 'maintenances',
   decider: maintenance,
   schema: MaintenanceSpecBody,
+  durations: ['duration'],
   textOf,
   create: (text): MaintenanceCommand[] => [{ kind: 'PlanMaintenance', spec: maintenanceSpecOf(text) }],
   change: (text): MaintenanceCommand[] => [{ kind: 'ChangeMaintenance', spec: maintenanceSpecOf(text) }],

@@ -10,7 +10,9 @@ import { EscalationStepBody, PolicySpecBody } from '@secumon/gateway/api/schemas
 import { z } from 'zod'
 import { contentKind, type Names } from './content-kind.ts'
 
-const target = z.union([z.strictObject({ channel: z.string() }), z.strictObject({ schedule: z.string() })])
+const target = z.union([z.strictObject({ channel: z.string() }), z.strictObject({ schedule: z.string() })], {
+  error: 'a target is { channel: … } or { schedule: … }',
+})
 const schema = PolicySpecBody.extend({
   steps: z.array(EscalationStepBody.extend({ targets: z.array(target).min(1).max(50) })).max(20),
 })
@@ -45,6 +47,7 @@ export const policyKind = contentKind({
   key: 'policies',
   decider: escalation,
   schema,
+  durations: ['group_wait', 'group_interval', 'repeat_interval', 'steps.*.delay'],
   textOf,
   create: (text, { names }): EscalationCommand[] => [{ kind: 'CreatePolicy', spec: specOf(text, names) }],
   change: (text, _, { names }): EscalationCommand[] => [{ kind: 'ChangePolicy', spec: specOf(text, names) }],

@@ -29,6 +29,7 @@ export const ruleKind = contentKind({
   key: 'rules',
   decider: rule,
   schema,
+  durations: ['duration', 'keep_firing', 'no_data.after', 'condition.window', 'condition.horizon'],
   textOf,
   create: (text, { tenant, names }): RuleCommand[] => [
     { kind: 'CreateRule', tenant, spec: specOf(text, names), enabled: text.enabled, builtIn: false },

@@ -11,7 +11,7 @@ import {
   incidentIdOf,
   notificationIdOf,
 } from '@secumon/projections/reactors/command-id'
-import { ContentFault } from '../content/content-kind.ts'
+import { ContentFault } from '../content/content-fault.ts'
 import { contentDesk, makeContent } from './script-content.ts'
 import { readScript } from './script.ts'
 

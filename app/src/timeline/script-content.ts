@@ -16,12 +16,12 @@ import { applyContent, exportContent, type Applied } from '../content/apply-cont
 import { contentOf, type ContentFile } from '../content/content-file.ts'
 import { CONTENT_KINDS } from '../content/content-kinds.ts'
 import type { Execute, Keeper } from '../content/content-kind.ts'
-import { inWords } from '../content/durations.ts'
 import type { ExistingContent } from '../content/existing-content.ts'
 import type { ContentLists, Script, TenantContent } from './script.ts'
 
 /** Channels of a script have no secrets. */
 const NO_SECRETS: Keeper = {
+  variable: () => undefined,
   get: () => Promise.resolve(undefined),
   put: () => Promise.resolve(0),
 }
@@ -50,8 +50,7 @@ export async function makeContent({ header, placeOf }: Script, world: World): Pr
     const applied = await applyLists(tenant, content, world)
     const refused = applied.find(({ outcome }) => outcome === 'refused')
     if (!refused) continue
-    const index = applied.filter(({ kind }) => kind === refused.kind).indexOf(refused)
-    throw new TimelineFault(refusalOf(refused), placeOf([...path, refused.kind, index]))
+    throw new TimelineFault(refusalOf(refused), placeOf([...path, ...(refused.faults[0]?.path ?? [])]))
   }
 }
 
@@ -68,8 +67,8 @@ export const contentDesk = ({ header }: Script, world: World): ContentDesk => ({
     const items = exportContent({ existing: existingIn(world, tenant), nowMs: world.stampMs }).get(key) ?? []
     const item = items.find((each) => isNamed(each, name.text))
     if (!item) throw new TimelineFault(`there is no ${of} ${name.text}`, name)
-    const changed = settings.reduce((before, setting) => set(before, setting, name), inWords(item))
-    rejectRefused(await apply(tenant, contentOf({ [key]: [changed] }, {}), world))
+    const changed = settings.reduce<unknown>((before, setting) => set(before, setting, name), item)
+    rejectRefused(await apply(tenant, contentOf({ [key]: [changed] }), world))
   },
 })
 
@@ -81,10 +80,10 @@ function makeHosts(tenant: string, { content, periodMs }: Hosts, world: World): 
 }
 
 function makeChannels(tenant: string, { channels }: TenantContent, world: World): void {
-  for (const { name, kind, rate_per_minute: ratePerMinute } of channels) {
+  for (const { id, name, kind, rate_per_minute: ratePerMinute } of channels) {
     const spec = create(ChannelSpecSchema, { name, kind, ratePerMinute })
     world.aggregates.execute({
-      ref: { tenant, id: world.newId('channel', tenant, name) },
+      ref: { tenant, id: id ?? world.newId('channel', tenant, name) },
       decider: channel,
       command: { kind: 'CreateChannel', spec, secretVersion: 0, kinds: [kind] },
       atMs: world.stampMs,
@@ -100,10 +99,10 @@ function makeDefaultRules(tenant: string, world: World): void {
 function applyLists(tenant: string, lists: ContentLists, world: World): Promise<Applied[]> {
   const { rules, policies, schedules, maintenances } = lists
   const said = Object.entries({ rules, policies, schedules, maintenances }).filter(([, items]) => items)
-  return apply(tenant, contentOf(Object.fromEntries(said), {}), world)
+  return apply(tenant, contentOf(Object.fromEntries(said)), world)
 }
 
-function apply(tenant: string, file: ContentFile, world: World): Promise<Applied[]> {
+async function apply(tenant: string, file: ContentFile, world: World): Promise<Applied[]> {
   const nowMs = world.stampMs
   let made = 0
   const execute: Execute = (decider, id, commands) => {
@@ -111,7 +110,7 @@ function apply(tenant: string, file: ContentFile, world: World): Promise<Applied
       world.aggregates.execute({ ref: { tenant, id }, decider, command, atMs: nowMs })
     return Promise.resolve()
   }
-  return applyContent(withAgents(file, world), {
+  const applying = applyContent(withAgents(file, world), {
     tenant,
     existing: existingIn(world, tenant),
     newId: () => world.newId('content', tenant, String(made++)),
@@ -119,6 +118,9 @@ function apply(tenant: string, file: ContentFile, world: World): Promise<Applied
     execute,
     keeper: NO_SECRETS,
   })
+  const applied: Applied[] = []
+  for await (const one of applying) applied.push(one)
+  return applied
 }
 
 const existingIn = ({ aggregates }: World, tenant: string): ExistingContent =>

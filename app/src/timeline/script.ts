@@ -5,8 +5,9 @@ import { instantOf, isTimeZone, parseWallClock } from '@secumon/domain/calendar/
 import { parseDuration } from '@secumon/domain/duration'
 import { TimelineFault, type Place } from '@secumon/domain/timeline/fault'
 import { parseTimeline, type TimelineLine } from '@secumon/domain/timeline/parse-timeline'
-import { LineCounter, parseDocument, type Document } from 'yaml'
+import { isUlid } from '@secumon/contracts/ids'
 import { z } from 'zod'
+import { readSource, SourceUnreadable, type Source } from '../content/source.ts'
 
 const text = z.string().min(1)
 const duration = z.string().transform((said, context) => {
@@ -21,8 +22,9 @@ const agent = z.union([
 ])
 // What matters of a channel here; the rest says how it is reached.
 const channel = z.union([
-  text.transform((name) => ({ name, kind: 'webhook', rate_per_minute: 0 })),
+  text.transform((name) => ({ id: undefined, name, kind: 'webhook', rate_per_minute: 0 })),
   z.looseObject({
+    id: z.string().refine(isUlid).optional(),
     name: text,
     kind: text.default('webhook'),
     rate_per_minute: z.int().min(0).default(0),
@@ -59,7 +61,7 @@ export type Script = {
   readonly startMs: number
   readonly lines: readonly TimelineLine[]
   /** Where a part of the header stands. */
-  readonly placeOf: (path: readonly (string | number)[]) => Place
+  readonly placeOf: Source['placeOf']
 }
 
 const RULER = /^---[ \t]*$/
@@ -70,10 +72,8 @@ export function readScript(content: string): Script {
   const rows = content.split(/\r?\n/)
   const ruler = rows.findIndex((row) => RULER.test(row))
   if (ruler < 0) throw new TimelineFault('a line `---` parts the header from what happens', FIRST)
-  const counter = new LineCounter()
-  const document = documentOf(rows.slice(0, ruler).join('\n'), counter)
-  const placeOf = (path: readonly (string | number)[]): Place => placeIn(document, counter, path)
-  const parsed = headerOf(document, placeOf)
+  const { value, placeOf } = sourceOf(rows.slice(0, ruler).join('\n'))
+  const parsed = headerOf(value, placeOf)
   const startMs = startOf(parsed, placeOf)
   const calendar = { startMs, zone: parsed.time_zone }
   const lines = parseTimeline(rows.slice(ruler + 1).join('\n'), ruler + 2, calendar)
@@ -81,16 +81,17 @@ export function readScript(content: string): Script {
   return { header: parsed, startMs, lines, placeOf }
 }
 
-function documentOf(yaml: string, lineCounter: LineCounter): Document {
-  const document = parseDocument(yaml, { lineCounter, merge: true, prettyErrors: false })
-  const [error] = document.errors
-  if (!error) return document
-  const { line, col } = lineCounter.linePos(error.pos[0])
-  throw new TimelineFault(error.message, { line, column: col })
+function sourceOf(yaml: string): Source {
+  try {
+    return readSource(yaml, { merge: true })
+  } catch (error) {
+    if (!(error instanceof SourceUnreadable)) throw error
+    throw new TimelineFault(error.faults[0].reason, error.faults[0].place)
+  }
 }
 
-function headerOf(document: Document, placeOf: Script['placeOf']): ScriptHeader {
-  const { success, data, error } = header.safeParse(document.toJS() ?? {})
+function headerOf(value: unknown, placeOf: Script['placeOf']): ScriptHeader {
+  const { success, data, error } = header.safeParse(value ?? {})
   if (success) return data
   const [issue] = error.issues
   const path = (issue?.path ?? []).map((part) => (typeof part === 'number' ? part : String(part)))
@@ -101,16 +102,4 @@ function startOf({ start, time_zone: zone }: ScriptHeader, placeOf: Script['plac
   const wall = parseWallClock(start.length === 16 ? `${start}:00` : start)
   if (wall) return instantOf(wall, zone)
   throw new TimelineFault('say when it begins: 2026-01-05T00:00', placeOf(['start']))
-}
-
-// Of what is missing, the place of what it is missing from.
-function placeIn(document: Document, counter: LineCounter, path: readonly (string | number)[]): Place {
-  for (let length = path.length; length > 0; length--) {
-    const node: unknown = document.getIn(path.slice(0, length), true)
-    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
-      continue
-    const { line, col } = counter.linePos(Number(node.range[0]))
-    return { line, column: col }
-  }
-  return FIRST
 }
