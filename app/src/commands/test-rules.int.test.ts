@@ -20,13 +20,16 @@ const script = (name: string, lines: string): string => {
 }
 const good = script('good.timeline', '0s  cpu=96  | firing, muted no_policy\n')
 const bad = script('bad.timeline', '0s  cpu=96  | resolved, muted no_policy\n')
+const nothing = mkdtempSync(join(folder, 'nothing-'))
 const malformed = script('malformed.timeline', '0s  cpu\n')
 
 test('scripts that come as expected end with 0, one that does not with 1, one that cannot be run with 65', async () => {
-  const [ok, failed, faulty] = await Promise.all([
+  const [ok, failed, faulty, directory, empty] = await Promise.all([
     secumon(['test-rules', good]),
     secumon(['test-rules', good, bad]),
     secumon(['test-rules', bad, malformed, good]),
+    secumon(['test-rules', folder]),
+    secumon(['test-rules', nothing]),
   ])
   assert.deepEqual([ok.code, ok.stdout], [0, `${good}: ok\n`])
   assert.equal(failed.code, 1)
@@ -34,4 +37,7 @@ test('scripts that come as expected end with 0, one that does not with 1, one th
   assert.equal(faulty.code, 65)
   assert.match(faulty.stderr, /malformed\.timeline:5:5: /)
   assert.match(faulty.stdout, /good\.timeline: ok/)
+  assert.equal(directory.code, 65)
+  assert.match(directory.stdout, /bad\.timeline:5: [^]*good\.timeline: ok/)
+  assert.deepEqual([empty.code, empty.stderr], [65, `secumon: there is no *.timeline in ${nothing}\n`])
 })

@@ -63,7 +63,7 @@ const faulty: [says: string, script: string, place: string, reason: RegExp][] = 
   ['YAML that is none', 'agents: [a\nrules: []\n---\n0s', '2:1', /./],
   ['a key that is none', 'agents: [a]\nrulez: []\n---\n0s', '1:1', /rulez/],
   ['a rule that cannot work', HEADER.replace('cpu.usage_percent', 'cpu.colour') + '0s', '4:5', /cpu\.colour/],
-  ['a zone that is none', 'time_zone: Mars/Olympus\n---\n0s', '1:12', /Europe\/Paris/],
+  ['a zone that is none', 'time_zone: Mars/Olympus\n---\n0s', '1:1', /Europe\/Paris/],
   ['a time that is none', HEADER + '5x  cpu=1', '6:1', /not a time: 5x/],
   ['a time that goes back', HEADER + '5m\n4m', '7:1', /before the line above/],
   ['a line without a time', HEADER + '0s\n  cpu=1', '7:3', /not a time/],
@@ -87,6 +87,14 @@ const faulty: [says: string, script: string, place: string, reason: RegExp][] = 
   ['a quote without end', HEADER + "0s  | muted 'x", '6:13', /not closed/],
   ['two bars', HEADER + '0s  | firing | resolved', '6:14', /one `\|`/],
   ['a comma too many', HEADER + '0s  web-1 cpu=1, , web-2 cpu=1', '6:18', /nothing stands before/],
+  ['more time than can pass', HEADER + '0s  web-1 cpu=1\n100000d', '7:1', /the most: shorten the time/],
+  [
+    'a period that is too short',
+    HEADER.replace('agents: [', 'period: 1ms\nagents: [') + '0s  web-1 cpu=1\n1d',
+    '8:1',
+    /lengthen the period/,
+  ],
+  ['more of the past than can be sent', HEADER + '0s  web-1 cpu=1@-9000d..-1d', '6:1', /shorten the time/],
   ['changes that are none', HEADER + '0s  apply stricter', '6:11', /no changes named stricter/],
 ]
 

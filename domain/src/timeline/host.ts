@@ -3,6 +3,7 @@
 import type { Observation } from '@secumon/contracts/gen/observation'
 import type { Metric } from '@secumon/contracts/metrics'
 import type { Ago, Level, Measurement } from './input.ts'
+import { MAX_KEPT, TooManyMoments } from './moments.ts'
 import { observationOf, type Measured } from './observation-of.ts'
 
 type Series = {
@@ -73,8 +74,10 @@ export class Host {
     this.#kept.push({ atMs, observation })
   }
 
-  /** Keeps what was measured earlier, once each period. */
+  /** Keeps what was measured earlier, once each period. @throws TooManyMoments */
   backfill(measurements: readonly Measurement[], { fromMs, untilMs }: Ago, nowMs: number): void {
+    const samples = (fromMs - untilMs) / this.periodMs
+    if (samples > MAX_KEPT) throw new TooManyMoments(samples, MAX_KEPT)
     for (let agoMs = fromMs; agoMs >= untilMs; agoMs -= this.periodMs) {
       const measured = measurements.flatMap(({ metric, dimension, level }) =>
         level ? [{ metric, dimension, value: level.value + level.perMs * (fromMs - agoMs) }] : [],

@@ -1,8 +1,10 @@
 // Runs a script line by line, and says where what happened is not what was expected. Between two lines nothing may happen.
 
 import { applyInput, type ContentDesk } from './apply-input.ts'
+import { TimelineFault } from './fault.ts'
 import { inScript, type Expectation, type Happening } from './happening.ts'
 import { unpaired } from './match.ts'
+import { TooManyMoments } from './moments.ts'
 import type { TimelineLine } from './parse-timeline.ts'
 import { inTime } from './times.ts'
 import type { World } from './world.ts'
@@ -35,19 +37,30 @@ export async function runTimeline(
     if (found.missing.length + found.surplus.length > 0) failures.push({ line, isBefore, ...found })
   }
   for (const line of lines) {
-    const { fromMs, untilMs } = line.span
-    world.advanceTo(fromMs)
-    check(line, true)
-    for (const input of line.inputs) await applyInput(input, world, content)
-    world.settle()
-    if (untilMs > fromMs) {
-      world.advanceTo(untilMs)
+    await inTheEnd(line, async () => {
+      world.advanceTo(line.span.fromMs)
+      check(line, true)
+      for (const input of line.inputs) await applyInput(input, world, content)
       world.settle()
-    }
+      if (line.span.untilMs > line.span.fromMs) {
+        world.advanceTo(line.span.untilMs)
+        world.settle()
+      }
+    })
     check(line, false)
     if (restarts) world.restartAlerter()
   }
   return failures
+}
+
+/** @throws TimelineFault where what the line asks for would not come to an end */
+async function inTheEnd({ number }: TimelineLine, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (!(error instanceof TooManyMoments)) throw error
+    throw new TimelineFault(error.message, { line: number, column: 1 })
+  }
 }
 
 /** In the script's own words. @param path of the script, to find the place */

@@ -11,6 +11,7 @@ import { happeningsOf } from './happenings-of.ts'
 import type { Happening } from './happening.ts'
 import { Host, type Observed } from './host.ts'
 import { Judging } from './judging.ts'
+import { MAX_MOMENTS, TooManyMoments } from './moments.ts'
 import type { TimelineIds } from './ids.ts'
 import { Telling } from './telling.ts'
 
@@ -46,6 +47,8 @@ export class World {
   /** Since the beginning, by a clock that is right. */
   #nowMs = 0
   #nextTickMs = 0
+  /** That have been, or will be when it is where it goes. */
+  #moments = 0
   /** Something was appended, or has changed what is due. */
   #isUntold = true
   /** When something is due without that, by the platform's clock. */
@@ -103,8 +106,10 @@ export class World {
     return happenings
   }
 
-  /** Lets time pass up to the moment, and what is due before it happen. */
+  /** Lets time pass up to the moment, and what is due before it happen. @throws TooManyMoments */
   advanceTo(untilMs: number): void {
+    this.#moments += this.#momentsUntil(untilMs)
+    if (this.#moments > MAX_MOMENTS) throw new TooManyMoments(this.#moments, MAX_MOMENTS)
     for (let next = this.#nextMs(); next < untilMs; next = this.#nextMs()) {
       this.#nowMs = next
       this.settle()
@@ -136,6 +141,12 @@ export class World {
   /** A person or the world has done something: what is due is looked at again. */
   touch(): void {
     this.#isUntold = true
+  }
+
+  #momentsUntil(untilMs: number): number {
+    const [spanMs, hosts] = [untilMs - this.#nowMs, [...this.hosts.values()]]
+    const measuring = hosts.filter(({ nextMs }) => nextMs < untilMs)
+    return measuring.reduce((sum, { periodMs }) => sum + spanMs / periodMs, spanMs / TICK_MS)
   }
 
   #nextMs(): number {
