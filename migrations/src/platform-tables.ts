@@ -157,6 +157,14 @@ export type PlatformTables = {
   }
   /** Pieces of the compressed state, in order. */
   'secumon.reactor_state_parts': { reactor: string; partition: number; part: number; data: Bytes }
+  /** Parts of alerting that failed, each with how often one failure followed soon after another. */
+  'secumon.part_failures': {
+    part: string
+    failures: number
+    since: Timestamp
+    last_at: Timestamp
+    reason: string
+  }
   'secumon.leases': { name: string; holder: string; fence: number; expires_at: Timestamp }
   /** Every domain event, fsynced: what decides after a restored log. `hash` is the SHA-256 of `payload`. */
   'secumon.events_archive': {

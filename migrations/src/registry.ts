@@ -11,6 +11,7 @@ import * as generations from './0006-generations.ts'
 import * as doubtedTicks from './0007-doubted-ticks.ts'
 import * as alerting from './0008-alerting.ts'
 import * as listeners from './0009-listeners.ts'
+import * as partFailures from './0010-part-failures.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007_doubted_ticks': doubtedTicks,
   '0008_alerting': alerting,
   '0009_listeners': listeners,
+  '0010_part_failures': partFailures,
 }

@@ -6,6 +6,7 @@ import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-sto
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { createFirstRules, FIRST_RULES } from '@secumon/projections/reactors/first-rules'
 import { startAlerting, type Alerting, type Part } from '@secumon/projections/reactors/start-alerting'
+import { hearAlerting } from '../alerting-heard.ts'
 import { callOut } from '../call-out.ts'
 import { firstChannels } from '../first-channels.ts'
 import { reached, type Platform } from '../platform.ts'
@@ -41,12 +42,18 @@ export async function startAlerterRole(platform: Platform): Promise<RunningRole>
   const send = telling({ store, secrets, sender, clock, publicUrl: publicUrl(config) })
   const ratePerMinute = (kind: string): number => notifierOf(kind).perMinute
   const alerting = startAlerting({ ...common, store, chores, send, ratePerMinute })
+  const stopping = new AbortController()
+  const heard = hearAlerting(db, stopping.signal)
   return {
     stop: async () => {
+      stopping.abort()
       await alerting.stop()
       sender.close()
     },
-    health: () => healthOf(log.trouble, alerting),
+    health: () => {
+      const own = healthOf(log.trouble, alerting)
+      return own.status === 'healthy' && heard.health().status !== 'healthy' ? heard.health() : own
+    },
   }
 }
 

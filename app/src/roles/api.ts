@@ -14,6 +14,7 @@ import type { Kysely } from 'kysely'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Exit, exitCode } from '../exit.ts'
+import { hearAlerting } from '../alerting-heard.ts'
 import { healthOf } from '../operations.ts'
 import { hearIngest } from '../ingest-heard.ts'
 import { ingestUrl, isLoopback } from '../ingest-url.ts'
@@ -56,14 +57,15 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   const stopping = new AbortController()
   const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
   const heard = hearIngest(anyTables, clock, stopping.signal)
+  const alerting = hearAlerting(db, stopping.signal)
   const role = await onPort({ host: config.host, port: config.port, flag: '--port' }, () =>
     startApi({
       ...options,
       host: config.host,
       port: config.port,
       shards: config.shards,
-      // Where ingest runs in this process it speaks for itself.
-      health: () => ({ ingest: heard.health(), ...healthOf(running).roles }),
+      // Where they run in this process they speak for themselves.
+      health: () => ({ ingest: heard.health(), alerter: alerting.health(), ...healthOf(running).roles }),
       store,
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),

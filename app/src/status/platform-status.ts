@@ -2,6 +2,7 @@
 // and archive; nothing is changed.
 
 import type { Database } from '@secumon/infra/database/database'
+import { failingParts, type PartFailure } from '@secumon/projections/reactors/part-failures'
 import { archiveStatus, type ArchiveStatus, type ArchiveView } from './archive-status.ts'
 import { databaseStatus, type DatabaseStatus } from './database-status.ts'
 import { reactorStatus, type ReactorStatus } from './reactor-status.ts'
@@ -23,6 +24,8 @@ export type PlatformStatus = DatabaseStatus & {
   readonly archive: ArchiveStatus
   /** Empty where no role alerter has ever run. */
   readonly reactors: readonly ReactorStatus[]
+  /** Parts of alerting that fail again and again. */
+  readonly failing: readonly PartFailure[]
 }
 
 export type StatusParts = {
@@ -44,9 +47,10 @@ export async function platformStatus(parts: StatusParts): Promise<PlatformStatus
     archiveStatus(parts.archive, parts.db),
   ])
   const { reconciled, log, nowMs } = parts
-  const [lags, reactors] = await Promise.all([
+  const [lags, reactors, failing] = await Promise.all([
     lagStatus({ log, nowMs, taken, streams }),
     reactorStatus(parts.db, streams),
+    failingParts(parts.db),
   ])
-  return { ...database, reconciled, streams, archive, lags, reactors }
+  return { ...database, reconciled, streams, archive, lags, reactors, failing }
 }

@@ -37,6 +37,7 @@ const well: PlatformStatus = {
   leases: [lease('clock'), lease('keeper'), lease('reconcile', false)],
   rebuilds: [],
   reactors: [],
+  failing: [],
 }
 
 test('a platform that is well has no problems', () => assert.deepEqual(problems(well, NOW), []))
@@ -75,6 +76,11 @@ const troubles: [string, Partial<PlatformStatus>, RegExp][] = [
     'a reactor that is stuck',
     { reactors: [{ ...reactor, backlog: 9, savedAtMs: NOW - 600_000 }] },
     /^evaluate 0 has saved nothing for 10 min/,
+  ],
+  [
+    'a part that fails again and again',
+    { failing: [{ part: 'notify-2', failures: 5, sinceMs: NOW, reason: 'the row is odd' }] },
+    /^notify-2 failed 5 times since 08:00 UTC, and begins anew each time: the row is odd$/,
   ],
   [
     'dead letters',

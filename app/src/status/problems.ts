@@ -1,6 +1,7 @@
 // What of a status is wrong, and what to do about it: one line each. Pure.
 
 import { FILLING_SHARE } from '@secumon/domain/platform'
+import { failureText } from '@secumon/projections/reactors/part-failures'
 import type { ArchiveStatus } from './archive-status.ts'
 import { age, bytes, count, percent } from './figures.ts'
 import type { LagStatus } from './log-status.ts'
@@ -28,6 +29,7 @@ export function problems(status: PlatformStatus, nowMs: number): string[] {
     ...archiveProblems(status.archive, nowMs),
     ...leaseProblems(status),
     ...alertingProblems(status, nowMs),
+    ...status.failing.map((part) => `${failureText(part)}, and begins anew each time: ${part.reason}`),
     ...status.deadLetters.map(
       ({ projection, count: many }) =>
         `${count(many, 'dead letter')} of ${projection}: see \`secumon dead-letters ls --projection ${projection}\`, then retry or drop`,

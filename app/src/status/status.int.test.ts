@@ -3,9 +3,12 @@ import { closeDatabase, openDatabase } from '@secumon/infra/database/database'
 import { silentLogger, testClock, testConnection } from '@secumon/infra/eventlog/test-event-log'
 import { temporaryDirectory, testNats, testPostgres } from '@secumon/infra/testing/servers'
 import { migrate } from '@secumon/migrations/migrate'
+import { recordFailure } from '@secumon/projections/reactors/part-failures'
+import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Registry } from 'prom-client'
+import { alertingHealth } from '../alerting-heard.ts'
 import type { FullStatus } from './full-status.ts'
 import { secumon as command } from '../testing/command.ts'
 import { platformStatus } from './platform-status.ts'
@@ -118,6 +121,18 @@ test('the state of database and log, by the command line', async (t) => {
     await platformStatus(parts)
     const { lags } = await platformStatus(parts)
     assert.equal(lags.find(({ projection }) => projection === 'samples')?.backlog, 0)
+  })
+
+  await t.test('alerting is told of by processes that do not do it', async () => {
+    assert.deepEqual(await alertingHealth(db), { status: 'degraded', detail: 'nobody is there' })
+    await sql`insert into secumon.leases values ('alerter/x', 'vm/7', 1, now() + interval '1 hour')`.execute(
+      db,
+    )
+    assert.deepEqual(await alertingHealth(db), { status: 'healthy' })
+    for (let i = 0; i < 3; i++) await recordFailure(db, 'notify-2', new Error('the row is odd'))
+    const { status, detail } = await alertingHealth(db)
+    assert.match(`${status}: ${detail}`, /^degraded: notify-2 failed 3 times since \d\d:\d\d UTC$/)
+    assert.match((await secumon('status')).stdout, /! notify-2 failed 3 times since .*: the row is odd/)
   })
 
   await t.test('dead letters are listed and dropped', async () => {

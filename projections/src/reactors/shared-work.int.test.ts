@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { pino } from 'pino'
 import { testDatabase } from '../testing/recorder.ts'
+import { failingParts } from './part-failures.ts'
 import { shareWork } from './shared-work.ts'
 
 const database = await testDatabase({ after })
@@ -63,4 +64,27 @@ test('what one did that died, another does when its leases have run out', async 
   await survivor.stop()
   t.diagnostic(`taken over in ${takenOverMs} ms, leases last ${TTL_MS} ms`)
   assert.ok(takenOverMs < 10_000)
+})
+
+test('a part that fails again and again is known to everybody, until it is well for a while', async () => {
+  const stop = new AbortController()
+  const options = {
+    database,
+    group: 'failing',
+    parts: ['bad', 'good'],
+    signal: stop.signal,
+    logger,
+    ttlMs: TTL_MS,
+  }
+  const done = shareWork(options, async (part, { signal }) => {
+    if (part === 0) throw new Error('the row is odd')
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  })
+  const failing = async () => (await failingParts(database)).map(({ part, reason }) => `${part}: ${reason}`)
+  await comesTrue('it is known', async () => (await failing()).length > 0)
+  assert.deepEqual(await failing(), ['bad: the row is odd'])
+  stop.abort()
+  await done
+  await sql`update secumon.part_failures set last_at = last_at - interval '6 minutes'`.execute(database)
+  assert.deepEqual(await failing(), [])
 })

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { pause } from '../pause.ts'
+import { recordFailure } from './part-failures.ts'
 
 export type SharedWorkOptions = {
   readonly database: Database
@@ -81,12 +82,19 @@ class Share {
         this.#held.set(name, giveUp)
         await run(lease)
       })
-        .catch((error: unknown) =>
-          logger.error({ err: error, lease: name }, 'failed under a lease; trying again'),
-        )
+        .catch((error: unknown) => this.#failed(name, error))
         .finally(() => this.#held.delete(name))
       await pause(this.#ttlMs / 10, signal)
     }
+  }
+
+  async #failed(name: string, error: unknown): Promise<void> {
+    const { database, signal, logger } = this.#options
+    logger.error({ err: error, lease: name }, 'failed under a lease; trying again')
+    if (signal.aborted) return
+    await recordFailure(database, name, error).catch((cause: unknown) =>
+      logger.debug({ err: cause }, 'a failure was not recorded'),
+    )
   }
 
   async #look(): Promise<void> {

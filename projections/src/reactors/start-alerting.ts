@@ -18,6 +18,7 @@ import { notifyMetrics } from './notify/notify-metrics.ts'
 import { NOTIFY } from './notify/notify-state.ts'
 import { notifyPart } from './notify/notify.ts'
 import type { Send } from './notify/deliver.ts'
+import { ALERTERS } from './part-failures.ts'
 import { shareWork } from './shared-work.ts'
 
 /** Tenants are told of in so many parts. */
@@ -73,7 +74,7 @@ export function startAlerting(options: AlertingOptions): Alerting {
   ]
   const sharing = {
     database: db,
-    group: 'alerter',
+    group: ALERTERS,
     parts: parts.map(({ name }) => name),
     signal: stopping.signal,
     logger,
