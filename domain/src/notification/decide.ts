@@ -3,6 +3,7 @@
 // key, so that nothing is lost when an append is.
 
 import type { AlertCommand } from '../alert/alert.ts'
+import { uncontained, type Contain } from './contain.ts'
 import { decideAlerts } from './decide-alerts.ts'
 import { decideIncidents } from './decide-incidents.ts'
 import { decideMessages } from './decide-messages.ts'
@@ -27,15 +28,16 @@ type On<Aggregate extends string, Command> = {
 export type NotifyDecision =
   On<'incident', IncidentCommand> | On<'notification', NotificationCommand> | On<'alert', AlertCommand>
 
-/** In a stable order. */
-export function decide(state: NotifyState, nowMs: number): NotifyDecision[] {
-  noticePutBack(state, nowMs)
-  for (const key of state.wakes.take(nowMs)) wake(state, key, nowMs)
+/** In a stable order. Who contains what fails for a tenant looks at all of that tenant again before the next try. */
+export function decide(state: NotifyState, nowMs: number, contain = uncontained): NotifyDecision[] {
+  noticePutBack(state, nowMs, contain)
+  for (const key of state.wakes.take(nowMs)) contain(partOf(key).tenant, () => wake(state, key, nowMs))
   const decisions: NotifyDecision[] = []
   for (const name of [...state.dirtyTenants].toSorted()) {
     const tenant = tenantOf(state, name)
-    decisions.push(...decideTenant(state, tenant, nowMs))
-    if (isClean(tenant)) state.dirtyTenants.delete(name)
+    const decided = contain(name, () => decideTenant(state, tenant, nowMs))
+    if (decided) decisions.push(...decided)
+    if (decided && isClean(tenant)) state.dirtyTenants.delete(name)
   }
   return decisions
 }
@@ -49,13 +51,15 @@ function decideTenant(state: NotifyState, tenant: TenantState, nowMs: number): N
 }
 
 // Every time that was set to wait for is of another clock; so it may be with what was saved.
-function noticePutBack(state: NotifyState, nowMs: number): void {
+function noticePutBack(state: NotifyState, nowMs: number, contain: Contain): void {
   const isPutBack = state.askedMs === 0 || nowMs < state.askedMs - CLOCK_STEP_MS
   state.askedMs = isPutBack ? nowMs : Math.max(state.askedMs, nowMs)
-  if (isPutBack) for (const tenant of state.tenants.values()) lookAgain(state, tenant, nowMs)
+  if (!isPutBack) return
+  for (const [name, tenant] of state.tenants) contain(name, () => lookAgain(state, tenant, nowMs))
 }
 
-function lookAgain(state: NotifyState, tenant: TenantState, nowMs: number): void {
+/** Has everything of a tenant that is open, or waits for a time, looked at in the next round. */
+export function lookAgain(state: NotifyState, tenant: TenantState, nowMs: number): void {
   const { derived, silences, maintenances, recovered } = tenant
   touchAll(tenant)
   for (const key of derived.waiting.keys()) derived.dirty.groups.add(key)

@@ -3,6 +3,7 @@
 
 import type { ChannelSpec } from '@secumon/contracts/gen/escalation'
 import type { NotificationDue } from '@secumon/contracts/gen/notification'
+import { uncontained, type Contain } from './contain.ts'
 import { arrivalMs, MAX_RETRY_AFTER_MS, notBeforeMs, rateOf } from './delivery-policy.ts'
 import type { HeldChannel, HeldMessage } from './held.ts'
 import type { NotifyState, TenantState } from './state.ts'
@@ -27,25 +28,36 @@ export type DueDelivery = {
 }
 
 /** The messages for which an attempt is due, the oldest first. Each is to be started in the log before it is sent. */
-export const deliveries = (state: NotifyState, nowMs: number): DueDelivery[] => queued(state, nowMs).due
+export const deliveries = (state: NotifyState, nowMs: number, contain = uncontained): DueDelivery[] =>
+  queued(state, nowMs, contain).due.toSorted(inOrder)
 
 /** When a message that waits may go; Infinity when none does. */
-export const nextDeliveryMs = (state: NotifyState, nowMs: number): number => queued(state, nowMs).nextMs
+export const nextDeliveryMs = (state: NotifyState, nowMs: number, contain = uncontained): number =>
+  queued(state, nowMs, contain).nextMs
 
-type Queued = { readonly due: DueDelivery[]; readonly nextMs: number }
+type Queued = { readonly due: readonly DueDelivery[]; readonly nextMs: number }
 
-function queued(state: NotifyState, nowMs: number): Queued {
+function queued(state: NotifyState, nowMs: number, contain: Contain): Queued {
+  const ofTenants = [...state.tenants].flatMap(
+    ([name, tenant]) => contain(name, () => queuedOf(state, tenant, nowMs)) ?? [],
+  )
+  return {
+    due: ofTenants.flatMap(({ due }) => due),
+    nextMs: ofTenants.reduce((least, { nextMs }) => Math.min(least, nextMs), Infinity),
+  }
+}
+
+function queuedOf(state: NotifyState, tenant: TenantState, nowMs: number): Queued {
   const due: DueDelivery[] = []
   let nextMs = Infinity
-  for (const tenant of state.tenants.values())
-    for (const [id, ids] of tenant.derived.queues) {
-      const channel = tenant.channels.get(id)
-      if (!channel) continue
-      const queue = queueOf(state, tenant, { channel, ids, nowMs })
-      nextMs = Math.min(nextMs, queue.nextMs)
-      due.push(...queue.due.map((message) => deliveryOf(tenant.tenant, channel, message)))
-    }
-  return { due: due.toSorted(inOrder), nextMs }
+  for (const [id, ids] of tenant.derived.queues) {
+    const channel = tenant.channels.get(id)
+    if (!channel) continue
+    const queue = queueOf(state, tenant, { channel, ids, nowMs })
+    nextMs = Math.min(nextMs, queue.nextMs)
+    due.push(...queue.due.map((message) => deliveryOf(tenant.tenant, channel, message)))
+  }
+  return { due, nextMs }
 }
 
 type Queue = { readonly channel: HeldChannel; readonly ids: ReadonlySet<string>; readonly nowMs: number }

@@ -12,6 +12,9 @@ export type NotifyMetrics = {
   readonly sending: Gauge
   readonly warming: Gauge<'part'>
   readonly position: Gauge<'part'>
+  readonly failures: Counter
+  /** Tenants for whom deciding fails. */
+  readonly failing: Gauge<'part'>
 }
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 15, 60]
@@ -43,6 +46,11 @@ export function notifyMetrics(registry: Registry): NotifyMetrics {
     sending: new Gauge(named('sending', 'Messages that wait for their channel or are being sent')),
     warming: new Gauge({
       ...named('warming', '1 while the state is being built from the log'),
+      labelNames: ['part'],
+    }),
+    failures: new Counter(named('failures_total', 'Times that deciding whom of a tenant to tell failed')),
+    failing: new Gauge({
+      ...named('failing_tenants', 'Tenants for whom deciding whom to tell fails, so that they are not told'),
       labelNames: ['part'],
     }),
     position: new Gauge({

@@ -7,7 +7,7 @@ import { ActorSchema } from '@secumon/contracts/gen/envelope'
 import { EVENTS_STREAM, shardOf, type EventSubject } from '@secumon/contracts/subjects'
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
-import { evolve } from '@secumon/domain/notification/evolve'
+import { evolve, type NotifyFact } from '@secumon/domain/notification/evolve'
 import type { NotifyState } from '@secumon/domain/notification/state'
 import type { ArchiveKeys } from '@secumon/infra/archive/archive'
 import type { Database } from '@secumon/infra/database/database'
@@ -26,6 +26,7 @@ import { openedEvents } from '../opened-events.ts'
 import { placeAt } from '../places.ts'
 import { Wake } from '../wake.ts'
 import type { Send } from './deliver.ts'
+import { Faults } from './faults.ts'
 import type { NotifyMetrics } from './notify-metrics.ts'
 import { loadPart, NOTIFY, NOTIFY_CODE_VERSION, partBytes } from './notify-state.ts'
 import { Rounds } from './rounds.ts'
@@ -49,6 +50,8 @@ export type NotifyPartOptions = {
   readonly savePeriodMs?: number
   /** Called when it begins, and ends, to build the state of `notify-<part>` from the log. */
   readonly onWarming?: (part: string, warming: boolean) => void
+  /** Called with of how many tenants of `notify-<part>` nobody can be told, whenever that changes. */
+  readonly onFailing?: (part: string, tenants: number) => void
 }
 
 /** What the parts of one term share. */
@@ -64,6 +67,7 @@ export type NotifyTerm = NotifyPartOptions & {
   readonly connectionNumber: number
   readonly wake: Wake
   readonly rounds: Rounds
+  readonly faults: Faults
   readonly signal: AbortSignal
 }
 
@@ -97,6 +101,7 @@ export async function notifyPart(options: NotifyPartOptions, part: number, lease
   } finally {
     await term.saver.idle()
     warms(term, false)
+    term.faults.end()
   }
 }
 
@@ -108,13 +113,30 @@ async function beginTerm(options: NotifyPartOptions, part: number, lease: Lease)
   const ids = { incidentId: incidentIdOf, notificationId: notificationIdOf, ratePerMinute }
   const { state, place } = await loadPart({ db, log, part, options: ids })
   const wake = new Wake()
-  const rounds = new Rounds({ ...options, logger, actor: ACTOR, state, wake, signal })
+  const faults = faultsOf({ ...options, logger }, part)
+  const rounds = new Rounds({ ...options, logger, actor: ACTOR, state, wake, faults, signal })
   const key = { reactor: NOTIFY, partition: part }
   const saving = { db, key, codeVersion: NOTIFY_CODE_VERSION, fence, clock }
   const saver = new FoldSaver({ ...saving, ...(periodMs !== undefined && { periodMs }) })
   const taken = new BoundedMap<string, number>(REMEMBERED)
-  return { ...options, logger, part, state, place, taken, saver, connectionNumber, wake, rounds, signal }
+  return {
+    ...options,
+    logger,
+    part,
+    state,
+    place,
+    taken,
+    saver,
+    connectionNumber,
+    wake,
+    rounds,
+    faults,
+    signal,
+  }
 }
+
+const faultsOf = ({ logger, metrics, onFailing }: NotifyPartOptions, part: number): Faults =>
+  new Faults({ logger, metrics, part, onFailing: (tenants) => onFailing?.(`${NOTIFY}-${part}`, tenants) })
 
 function warms({ part, metrics, onWarming }: NotifyTerm, warming: boolean): void {
   metrics.warming.set({ part: String(part) }, Number(warming))
@@ -143,24 +165,35 @@ function begin(term: NotifyTerm): void {
 
 // State and place change together: the one is never saved without the other.
 function fold(term: NotifyTerm, messages: readonly LogMessage[], facts: readonly EnvelopeFact[]): void {
-  const { state, rounds, taken, clock } = term
+  const { rounds, taken, clock } = term
   for (const { tenant, aggregate, id, envelope } of facts) {
     const [version, atMs] = [Number(envelope.version), Number(envelope.atMs)]
     const key = `${tenant}/${aggregate}/${id}`
     // A log that was put right can hold an envelope twice.
     if ((taken.get(key) ?? 0) >= version) continue
     taken.set(key, version)
-    evolve(state, { tenant, aggregate, id, version, atMs, events: eventsOf(envelope) })
+    takeIn(term, { tenant, aggregate, id, version, atMs, events: eventsOf(envelope) })
     rounds.saw(envelope.commandId)
   }
   const newest = messages.at(-1)
   if (newest) term.place = placeAt(term.place, newest, clock.nowMs())
 }
 
-// Beside the reading: what came last is saved too, when nothing follows it.
+// One that cannot be taken in holds nobody else up.
+function takeIn({ state, faults }: NotifyTerm, fact: NotifyFact): void {
+  try {
+    evolve(state, fact)
+  } catch (error) {
+    faults.unfolded(fact, error)
+  }
+}
+
+// Beside the reading: what came last is saved too, when nothing follows it. A state that lacks something is not, so that
+// the next term reads that again.
 async function keepSaving(term: NotifyTerm): Promise<void> {
-  const { signal, saver, state, savePeriodMs = SAVE_PERIOD_MS } = term
+  const { signal, saver, state, faults, savePeriodMs = SAVE_PERIOD_MS } = term
   let saved = term.place.position
+  const isNews = (): boolean => faults.isComplete && term.place.position !== saved
   const take = (): Snapshot => {
     const { place } = term
     saved = place.position
@@ -169,9 +202,9 @@ async function keepSaving(term: NotifyTerm): Promise<void> {
   }
   while (!signal.aborted) {
     await pause(savePeriodMs, signal)
-    if (!signal.aborted && term.place.position !== saved) saver.saveWhenDue(take)
+    if (!signal.aborted && isNews()) saver.saveWhenDue(take)
   }
-  if (term.place.position !== saved) await saver.saveLast(take)
+  if (isNews()) await saver.saveLast(take)
 }
 
 const wantedBy =

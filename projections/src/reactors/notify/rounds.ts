@@ -5,18 +5,19 @@ import type { Actor } from '@secumon/contracts/gen/envelope'
 import { alert } from '@secumon/domain/alert/alert'
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
-import { decide, type NotifyDecision } from '@secumon/domain/notification/decide'
+import { decide, lookAgain, type NotifyDecision } from '@secumon/domain/notification/decide'
 import { deliveries, type DueDelivery } from '@secumon/domain/notification/deliveries'
 import { incident } from '@secumon/domain/notification/incident'
 import { nextWakeMs } from '@secumon/domain/notification/next-wake'
 import { notification } from '@secumon/domain/notification/notification'
-import type { NotifyState } from '@secumon/domain/notification/state'
+import { tenantOf, type NotifyState } from '@secumon/domain/notification/state'
 import { handle, NOTHING_YET, type Handled } from '@secumon/infra/eventlog/handle'
 import type { Logger } from 'pino'
 import { AppendQueue } from '../append-queue.ts'
 import { commandIdOf } from '../command-id.ts'
 import type { Wake } from '../wake.ts'
 import { deliver, type Send } from './deliver.ts'
+import type { Faults } from './faults.ts'
 import type { NotifyMetrics } from './notify-metrics.ts'
 import { UnderWay } from './under-way.ts'
 
@@ -27,6 +28,7 @@ export type RoundsOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: NotifyMetrics
+  readonly faults: Faults
   readonly actor: Actor
   readonly send: Send
   readonly worker: string
@@ -87,18 +89,23 @@ export class Rounds {
   }
 
   #waitMs(nowMs: number): number {
-    const { state, clock } = this.#options
-    let nextMs = Math.min(nextWakeMs(state, nowMs), this.#underWay.nextMs, nowMs + LONGEST_WAIT_MS)
+    const { state, clock, faults } = this.#options
+    let nextMs = Math.min(
+      nextWakeMs(state, nowMs, faults.contain),
+      this.#underWay.nextMs,
+      nowMs + LONGEST_WAIT_MS,
+    )
     for (const againMs of this.#attempts.values()) nextMs = Math.min(nextMs, againMs)
     return Math.max(1, nextMs - clock.nowMs())
   }
 
   #round(nowMs: number): void {
-    const { state, metrics } = this.#options
+    const { state, metrics, faults } = this.#options
     this.#underWay.forget(nowMs)
     forget(this.#attempts, nowMs)
-    for (const due of deliveries(state, nowMs)) this.#send(due)
-    for (const decision of decide(state, nowMs)) this.#handOn(decision)
+    faults.round(nowMs, (tenant) => lookAgain(state, tenantOf(state, tenant), nowMs))
+    for (const due of deliveries(state, nowMs, faults.contain)) this.#send(due)
+    for (const decision of decide(state, nowMs, faults.contain)) this.#handOn(decision)
     metrics.sending.set(this.#deliveries.size)
   }
 
