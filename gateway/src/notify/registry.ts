@@ -24,6 +24,9 @@ export const NOTIFIERS: readonly Notifier[] = [
 
 const BY_KIND: ReadonlyMap<string, Notifier> = new Map(NOTIFIERS.map((notifier) => [notifier.kind, notifier]))
 
+/** Messages a minute that a kind of channel takes; of one that another version made, and is not known here, a few. */
+export const perMinuteOf = (kind: string): number => BY_KIND.get(kind)?.perMinute ?? 10
+
 /** @throws Rejected `invalid` naming the kinds there are */
 export function notifierOf(kind: string): Notifier {
   const notifier = BY_KIND.get(kind)
