@@ -19,6 +19,10 @@ const FLAP: AlertCommand = { kind: 'Flap', changePercent: 31, evidence: evidence
 const SETTLE: AlertCommand = { kind: 'Settle', changePercent: 24, evidence: evidence(6_000) }
 const LOSE_HOST: AlertCommand = { kind: 'LoseHost', evidence: evidence(7_000) }
 const FIND_HOST: AlertCommand = { kind: 'FindHost', evidence: evidence(8_000) }
+const RELABEL: AlertCommand = {
+  kind: 'Relabel',
+  origin: create(AlertOriginSchema, { ruleName: 'busy', agentName: 'web-9' }),
+}
 const RESOLVE: AlertCommand = { kind: 'Resolve', evidence: evidence(9_000), resolution: Resolution.RECOVERED }
 const ACKNOWLEDGE: AlertCommandOf<'Acknowledge'> = {
   kind: 'Acknowledge',
@@ -48,6 +52,8 @@ const effects: [before: AlertCommand[], command: AlertCommand, ...events: string
   [[FIRE, FLAP], RESOLVE, 'alertResolved'],
   [[FIRE], LOSE_HOST, 'alertHostUnknown'],
   [[FIRE, LOSE_HOST], FIND_HOST, 'alertHostKnown'],
+  [[PEND], RELABEL, 'alertRelabelled'],
+  [[FIRE], RELABEL, 'alertRelabelled'],
   [[PEND], ACKNOWLEDGE, 'alertAcknowledged'],
   [[FIRE, ACKNOWLEDGE], { kind: 'TakeBack' }, 'alertUnacknowledged'],
   [[FIRE, ACKNOWLEDGE], { kind: 'ExpireAcknowledgement', atMs: 8_000 }, 'alertUnacknowledged'],
@@ -77,6 +83,9 @@ describe('what comes too late or too early changes nothing', () => {
     [[FIRE], { kind: 'TakeBack' }],
     [[FIRE, ACKNOWLEDGE], { kind: 'ExpireAcknowledgement', atMs: 7_999 }],
     [[FIRE, { ...ACKNOWLEDGE, expiresAtMs: 0 }], { kind: 'ExpireAcknowledgement', atMs: 9e12 }],
+    [[], RELABEL],
+    [[FIRE, RESOLVE], RELABEL],
+    [[FIRE], { kind: 'Relabel', origin: create(AlertOriginSchema, { ...origin, ruleVersion: 7n }) }],
     [[FIRE, ACKNOWLEDGE, RESOLVE], { kind: 'ExpireAcknowledgement', atMs: 9_000 }],
   ]
   for (const [before, command] of nothing)

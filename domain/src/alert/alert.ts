@@ -4,7 +4,7 @@
 import type { AlertAcknowledged, AlertOrigin, Evidence, Resolution } from '@secumon/contracts/gen/alert'
 import type { AggregateRef, Decider, DomainEvent } from '../decider.ts'
 import { acknowledge, endAcknowledgement, expire, note } from './attention.ts'
-import { fire, flap, loseHost, findHost, pend, resolve, settle } from './life.ts'
+import { fire, flap, loseHost, findHost, pend, relabel, resolve, settle } from './life.ts'
 
 export type AlertPhase = 'pending' | 'firing' | 'resolved'
 
@@ -44,6 +44,7 @@ export type AlertCommand =
   | { readonly kind: 'Resolve'; readonly evidence: Evidence; readonly resolution: Resolution }
   | { readonly kind: 'Flap' | 'Settle'; readonly changePercent: number; readonly evidence: Evidence }
   | { readonly kind: 'LoseHost' | 'FindHost'; readonly evidence: Evidence }
+  | { readonly kind: 'Relabel'; readonly origin: AlertOrigin }
   | ({ readonly kind: 'Acknowledge'; readonly atMs: number } & Acknowledgement)
   | { readonly kind: 'TakeBack' }
   | { readonly kind: 'ExpireAcknowledgement'; readonly atMs: number }
@@ -78,6 +79,8 @@ export const alert: Decider<AlertCommand, AlertState> = {
         return loseHost(command, state)
       case 'FindHost':
         return findHost(command, state)
+      case 'Relabel':
+        return relabel(command, state)
       case 'Acknowledge':
         return acknowledge(command, state)
       case 'TakeBack':
@@ -108,6 +111,8 @@ function evolveAlert(state: Alert, event: DomainEvent): Alert {
       return { ...state, hostUnknown: true }
     case 'alertHostKnown':
       return { ...state, hostUnknown: false }
+    case 'alertRelabelled':
+      return { ...state, origin: event.value.origin ?? state.origin }
     case 'alertAcknowledged':
       return { ...state, acknowledgement: acknowledgementOf(event.value) }
     case 'alertUnacknowledged':

@@ -1,4 +1,4 @@
-// What the evaluator may do to an alert: it begins, fires, flaps and is resolved. What comes again, or after the end,
+// What the evaluator may do to an alert: it begins, fires, flaps, gets other names and is resolved. What comes again, or after the end,
 // changes nothing.
 
 import { create } from '@bufbuild/protobuf'
@@ -9,12 +9,14 @@ import {
   AlertHostKnownSchema,
   AlertHostUnknownSchema,
   AlertPendingSchema,
+  AlertRelabelledSchema,
   AlertResolvedSchema,
   AlertSettledSchema,
   AlertUnacknowledgedSchema,
 } from '@secumon/contracts/gen/alert'
 import type { DomainEvent } from '../decider.ts'
 import type { AlertCommandOf, AlertState } from './alert.ts'
+import { isCalledAlike } from './called-alike.ts'
 
 export function pend({ origin, evidence }: AlertCommandOf<'Pend'>, state: AlertState): DomainEvent[] {
   if (state) return []
@@ -70,6 +72,11 @@ export function findHost(
 ): DomainEvent[] {
   if (state?.phase !== 'firing' || !state.hostUnknown) return []
   return [{ case: 'alertHostKnown', value: create(AlertHostKnownSchema, { evidence }) }]
+}
+
+export function relabel({ origin }: AlertCommandOf<'Relabel'>, state: AlertState): DomainEvent[] {
+  if (!state || state.phase === 'resolved' || isCalledAlike(state.origin, origin)) return []
+  return [{ case: 'alertRelabelled', value: create(AlertRelabelledSchema, { origin }) }]
 }
 
 export const unacknowledged = (end: AcknowledgementEnd): DomainEvent => ({

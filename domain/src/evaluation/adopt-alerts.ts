@@ -6,6 +6,7 @@ import { EvidenceSchema, Resolution, type AlertOrigin } from '@secumon/contracts
 import type { Alert } from '../alert/alert.ts'
 import { ruleKey, type CompiledRule } from './compiled-rule.ts'
 import type { Moment } from './moment.ts'
+import { relabel } from './relabel.ts'
 import { eachSeries, newActive, newSeries, type Active, type Series } from './series.ts'
 import { metricName, type Desk } from './turn.ts'
 import type { Watched } from './watched.ts'
@@ -29,11 +30,17 @@ export function forgetTold(agent: Watched): void {
     })
 }
 
-/** Gives an open alert to its series. Why it has none any more, if so. @param agent undefined where it is not known */
+export type Adopting = {
+  readonly byKey: ReadonlyMap<string, CompiledRule>
+  readonly moment: Moment
+  readonly desk: Desk
+}
+
+/** Gives an open alert to its series, and tells it its names of now. Why it has none any more, if so. @param agent undefined where it is not known */
 export function adoptAlert(
   agent: Watched | undefined,
   { id, state }: OpenAlert,
-  byKey: ReadonlyMap<string, CompiledRule>,
+  { byKey, moment, desk }: Adopting,
 ): Resolution | undefined {
   if (!agent || agent.known.retired) return Resolution.AGENT_RETIRED
   const { origin } = state
@@ -47,6 +54,7 @@ export function adoptAlert(
   active.flapping = state.flapping
   active.hostUnknown = state.hostUnknown
   agent.isUnknown ||= state.hostUnknown
+  relabel(active, origin, { turn: { rule, agent, dimension: origin.dimension, moment }, desk })
   return undefined
 }
 

@@ -10,7 +10,7 @@ import { judgeKnown } from './judge-known.ts'
 import { boundTimes, judgeSilence } from './judge-silence.ts'
 import { judgeOffline, judgePlatform, type PlatformReadings, type TickContext } from './judge-status.ts'
 import type { JudgedFrame } from './judged-frame.ts'
-import { rulesMoment } from './moment.ts'
+import { adoptedMoment, rulesMoment, type Activation } from './moment.ts'
 import { EMPTY_PLAN, Plans } from './plan.ts'
 import type { RuleSet } from './rule-set.ts'
 import { Saving } from './saving.ts'
@@ -42,7 +42,7 @@ export class Evaluator {
   /** One that goes on where another was saved. */
   static restore(saved: SavedState, { alertId }: { readonly alertId: AlertId }): Evaluator {
     const evaluator = new Evaluator({ alertId })
-    evaluator.take(saved.ruleSet, saved.timeMs)
+    evaluator.take(saved.ruleSet, { atMs: saved.timeMs, version: 0 })
     evaluator.#tickMs = saved.tickMs
     for (const agent of [saved.platform, ...saved.agents]) evaluator.#put(agent)
     return evaluator
@@ -57,16 +57,16 @@ export class Evaluator {
     return saving
   }
 
-  /** Judges by these rules from here on. Ends the alerts that they say nothing of. @param atMs the log's time */
-  take(ruleSet: RuleSet, atMs: number): Decision[] {
+  /** Judges by these rules from here on. Ends the alerts that they say nothing of, and tells the others their names. */
+  take(ruleSet: RuleSet, activation: Activation): Decision[] {
     this.#endSaving()
     const rules = compileAll(ruleSet)
     const desk = this.#desk()
     this.#ruleSet = ruleSet
     this.#rules = new Map(rules.map((rule) => [rule.key, rule]))
     this.#plans = new Plans(rules)
-    this.#timeMs = atMs
-    const taken = { byKey: this.#rules, atMs, desk }
+    this.#timeMs = activation.atMs
+    const taken = { byKey: this.#rules, moment: rulesMoment(activation), desk }
     takePlan(this.#platform, { known: PLATFORM, plan: this.#plans.ofPlatform() }, taken)
     for (const agent of this.#agents.values()) {
       const known = ruleSet.agents.get(agent.id)
@@ -113,10 +113,11 @@ export class Evaluator {
    */
   adopt(alerts: readonly OpenAlert[]): Decision[] {
     this.#endSaving()
-    const end = { moment: rulesMoment(this.#timeMs), desk: this.#desk() }
+    const end = { moment: adoptedMoment(this.#timeMs), desk: this.#desk() }
+    const adopting = { ...end, byKey: this.#rules }
     for (const agent of [this.#platform, ...this.#agents.values()]) forgetTold(agent)
     for (const alert of alerts) {
-      const orphaned = adoptAlert(this.#watched(alert.state.origin.agent), alert, this.#rules)
+      const orphaned = adoptAlert(this.#watched(alert.state.origin.agent), alert, adopting)
       if (orphaned !== undefined) endOrphan(alert, orphaned, end)
     }
     return inOrder(end.desk.decisions)

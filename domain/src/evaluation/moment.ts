@@ -61,8 +61,19 @@ export class SampleMoment implements Moment {
 /** Of a tick. */
 export const tickMoment = (tickMs: number): Moment => timeAlone('tick', tickMs)
 
+/** From here on other rules are in force. */
+export type Activation = {
+  /** The log's time. */
+  readonly atMs: number
+  /** Tells it from others of the same moment. */
+  readonly version: number
+}
+
 /** Of a new set of rules. */
-export const rulesMoment = (atMs: number): Moment => timeAlone('rules', atMs)
+export const rulesMoment = ({ atMs, version }: Activation): Moment => timeAlone(`rules ${version}`, atMs)
+
+/** Of alerts that are gone on with after a memory was lost. */
+export const adoptedMoment = (atMs: number): Moment => timeAlone('adopted', atMs)
 
 const timeAlone = (what: string, atMs: number): Moment => ({
   atMs,

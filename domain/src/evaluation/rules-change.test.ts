@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { agentOf, metricRule, ruleSet, Shard, START_MS, told, WEB, type Values } from '../testing/shard.ts'
 import type { KnownAgent, RuleInForce, RuleSet } from './rule-set.ts'
 
-const AT_MS = START_MS + 5_000
+const NEXT = { atMs: START_MS + 5_000, version: 2 }
 const firing = (): Shard => {
   const shard = new Shard([metricRule()])
   assert.deepEqual(told(shard.cpu(0, 95)), ['Fire'])
@@ -41,16 +41,19 @@ describe('a new set of rules', () => {
       [],
     ],
     ['the threshold is another', ruleSet([metricRule({ threshold: 99 })]), []],
-    ['its name is another', ruleSet([metricRule({}, { name: 'busy' })]), []],
+    ['its name is another', ruleSet([metricRule({}, { name: 'busy' })]), ['Relabel']],
+    ['its labels are others', ruleSet([metricRule({}, { labels: { team: 'night' } })]), ['Relabel']],
+    ['the agent has another name', ruleSet([metricRule()], agents({ name: 'web-9' })), ['Relabel']],
+    ['the agent has other tags', ruleSet([metricRule()], agents({ tags: ['web', 'noisy'] })), ['Relabel']],
     ['nothing changed', ruleSet([metricRule()]), []],
   ]
   for (const [says, next, expected] of ends)
     test(`${says}: ${expected.join() || 'the alert goes on'}`, () =>
-      assert.deepEqual(told(firing().evaluator.take(next, AT_MS)), expected))
+      assert.deepEqual(told(firing().evaluator.take(next, NEXT)), expected))
 
   test('another threshold holds from the next sample on', () => {
     const shard = firing()
-    shard.evaluator.take(ruleSet([{ ...metricRule({ threshold: 99 }), version: 2 }]), AT_MS)
+    shard.evaluator.take(ruleSet([{ ...metricRule({ threshold: 99 }), version: 2 }]), NEXT)
     const [decision] = shard.cpu(10, 95)
     assert.equal(decision?.command.kind, 'Resolve')
     assert.equal(decision.command.evidence.ruleVersion, 2n)
@@ -62,15 +65,40 @@ describe('a new set of rules', () => {
     const disks: Values = { filesystems: { mount: ['/', '/data1'], usagePercent: [95, 95] } }
     shard.sample(0, disks)
     const next = metricRule({ metric: 'disk.usage_percent', dimension: '/data*' })
-    assert.deepEqual(told(shard.evaluator.take(ruleSet([next]), AT_MS)), ['Resolve rule changed /'])
+    assert.deepEqual(told(shard.evaluator.take(ruleSet([next]), NEXT)), ['Resolve rule changed /'])
     assert.deepEqual(told(shard.sample(10, disks)), [])
+  })
+
+  test('an alert that is open is told what it is called now, each time under a key of its own', () => {
+    const shard = firing()
+    const renamed = (name: string, version: number) =>
+      shard.evaluator.take(ruleSet([metricRule()], agents({ name, tags: ['noisy'] })), { ...NEXT, version })
+    const all = [renamed('web-2', 2), renamed('web-3', 3), renamed('web-2', 4), renamed('web-2', 5)].flat()
+    assert.deepEqual(told(all), ['Relabel', 'Relabel', 'Relabel'])
+    assert.equal(new Set(all.map(({ key }) => key)).size, 3)
+    const { command } = all[2] ?? {}
+    assert.ok(command?.kind === 'Relabel')
+    assert.partialDeepStrictEqual(command.origin, {
+      agentName: 'web-2',
+      labels: { agent: 'web-2', tags: 'noisy', severity: 'warning', rule: 'rule' },
+    })
+  })
+
+  test('what has no alert is told nothing', () => {
+    const shard = new Shard([metricRule({ aggregation: Aggregation.AVG, windowMs: 60_000 })])
+    shard.cpu(0, 50)
+    const next = ruleSet(
+      [metricRule({ aggregation: Aggregation.AVG, windowMs: 60_000 })],
+      agents({ name: 'web-9' }),
+    )
+    assert.deepEqual(shard.evaluator.take(next, NEXT), [])
   })
 
   test('a longer window keeps what it has', () => {
     const average = (windowMs: number) => metricRule({ aggregation: Aggregation.AVG, windowMs })
     const shard = new Shard([average(60_000)])
     for (let s = 0; s <= 60; s += 10) shard.cpu(s, 95)
-    shard.evaluator.take(ruleSet([average(120_000)]), AT_MS)
+    shard.evaluator.take(ruleSet([average(120_000)]), NEXT)
     assert.deepEqual(told(shard.cpu(70, 95)), [])
     assert.deepEqual(told(shard.cpu(80, 0)), ['Resolve recovered'])
   })

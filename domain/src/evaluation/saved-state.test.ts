@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { alert, type AlertState } from '../alert/alert.ts'
-import { metricRule, readableId, Shard, told } from '../testing/shard.ts'
+import { agentOf, metricRule, readableId, Shard, told, WEB } from '../testing/shard.ts'
 import type { OpenAlert } from './adopt-alerts.ts'
 import { decodeEvaluator, encodeEvaluator } from './saved-state.ts'
 import { EVALUATOR_VERSION, UnknownEvaluatorState } from './state-codec.ts'
@@ -28,6 +28,12 @@ describe('alerts that are open when a memory was lost', () => {
     shard.cpu(20, 50)
     shard.evaluator.adopt(alerts)
     assert.deepEqual(told(shard.cpu(30, 50)), ['Resolve recovered'])
+  })
+
+  test('are told what they are called by now', () => {
+    const alerts = opened(new Shard(), 0)
+    const shard = new Shard([metricRule()], { [WEB]: agentOf({ name: 'web-9' }) })
+    assert.deepEqual(told(shard.evaluator.adopt(alerts)), ['Relabel'])
   })
 
   test('what fires and has no alert is told with its next sample', () => {

@@ -1,12 +1,14 @@
-// A new set of rules: what is remembered moves to the rules' new versions, and alerts that no rule judges any more end.
+// A new set of rules: what is remembered moves to the rules' new versions, alerts that no rule judges any more end, and the
+// others are told what they are called now.
 // Another threshold holds from the next sample on.
 
 import { Resolution } from '@secumon/contracts/gen/alert'
 import type { CompiledRule } from './compiled-rule.ts'
 import { endAlert } from './machine.ts'
-import { rulesMoment } from './moment.ts'
+import type { Moment } from './moment.ts'
 import { EMPTY_PLAN, type Plan } from './plan.ts'
 import type { KnownAgent } from './rule-set.ts'
+import { relabelAlerts, type Naming } from './relabel.ts'
 import { eachSeries, type Series, type Slot } from './series.ts'
 import type { Desk } from './turn.ts'
 import type { Watched } from './watched.ts'
@@ -14,7 +16,7 @@ import type { Watched } from './watched.ts'
 export type NewRules = {
   /** Every rule in force, by its key. */
   readonly byKey: ReadonlyMap<string, CompiledRule>
-  readonly atMs: number
+  readonly moment: Moment
   readonly desk: Desk
 }
 
@@ -24,18 +26,23 @@ export type NewPlace = { readonly known: KnownAgent; readonly plan: Plan } | und
 /** Moves what is remembered of an agent to its new plan. */
 export function takePlan(agent: Watched, next: NewPlace, rules: NewRules): void {
   const plan = next?.plan ?? EMPTY_PLAN
+  const { known } = agent
   const places = new Map(plan.rules.map(({ key }, i) => [key, i]))
   const slots = Array.from<Slot>({ length: plan.rules.length })
+  const kept: { readonly place: number; readonly was: Naming }[] = []
   agent.plan.rules.forEach((old, i) => {
     const slot = agent.slots[i]
     if (!slot) return
     const place = places.get(old.key)
     const rule = place === undefined ? undefined : plan.rules[place]
-    if (place !== undefined && rule?.judged === old.judged)
+    if (place !== undefined && rule?.judged === old.judged) {
       slots[place] = keepMeant(agent, slot, { old, rule, rules })
-    else endAll(agent, slot, { rule: old, resolution: reasonOf(old, next, rules), rules })
+      kept.push({ place, was: { rule: old, known } })
+    } else endAll(agent, slot, { rule: old, resolution: reasonOf(old, next, rules), rules })
   })
-  Object.assign(agent, { plan, slots, known: next?.known ?? { ...agent.known, retired: true } })
+  Object.assign(agent, { plan, slots, known: next?.known ?? { ...known, retired: true } })
+  const { moment, desk } = rules
+  for (const { place, was } of kept) relabelAlerts(agent, place, { was, moment, desk })
 }
 
 function reasonOf({ key, judged }: CompiledRule, next: NewPlace, { byKey }: NewRules): Resolution {
@@ -68,6 +75,6 @@ function endOne(
   { rule, dimension, resolution, rules }: End & { readonly dimension: string },
 ): void {
   if (!active) return
-  const turn = { rule, agent, dimension, moment: rulesMoment(rules.atMs) }
+  const turn = { rule, agent, dimension, moment: rules.moment }
   endAlert(active, turn, { resolution, desk: rules.desk })
 }

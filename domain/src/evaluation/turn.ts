@@ -16,11 +16,15 @@ import type { Moment } from './moment.ts'
 import type { Active } from './series.ts'
 import type { Watched } from './watched.ts'
 
-export type Turn = {
+/** One series. */
+export type Subject = {
   readonly rule: CompiledRule
-  readonly agent: Watched
+  readonly agent: Pick<Watched, 'id' | 'known'>
   /** Empty for a rule without. */
   readonly dimension: string
+}
+
+export type Turn = Subject & {
   readonly moment: Moment
   /** After aggregation; undefined where nothing was measured. */
   readonly value?: number
@@ -66,7 +70,8 @@ function levelOf({ judge }: CompiledRule, phase: Active['phase']): number {
   return phase === 'firing' ? judge.limit.recovery : judge.limit.threshold
 }
 
-export function originOf({ rule, agent, dimension }: Turn): AlertOrigin {
+/** What an alert of the series says of itself. */
+export function originOf({ rule, agent, dimension }: Subject): AlertOrigin {
   const { tenant, id, version, spec } = rule.rule
   const { known } = agent
   return create(AlertOriginSchema, {
@@ -80,7 +85,7 @@ export function originOf({ rule, agent, dimension }: Turn): AlertOrigin {
     agentName: known.name,
     metric: metricName(rule),
     dimension,
-    labels: labelsOf(rule, agent, dimension),
+    labels: labelsOf({ rule, agent, dimension }),
     escalationPolicy: spec.escalationPolicy,
     runbookUrl: spec.runbookUrl,
     simulated: known.simulated,
@@ -88,7 +93,7 @@ export function originOf({ rule, agent, dimension }: Turn): AlertOrigin {
 }
 
 // Names, not ids: these are what people write in silences.
-function labelsOf(rule: CompiledRule, { known }: Watched, dimension: string): Record<string, string> {
+function labelsOf({ rule, agent: { known }, dimension }: Subject): Record<string, string> {
   const { spec } = rule.rule
   const labels: Record<string, string> = {
     ...spec.labels,

@@ -52,6 +52,7 @@ const HAPPENINGS: readonly Happening[] = [
   onOne((night, id) => night.settle(id)),
   onOne((night, id) => night.loseHost(id)),
   onOne((night, id) => night.findHost(id)),
+  onOne((night, id, at) => night.relabel(id, agentOf(at))),
   (night, at) => night.silence(`s${night.log.length}`, at * 10 * SECOND_MS, label('agent', agentOf(at))),
   (night, at) => void night[at % 3 ? 'failing' : 'refusing'].add(at % 2 ? 'slack' : 'sms'),
   (night) => [night.failing, night.refusing].forEach((set) => set.clear()),

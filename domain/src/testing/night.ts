@@ -10,6 +10,7 @@ import {
   AlertHostKnownSchema,
   AlertHostUnknownSchema,
   AlertPendingSchema,
+  AlertRelabelledSchema,
   AlertResolvedSchema,
   AlertSettledSchema,
   AlertUnacknowledgedSchema,
@@ -110,6 +111,16 @@ export class Night {
       { case: 'alertPending', value: create(AlertPendingSchema, { origin, evidence }) },
       { case: 'alertFired', value: create(AlertFiredSchema, { evidence, noData }) },
     )
+  }
+
+  /** Its agent has another name. */
+  relabel(id: string, agent: string): this {
+    const held = this.state.tenants.get(TENANT)?.alerts.get(id)
+    const origin = { labels: { ...held?.labels, agent }, escalationPolicy: held?.policy ?? '' }
+    return this.write('alert', id, {
+      case: 'alertRelabelled',
+      value: create(AlertRelabelledSchema, { origin }),
+    })
   }
 
   /** The host is gone. */

@@ -108,7 +108,7 @@ export class Shard {
 
   constructor(rules: readonly RuleInForce[] = [metricRule()], agents?: Record<string, KnownAgent>) {
     this.evaluator = new Evaluator({ alertId: readableId })
-    this.evaluator.take(ruleSet(rules, agents), START_MS)
+    this.evaluator.take(ruleSet(rules, agents), { atMs: START_MS, version: 1 })
   }
 
   /** One observation so many seconds after the start; received at once unless `receivedS` says when. */

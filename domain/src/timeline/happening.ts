@@ -9,6 +9,7 @@ export const HAPPENINGS = [
   'resolved',
   'flapping',
   'settled',
+  'relabelled',
   'unacknowledged',
   'muted',
   'unmuted',

@@ -69,6 +69,13 @@ function alertHappening(event: DomainEvent): Said | undefined {
       return { kind: 'flapping', marks: [], names: [] }
     case 'alertSettled':
       return { kind: 'settled', marks: [], names: [] }
+    case 'alertRelabelled':
+      return {
+        kind: 'relabelled',
+        marks: [],
+        names: [],
+        also: Object.values(event.value.origin?.labels ?? {}),
+      }
     case 'alertUnacknowledged': {
       const { end } = event.value
       if (end === AcknowledgementEnd.TAKEN_BACK) return undefined

@@ -26,6 +26,7 @@ export class Judging {
   readonly #aggregates: Aggregates
   #hearing: Hearing = DEAF
   #rulesWait = false
+  #activations = 0
   #kept: (() => Decision[])[] = []
   isUp = true
 
@@ -69,7 +70,7 @@ export class Judging {
 
   #take(atMs: number): Decision[] {
     this.#rulesWait = false
-    return this.#evaluator.take(ruleSetOf(this.#aggregates), atMs)
+    return this.#evaluator.take(ruleSetOf(this.#aggregates), { atMs, version: ++this.#activations })
   }
 }
 

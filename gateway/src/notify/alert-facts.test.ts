@@ -3,6 +3,7 @@ import {
   AlertFiredSchema,
   AlertOriginSchema,
   AlertPendingSchema,
+  AlertRelabelledSchema,
   AlertResolvedSchema,
   EvidenceSchema,
   Resolution,
@@ -42,6 +43,15 @@ for (const state of [ToldState.FIRING, ToldState.ACKNOWLEDGED])
     assert.deepEqual(told([pending, fired, resolved(Resolution.RECOVERED, 5)], state), before)
     assert.deepEqual([before?.value, before?.sinceMs, before?.resolvedAtMs], [96, 200, undefined])
   })
+
+test('names are those of now', () => {
+  const value = create(AlertRelabelledSchema, { origin: { ...origin, agentName: 'web-9' } })
+  const { agentName, value: measured } = told(
+    [pending, fired, { case: 'alertRelabelled', value }],
+    ToldState.FIRING,
+  ) ?? { agentName: '' }
+  assert.deepEqual([agentName, measured], ['web-9', 96])
+})
 
 test('an end has its own value, and why it is one', () => {
   const over = told([pending, fired, resolved(Resolution.RECOVERED, 5)], ToldState.RESOLVED)

@@ -1,5 +1,5 @@
 // One alert as a message tells it, from the alert's own events. Who is told that it fires is told what was known then,
-// whatever has become of it since: each attempt of a message says the same.
+// whatever has become of it since: each attempt of a message says the same, but by the names of now.
 
 import { RESOLUTION, SEVERITY, TOLD_STATE } from '@secumon/contracts/alerting-words'
 import type { AlertFired, AlertOrigin, AlertResolved, Evidence } from '@secumon/contracts/gen/alert'
@@ -50,6 +50,7 @@ function lifeOf(events: readonly DomainEvent[]): Life {
   const life: Life = { origin: undefined, began: undefined, fired: undefined, resolved: undefined }
   for (const { case: name, value } of events)
     if (name === 'alertPending') [life.origin, life.began] = [value.origin, value.evidence]
+    else if (name === 'alertRelabelled') life.origin = value.origin ?? life.origin
     else if (name === 'alertFired') life.fired = value
     else if (name === 'alertResolved') life.resolved = value
   return life

@@ -65,6 +65,8 @@ export const alerts = folded<AlertColumns>({
         return { ...row, flapping: true }
       case 'alertSettled':
         return { ...row, flapping: false }
+      case 'alertRelabelled':
+        return { ...row, ...(event.value.origin && originColumns(event.value.origin)) }
       case 'alertAcknowledged':
         return acknowledged(row, said, event.value)
       case 'alertUnacknowledged':

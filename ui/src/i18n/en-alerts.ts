@@ -139,6 +139,7 @@ export const enAlerts = {
   eventSettled: 'It has settled again',
   eventHostUnknown: 'Its host is unknown: no gateway was there to hear it',
   eventHostKnown: 'Its host is known again',
+  eventRelabelled: (name: string) => `Its names, tags or labels have changed: ${name}`,
   eventAcknowledged: (who: string) => `Acknowledged by ${who}`,
   eventTakenBack: (who: string) => `Acknowledgement taken back by ${who}`,
   eventExpired: 'The acknowledgement expired',

@@ -139,6 +139,7 @@ export const frAlerts: Pick<Messages, keyof typeof enAlerts> = {
   eventSettled: 'Elle est de nouveau stable',
   eventHostUnknown: 'Son hôte est inconnu : aucune passerelle n’était là pour l’entendre',
   eventHostKnown: 'Son hôte est de nouveau connu',
+  eventRelabelled: (name) => `Ses noms, étiquettes ou libellés ont changé : ${name}`,
   eventAcknowledged: (who) => `Prise en charge par ${who}`,
   eventTakenBack: (who) => `Prise en charge relâchée par ${who}`,
   eventExpired: 'La prise en charge a expiré',

@@ -83,6 +83,8 @@ export function eventText(event: AlertEvent, who: string, t: Messages): string {
       return t.eventHostUnknown
     case 'host_known':
       return t.eventHostKnown
+    case 'relabelled':
+      return t.eventRelabelled([event.labels?.rule, event.labels?.agent].filter((part) => part).join(', '))
     case 'acknowledged':
       return t.eventAcknowledged(who)
     case 'unacknowledged':

@@ -90,7 +90,7 @@ describe('live rows', () => {
 
 const event = (kind: AlertEvent['kind'], at: number): AlertEvent => ({
   version: 1, at, kind, by: null, evidence: null, note: null, resolution: null, change_percent: null, expires_at: null,
-  sticky: null, end: null,
+  sticky: null, end: null, labels: null,
 }) // prettier-ignore
 
 describe('spans of an alert', () => {

@@ -1,7 +1,7 @@
 // Alerts as the evaluator and people tell of them. A resolved one is forgotten when nobody is owed anything of it.
 
 import { Severity } from '@secumon/contracts/gen/rule'
-import type { AlertFired, AlertPending } from '@secumon/contracts/gen/alert'
+import type { AlertFired, AlertPending, AlertRelabelled } from '@secumon/contracts/gen/alert'
 import type { DomainEvent } from '../../decider.ts'
 import { touchAgent, touchAlert, wakeKey } from '../dirty.ts'
 import type { Happened } from '../evolve.ts'
@@ -92,6 +92,8 @@ function change(alert: KnownAlert, { event, atMs }: Happened): void {
     case 'alertHostKnown':
       alert.hostUnknown = false
       return undefined
+    case 'alertRelabelled':
+      return relabel(alert, event.value)
     case 'alertAcknowledged':
       alert.acknowledgedUntilMs = Number(event.value.expiresAtMs)
       return undefined
@@ -109,6 +111,13 @@ function fire(alert: KnownAlert, { evidence, noData }: AlertFired, atMs: number)
   alert.eventAtMs = Number(evidence?.atMs ?? BigInt(atMs))
   alert.late = evidence?.late ?? false
   alert.noData = noData
+}
+
+// An incident that it is in stays what it is: it goes by what its alerts were called when they joined.
+function relabel(alert: KnownAlert, { origin }: AlertRelabelled): void {
+  if (!origin) return
+  alert.labels = origin.labels
+  alert.policy = origin.escalationPolicy
 }
 
 function resolve(alert: KnownAlert, atMs: number): void {

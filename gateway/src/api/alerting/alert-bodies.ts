@@ -41,6 +41,7 @@ const NOTHING = {
   expires_at: null,
   sticky: null,
   end: null,
+  labels: null,
 }
 
 function eventBody(said: SaidOfAlert, people: People): Event[] {
@@ -70,6 +71,8 @@ function toldOf(event: SaidOfAlert['event']): Told | undefined {
       return { kind: 'host_unknown', evidence: evidenceBody(event.value.evidence) }
     case 'alertHostKnown':
       return { kind: 'host_known', evidence: evidenceBody(event.value.evidence) }
+    case 'alertRelabelled':
+      return { kind: 'relabelled', labels: event.value.origin?.labels ?? {} }
     case 'alertAcknowledged': {
       const { note, sticky, expiresAtMs } = event.value
       return { kind: 'acknowledged', note, sticky, expires_at: Number(expiresAtMs) || null }

@@ -30,7 +30,7 @@ export async function previewRule({ spec, agent, measured, toMs }: Previewing): 
   const spans = new Spans()
   const evaluator = new Evaluator({ alertId: spans.alertId })
   const first = measured[0]?.atMs ?? toMs
-  evaluator.take(ruleSetOf(spec, agent), first)
+  evaluator.take(ruleSetOf(spec, agent), { atMs: first, version: 1 })
   const clock = new Ticks(evaluator, first, spans)
   for (const [i, { atMs, observation }] of measured.entries()) {
     clock.advance(atMs)

@@ -174,6 +174,7 @@ export const AlertEvent = z
       'settled',
       'host_unknown',
       'host_known',
+      'relabelled',
       'acknowledged',
       'unacknowledged',
       'noted',
@@ -186,6 +187,10 @@ export const AlertEvent = z
     expires_at: z.int().nullable(),
     sticky: z.boolean().nullable(),
     end: z.enum(['taken_back', 'expired', 'changed']).nullable(),
+    labels: z
+      .record(z.string(), z.string())
+      .nullable()
+      .openapi({ description: 'What it is labelled with from here on; null where they are not said anew.' }),
   })
   .openapi('AlertEvent')
 

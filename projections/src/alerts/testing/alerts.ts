@@ -6,6 +6,7 @@ import {
   AlertFiredSchema,
   AlertNotedSchema,
   AlertPendingSchema,
+  AlertRelabelledSchema,
   AlertResolvedSchema,
   EvidenceSchema,
   Resolution,
@@ -37,23 +38,33 @@ export type Begun = {
   readonly dimension?: string
 }
 
-export const pendingEvent = ({ minute, value = 95, severity, agent, dimension }: Begun): DomainEvent => ({
+export const pendingEvent = (begun: Begun): DomainEvent => ({
   case: 'alertPending',
   value: create(AlertPendingSchema, {
-    origin: {
-      ruleTenant: 'main',
-      rule: RULE,
-      ruleVersion: 1n,
-      ruleName: 'CPU is busy',
-      description: 'for five minutes',
-      severity: severity ?? Severity.CRITICAL,
-      agent: agent ?? AGENT,
-      agentName: 'web-1',
-      metric: 'cpu.usage_percent',
-      dimension: dimension ?? '',
-      labels: { team: 'web', severity: 'critical', rule: RULE, agent: agent ?? AGENT },
-    },
-    evidence: evidence(minute, value),
+    origin: origin(begun),
+    evidence: evidence(begun.minute, begun.value ?? 95),
+  }),
+})
+
+const origin = ({ severity = Severity.CRITICAL, agent = AGENT, dimension = '' }: Begun) => ({
+  ruleTenant: 'main',
+  rule: RULE,
+  ruleVersion: 1n,
+  ruleName: 'CPU is busy',
+  description: 'for five minutes',
+  severity,
+  agent,
+  agentName: 'web-1',
+  metric: 'cpu.usage_percent',
+  dimension,
+  labels: { team: 'web', severity: 'critical', rule: RULE, agent },
+})
+
+/** Its rule has another name and its team too. */
+export const relabelledEvent = (begun: Begun): DomainEvent => ({
+  case: 'alertRelabelled',
+  value: create(AlertRelabelledSchema, {
+    origin: { ...origin(begun), ruleName: 'Disk is busy', labels: { team: 'night' } },
   }),
 })
 
@@ -92,13 +103,22 @@ export const cpuAlert: readonly Appended[] = [
   say({ aggregate: 'alert', id: CPU, version: 4, atMs: NIGHT + 9 * MINUTE, events: [resolvedEvent(9)] }),
 ]
 
+const DISK_BEGAN: Begun = { minute: 2, severity: Severity.WARNING, dimension: '/data' }
+
 export const diskAlert: readonly Appended[] = [
   say({
     aggregate: 'alert',
     id: DISK,
     version: 1,
     atMs: NIGHT + 2 * MINUTE,
-    events: [pendingEvent({ minute: 2, severity: Severity.WARNING, dimension: '/data' }), firedEvent(2)],
+    events: [pendingEvent(DISK_BEGAN), firedEvent(2)],
+  }),
+  say({
+    aggregate: 'alert',
+    id: DISK,
+    version: 2,
+    atMs: NIGHT + 4 * MINUTE,
+    events: [relabelledEvent(DISK_BEGAN)],
   }),
   say({
     aggregate: 'notification',

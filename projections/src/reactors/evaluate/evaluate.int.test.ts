@@ -109,7 +109,7 @@ function history(seed: number, steps: number): Step[] {
 
 type Interrupt = (rig: ShardRig, running: Running, step: number) => Promise<Running>
 
-/** The history with a change of the rule in its middle; between steps something may happen to the evaluator. */
+/** The history with a change of the rule, and its name, in its middle; between steps something may happen to the evaluator. */
 async function run(steps: readonly Step[], interrupt: Interrupt): Promise<Record<string, string[]>> {
   const rig = await new ShardRig(db).reset()
   rig.register(...AGENTS)
@@ -119,7 +119,7 @@ async function run(steps: readonly Step[], interrupt: Interrupt): Promise<Record
   for (const [i, step] of steps.entries()) {
     if (i === steps.length >> 1) {
       await rig.judged()
-      rig.event(changed(cpuAbove(88, 2 * STEP_MS)))
+      rig.event(changed({ ...cpuAbove(88, 2 * STEP_MS), name: 'cpu is high' }))
       await rig.inForce()
     }
     rig.feed(...step)
@@ -138,6 +138,7 @@ describe('an evaluator', () => {
       const steps = history(seed, 40)
       const whole = await run(steps, async (_, running) => running)
       assert.ok(Object.keys(whole).length > 5, 'the history has alerts')
+      assert.match(Object.values(whole).join(), /alertRelabelled/)
       const next = numbers(seed + 100)
       const killed = await run(steps, async (rig, running) => {
         if (next() > 0.4) return running

@@ -119,7 +119,7 @@ async function judgeOne(loop: Loop, message: LogMessage): Promise<void> {
   const ruleSet = feed.at(position)
   // All agents change at once then: what is being saved of them would have to be made in one go.
   if (ruleSet || message.subject === loop.tickSubject) await saver.made()
-  if (ruleSet) handOn(loop, judge.take(ruleSet))
+  if (ruleSet) handOn(loop, judge.take(ruleSet, feed.inForce.version))
   if (loop.warming && position > loop.warmUntil) adopt(loop)
   try {
     const judged = judge.judge(message)

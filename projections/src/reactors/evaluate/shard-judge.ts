@@ -46,9 +46,9 @@ export class ShardJudge {
     this.#nowMs = saved.nowMs
   }
 
-  /** From here on other rules judge. */
-  take(ruleSet: RuleSet): readonly Decision[] {
-    return this.#evaluator.take(ruleSet, this.#nowMs)
+  /** From here on other rules judge. @param version of the evaluator's aggregate: their activation's */
+  take(ruleSet: RuleSet, version: number): readonly Decision[] {
+    return this.#evaluator.take(ruleSet, { atMs: this.#nowMs, version })
   }
 
   /** @throws MalformedFrame, InvalidSubject or protobuf's own error: the message says nothing */

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file secumon/v1/alert.proto.
  */
 export const file_secumon_v1_alert: GenFile = /*@__PURE__*/
-  fileDesc("ChZzZWN1bW9uL3YxL2FsZXJ0LnByb3RvEgpzZWN1bW9uLnYxIl8KDEFsZXJ0UGVuZGluZxInCgZvcmlnaW4YASABKAsyFy5zZWN1bW9uLnYxLkFsZXJ0T3JpZ2luEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSKDAwoLQWxlcnRPcmlnaW4SEwoLcnVsZV90ZW5hbnQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxydWxlX3ZlcnNpb24YAyABKAQSEQoJcnVsZV9uYW1lGAQgASgJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEiYKCHNldmVyaXR5GAYgASgOMhQuc2VjdW1vbi52MS5TZXZlcml0eRINCgVhZ2VudBgHIAEoCRISCgphZ2VudF9uYW1lGAggASgJEg4KBm1ldHJpYxgJIAEoCRIRCglkaW1lbnNpb24YCiABKAkSMwoGbGFiZWxzGAsgAygLMiMuc2VjdW1vbi52MS5BbGVydE9yaWdpbi5MYWJlbHNFbnRyeRIZChFlc2NhbGF0aW9uX3BvbGljeRgMIAEoCRITCgtydW5ib29rX3VybBgNIAEoCRIRCglzaW11bGF0ZWQYDiABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJfCgpBbGVydEZpcmVkEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZRIYChBwZW5kaW5nX3NpbmNlX21zGAIgASgDEg8KB25vX2RhdGEYAyABKAgidQoNQWxlcnRSZXNvbHZlZBImCghldmlkZW5jZRgBIAEoCzIULnNlY3Vtb24udjEuRXZpZGVuY2USKgoKcmVzb2x1dGlvbhgCIAEoDjIWLnNlY3Vtb24udjEuUmVzb2x1dGlvbhIQCghmaXJlZF9tcxgDIAEoBCJPCg1BbGVydEZsYXBwaW5nEhYKDmNoYW5nZV9wZXJjZW50GAEgASgCEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSJOCgxBbGVydFNldHRsZWQSFgoOY2hhbmdlX3BlcmNlbnQYASABKAISJgoIZXZpZGVuY2UYAiABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlIjoKEEFsZXJ0SG9zdFVua25vd24SJgoIZXZpZGVuY2UYASABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlIjgKDkFsZXJ0SG9zdEtub3duEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSLYAQoIRXZpZGVuY2USJgoGc2FtcGxlGAEgASgLMhYuc2VjdW1vbi52MS5DaGFpblBsYWNlEg0KBWF0X21zGAIgASgDEhYKDnJlY2VpdmVkX2F0X21zGAMgASgDEhIKBXZhbHVlGAQgASgBSACIAQESEQoJdGhyZXNob2xkGAUgASgBEigKB3NhbXBsZXMYBiADKAsyFy5zZWN1bW9uLnYxLlNhbXBsZVZhbHVlEgwKBGxhdGUYByABKAgSFAoMcnVsZV92ZXJzaW9uGAggASgEQggKBl92YWx1ZSJfCgpDaGFpblBsYWNlEg0KBWFnZW50GAEgASgJEg0KBWVwb2NoGAIgASgEEgwKBGxhbmUYAyABKA0SEAoIc2VxdWVuY2UYBCABKAQSEwoLb2JzZXJ2YXRpb24YBSABKA0iKwoLU2FtcGxlVmFsdWUSDQoFYXRfbXMYASABKAMSDQoFdmFsdWUYAiABKAEiSAoRQWxlcnRBY2tub3dsZWRnZWQSDAoEbm90ZRgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEg4KBnN0aWNreRgDIAEoCCJCChNBbGVydFVuYWNrbm93bGVkZ2VkEisKA2VuZBgBIAEoDjIeLnNlY3Vtb24udjEuQWNrbm93bGVkZ2VtZW50RW5kIhoKCkFsZXJ0Tm90ZWQSDAoEbm90ZRgBIAEoCSrQAQoKUmVzb2x1dGlvbhIaChZSRVNPTFVUSU9OX1VOU1BFQ0lGSUVEEAASGAoUUkVTT0xVVElPTl9SRUNPVkVSRUQQARIcChhSRVNPTFVUSU9OX05PVF9DT05GSVJNRUQQAhIWChJSRVNPTFVUSU9OX05PX0RBVEEQAxIbChdSRVNPTFVUSU9OX1JVTEVfQ0hBTkdFRBAEEhwKGFJFU09MVVRJT05fQUdFTlRfUkVUSVJFRBAFEhsKF1JFU09MVVRJT05fT1VUX09GX1NDT1BFEAYqnwEKEkFja25vd2xlZGdlbWVudEVuZBIjCh9BQ0tOT1dMRURHRU1FTlRfRU5EX1VOU1BFQ0lGSUVEEAASIgoeQUNLTk9XTEVER0VNRU5UX0VORF9UQUtFTl9CQUNLEAESHwobQUNLTk9XTEVER0VNRU5UX0VORF9FWFBJUkVEEAISHwobQUNLTk9XTEVER0VNRU5UX0VORF9DSEFOR0VEEANiBnByb3RvMw", [file_secumon_v1_rule]);
+  fileDesc("ChZzZWN1bW9uL3YxL2FsZXJ0LnByb3RvEgpzZWN1bW9uLnYxIl8KDEFsZXJ0UGVuZGluZxInCgZvcmlnaW4YASABKAsyFy5zZWN1bW9uLnYxLkFsZXJ0T3JpZ2luEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSKDAwoLQWxlcnRPcmlnaW4SEwoLcnVsZV90ZW5hbnQYASABKAkSDAoEcnVsZRgCIAEoCRIUCgxydWxlX3ZlcnNpb24YAyABKAQSEQoJcnVsZV9uYW1lGAQgASgJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEiYKCHNldmVyaXR5GAYgASgOMhQuc2VjdW1vbi52MS5TZXZlcml0eRINCgVhZ2VudBgHIAEoCRISCgphZ2VudF9uYW1lGAggASgJEg4KBm1ldHJpYxgJIAEoCRIRCglkaW1lbnNpb24YCiABKAkSMwoGbGFiZWxzGAsgAygLMiMuc2VjdW1vbi52MS5BbGVydE9yaWdpbi5MYWJlbHNFbnRyeRIZChFlc2NhbGF0aW9uX3BvbGljeRgMIAEoCRITCgtydW5ib29rX3VybBgNIAEoCRIRCglzaW11bGF0ZWQYDiABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJfCgpBbGVydEZpcmVkEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZRIYChBwZW5kaW5nX3NpbmNlX21zGAIgASgDEg8KB25vX2RhdGEYAyABKAgidQoNQWxlcnRSZXNvbHZlZBImCghldmlkZW5jZRgBIAEoCzIULnNlY3Vtb24udjEuRXZpZGVuY2USKgoKcmVzb2x1dGlvbhgCIAEoDjIWLnNlY3Vtb24udjEuUmVzb2x1dGlvbhIQCghmaXJlZF9tcxgDIAEoBCJPCg1BbGVydEZsYXBwaW5nEhYKDmNoYW5nZV9wZXJjZW50GAEgASgCEiYKCGV2aWRlbmNlGAIgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSJOCgxBbGVydFNldHRsZWQSFgoOY2hhbmdlX3BlcmNlbnQYASABKAISJgoIZXZpZGVuY2UYAiABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlIjoKEEFsZXJ0SG9zdFVua25vd24SJgoIZXZpZGVuY2UYASABKAsyFC5zZWN1bW9uLnYxLkV2aWRlbmNlIjgKDkFsZXJ0SG9zdEtub3duEiYKCGV2aWRlbmNlGAEgASgLMhQuc2VjdW1vbi52MS5FdmlkZW5jZSI6Cg9BbGVydFJlbGFiZWxsZWQSJwoGb3JpZ2luGAEgASgLMhcuc2VjdW1vbi52MS5BbGVydE9yaWdpbiLYAQoIRXZpZGVuY2USJgoGc2FtcGxlGAEgASgLMhYuc2VjdW1vbi52MS5DaGFpblBsYWNlEg0KBWF0X21zGAIgASgDEhYKDnJlY2VpdmVkX2F0X21zGAMgASgDEhIKBXZhbHVlGAQgASgBSACIAQESEQoJdGhyZXNob2xkGAUgASgBEigKB3NhbXBsZXMYBiADKAsyFy5zZWN1bW9uLnYxLlNhbXBsZVZhbHVlEgwKBGxhdGUYByABKAgSFAoMcnVsZV92ZXJzaW9uGAggASgEQggKBl92YWx1ZSJfCgpDaGFpblBsYWNlEg0KBWFnZW50GAEgASgJEg0KBWVwb2NoGAIgASgEEgwKBGxhbmUYAyABKA0SEAoIc2VxdWVuY2UYBCABKAQSEwoLb2JzZXJ2YXRpb24YBSABKA0iKwoLU2FtcGxlVmFsdWUSDQoFYXRfbXMYASABKAMSDQoFdmFsdWUYAiABKAEiSAoRQWxlcnRBY2tub3dsZWRnZWQSDAoEbm90ZRgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDEg4KBnN0aWNreRgDIAEoCCJCChNBbGVydFVuYWNrbm93bGVkZ2VkEisKA2VuZBgBIAEoDjIeLnNlY3Vtb24udjEuQWNrbm93bGVkZ2VtZW50RW5kIhoKCkFsZXJ0Tm90ZWQSDAoEbm90ZRgBIAEoCSrQAQoKUmVzb2x1dGlvbhIaChZSRVNPTFVUSU9OX1VOU1BFQ0lGSUVEEAASGAoUUkVTT0xVVElPTl9SRUNPVkVSRUQQARIcChhSRVNPTFVUSU9OX05PVF9DT05GSVJNRUQQAhIWChJSRVNPTFVUSU9OX05PX0RBVEEQAxIbChdSRVNPTFVUSU9OX1JVTEVfQ0hBTkdFRBAEEhwKGFJFU09MVVRJT05fQUdFTlRfUkVUSVJFRBAFEhsKF1JFU09MVVRJT05fT1VUX09GX1NDT1BFEAYqnwEKEkFja25vd2xlZGdlbWVudEVuZBIjCh9BQ0tOT1dMRURHRU1FTlRfRU5EX1VOU1BFQ0lGSUVEEAASIgoeQUNLTk9XTEVER0VNRU5UX0VORF9UQUtFTl9CQUNLEAESHwobQUNLTk9XTEVER0VNRU5UX0VORF9FWFBJUkVEEAISHwobQUNLTk9XTEVER0VNRU5UX0VORF9DSEFOR0VEEANiBnByb3RvMw", [file_secumon_v1_rule]);
 
 /**
  * @generated from message secumon.v1.AlertPending
@@ -40,7 +40,7 @@ export const AlertPendingSchema: GenMessage<AlertPending> = /*@__PURE__*/
   messageDesc(file_secumon_v1_alert, 0);
 
 /**
- * Everything that is needed to tell a person of the alert, as it was when the alert began.
+ * Everything that is needed to tell a person of the alert, as it was when the alert began, or was said anew since.
  *
  * @generated from message secumon.v1.AlertOrigin
  */
@@ -278,6 +278,26 @@ export const AlertHostKnownSchema: GenMessage<AlertHostKnown> = /*@__PURE__*/
   messageDesc(file_secumon_v1_alert, 7);
 
 /**
+ * Of an alert that is not over: its agent or its rule has other names, tags, labels … now. What it is about, and its severity,
+ * stay the same.
+ *
+ * @generated from message secumon.v1.AlertRelabelled
+ */
+export type AlertRelabelled = Message<"secumon.v1.AlertRelabelled"> & {
+  /**
+   * @generated from field: secumon.v1.AlertOrigin origin = 1;
+   */
+  origin?: AlertOrigin | undefined;
+};
+
+/**
+ * Describes the message secumon.v1.AlertRelabelled.
+ * Use `create(AlertRelabelledSchema)` to create a new message.
+ */
+export const AlertRelabelledSchema: GenMessage<AlertRelabelled> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_alert, 8);
+
+/**
  * What was known when it was decided.
  *
  * @generated from message secumon.v1.Evidence
@@ -341,7 +361,7 @@ export type Evidence = Message<"secumon.v1.Evidence"> & {
  * Use `create(EvidenceSchema)` to create a new message.
  */
 export const EvidenceSchema: GenMessage<Evidence> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 8);
+  messageDesc(file_secumon_v1_alert, 9);
 
 /**
  * @generated from message secumon.v1.ChainPlace
@@ -380,7 +400,7 @@ export type ChainPlace = Message<"secumon.v1.ChainPlace"> & {
  * Use `create(ChainPlaceSchema)` to create a new message.
  */
 export const ChainPlaceSchema: GenMessage<ChainPlace> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 9);
+  messageDesc(file_secumon_v1_alert, 10);
 
 /**
  * @generated from message secumon.v1.SampleValue
@@ -402,7 +422,7 @@ export type SampleValue = Message<"secumon.v1.SampleValue"> & {
  * Use `create(SampleValueSchema)` to create a new message.
  */
 export const SampleValueSchema: GenMessage<SampleValue> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 10);
+  messageDesc(file_secumon_v1_alert, 11);
 
 /**
  * @generated from message secumon.v1.AlertAcknowledged
@@ -433,7 +453,7 @@ export type AlertAcknowledged = Message<"secumon.v1.AlertAcknowledged"> & {
  * Use `create(AlertAcknowledgedSchema)` to create a new message.
  */
 export const AlertAcknowledgedSchema: GenMessage<AlertAcknowledged> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 11);
+  messageDesc(file_secumon_v1_alert, 12);
 
 /**
  * @generated from message secumon.v1.AlertUnacknowledged
@@ -450,7 +470,7 @@ export type AlertUnacknowledged = Message<"secumon.v1.AlertUnacknowledged"> & {
  * Use `create(AlertUnacknowledgedSchema)` to create a new message.
  */
 export const AlertUnacknowledgedSchema: GenMessage<AlertUnacknowledged> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 12);
+  messageDesc(file_secumon_v1_alert, 13);
 
 /**
  * @generated from message secumon.v1.AlertNoted
@@ -467,7 +487,7 @@ export type AlertNoted = Message<"secumon.v1.AlertNoted"> & {
  * Use `create(AlertNotedSchema)` to create a new message.
  */
 export const AlertNotedSchema: GenMessage<AlertNoted> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_alert, 13);
+  messageDesc(file_secumon_v1_alert, 14);
 
 /**
  * @generated from enum secumon.v1.Resolution

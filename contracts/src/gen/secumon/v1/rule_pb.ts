@@ -150,7 +150,7 @@ export type MetricCondition = Message<"secumon.v1.MetricCondition"> & {
   aggregation: Aggregation;
 
   /**
-   * Of the aggregation; 0 with `last`.
+   * Of the aggregation; 0 with `last`. A rate's is two of the agent's periods at least, whatever stands here.
    *
    * @generated from field: uint32 window_ms = 6;
    */
@@ -195,6 +195,8 @@ export type ForecastCondition = Message<"secumon.v1.ForecastCondition"> & {
   threshold: number;
 
   /**
+   * Five of the agent's periods at least, whatever stands here.
+   *
    * @generated from field: uint32 window_ms = 4;
    */
   windowMs: number;
