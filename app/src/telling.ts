@@ -2,10 +2,12 @@
 // and no reader that is behind. However late an attempt is, it says what the first one said.
 
 import { ROUND_KIND, TOLD_STATE } from '@secumon/contracts/alerting-words'
+import type { Envelope } from '@secumon/contracts/gen/envelope'
 import { RoundKind, type ToldAlert } from '@secumon/contracts/gen/notification'
 import { ulidTimeMs } from '@secumon/contracts/ids'
 import { alertAggregate } from '@secumon/domain/alert/alert'
 import type { Clock } from '@secumon/domain/clock'
+import type { DomainEvent } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
 import type { DueDelivery } from '@secumon/domain/notification/deliveries'
 import { alertFacts, firedByFrameMs } from '@secumon/gateway/notify/alert-facts'
@@ -96,7 +98,7 @@ async function alertsOf(store: EventStore, due: DueDelivery, publicUrl: string):
   const told: Told[] = []
   for (let from = 0; from < wanted.length; from += READS_AT_ONCE) {
     const some = wanted.slice(from, from + READS_AT_ONCE)
-    const read = await Promise.all(some.map((each) => alertOf(store, due.tenant, each)))
+    const read = await Promise.all(some.map((each) => alertOf(store, due, each)))
     told.push(...read.flatMap((each) => each ?? []))
   }
   return told.map(({ told: alert, receivedAtMs }) => ({
@@ -105,9 +107,22 @@ async function alertsOf(store: EventStore, due: DueDelivery, publicUrl: string):
   }))
 }
 
-async function alertOf(store: EventStore, tenant: string, wanted: ToldAlert): Promise<Told | undefined> {
+/** What an alert is, its message tells by the state it is in there, whichever clock that was written by. */
+const LIFE: ReadonlySet<DomainEvent['case']> = new Set(['alertPending', 'alertFired', 'alertResolved'])
+
+/** The events of an alert as they were when it was decided that it is told: what it is called may be otherwise by now. */
+export const eventsAsOf = (envelopes: readonly Envelope[], toldMs: number): DomainEvent[] =>
+  envelopes.flatMap((envelope) =>
+    eventsOf(envelope).filter((event) => Number(envelope.atMs) <= toldMs || LIFE.has(event.case)),
+  )
+
+async function alertOf(
+  store: EventStore,
+  { tenant, notification }: DueDelivery,
+  wanted: ToldAlert,
+): Promise<Told | undefined> {
   const { envelopes } = await store.read(alertAggregate(tenant, wanted.alert))
-  const events = envelopes.flatMap(eventsOf)
+  const events = eventsAsOf(envelopes, ulidTimeMs(notification))
   const told = alertFacts(events, wanted)
   return told && { told, receivedAtMs: firedByFrameMs(events) }
 }
