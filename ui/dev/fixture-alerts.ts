@@ -150,7 +150,7 @@ const evidence = (alert: AlertRow, at: number): AlertEvent['evidence'] => ({
 
 const event = (kind: AlertEvent['kind'], at: number, more: Partial<AlertEvent> = {}): AlertEvent => ({
   version: 1, at, kind, by: null, evidence: null, note: null, resolution: null, change_percent: null, expires_at: null,
-  sticky: null, end: null, ...more,
+  sticky: null, end: null, labels: null, ...more,
 }) // prettier-ignore
 
 function historyOf(alert: AlertRow): AlertEvent[] {
