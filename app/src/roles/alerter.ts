@@ -1,7 +1,7 @@
 // The role `alerter`: judges what is measured, and is the only one that sends messages. Several share the work by leases.
 
 import { openSender } from '@secumon/gateway/notify/open-sender'
-import { notifierOf } from '@secumon/gateway/notify/registry'
+import { perMinuteOf } from '@secumon/gateway/notify/registry'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { createFirstRules, FIRST_RULES } from '@secumon/projections/reactors/first-rules'
@@ -40,8 +40,7 @@ export async function startAlerterRole(platform: Platform): Promise<RunningRole>
   ]
   const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
   const send = telling({ store, secrets, sender, clock, publicUrl: publicUrl(config) })
-  const ratePerMinute = (kind: string): number => notifierOf(kind).perMinute
-  const alerting = startAlerting({ ...common, store, chores, send, ratePerMinute })
+  const alerting = startAlerting({ ...common, store, chores, send, ratePerMinute: perMinuteOf })
   const stopping = new AbortController()
   const heard = hearAlerting(db, stopping.signal)
   return {
@@ -60,7 +59,12 @@ export async function startAlerterRole(platform: Platform): Promise<RunningRole>
 function healthOf(trouble: string | undefined, alerting: Alerting): Health {
   if (trouble === 'disconnected' || trouble === 'not_reconciled')
     return { status: 'degraded', detail: `waits for the event log: ${trouble}` }
-  const { parts, warming } = alerting.doing()
+  const { parts, warming, failing } = alerting.doing()
+  if (failing > 0)
+    return {
+      status: 'degraded',
+      detail: `alerts of ${failing} ${failing === 1 ? 'tenant' : 'tenants'} cannot be told: see the log of the role alerter`,
+    }
   if (warming.length > 0)
     return { status: 'degraded', detail: `builds its state from the log: ${warming.join(', ')}` }
   return { status: 'healthy', detail: parts.length > 0 ? parts.join(', ') : 'stands by' }

@@ -80,7 +80,7 @@ const troubles: [string, Partial<PlatformStatus>, RegExp][] = [
   [
     'a part that fails again and again',
     { failing: [{ part: 'notify-2', failures: 5, sinceMs: NOW, reason: 'the row is odd' }] },
-    /^notify-2 failed 5 times since 08:00 UTC, and begins anew each time: the row is odd$/,
+    /^notify-2 failed 5 times since 08:00 UTC, and is tried again each time: the row is odd$/,
   ],
   [
     'dead letters',

@@ -29,7 +29,7 @@ export function problems(status: PlatformStatus, nowMs: number): string[] {
     ...archiveProblems(status.archive, nowMs),
     ...leaseProblems(status),
     ...alertingProblems(status, nowMs),
-    ...status.failing.map((part) => `${failureText(part)}, and begins anew each time: ${part.reason}`),
+    ...status.failing.map((part) => `${failureText(part)}, and is tried again each time: ${part.reason}`),
     ...status.deadLetters.map(
       ({ projection, count: many }) =>
         `${count(many, 'dead letter')} of ${projection}: see \`secumon dead-letters ls --projection ${projection}\`, then retry or drop`,

@@ -46,10 +46,18 @@ export type AlertingOptions = {
   readonly savePeriodMs?: number
 }
 
+export type Doing = {
+  /** Names of what is done here now. */
+  readonly parts: readonly string[]
+  /** Which of it only builds its state yet. */
+  readonly warming: readonly string[]
+  /** Tenants of whom nobody can be told, by a defect of ours. */
+  readonly failing: number
+}
+
 export type Alerting = {
   readonly stop: () => Promise<void>
-  /** Names of what is done here now, and which of it only builds its state yet. */
-  readonly doing: () => { readonly parts: readonly string[]; readonly warming: readonly string[] }
+  readonly doing: () => Doing
 }
 
 export function startAlerting(options: AlertingOptions): Alerting {
@@ -57,12 +65,14 @@ export function startAlerting(options: AlertingOptions): Alerting {
   const stopping = new AbortController()
   const warming = new Set<string>()
   const doing = new Set<string>()
+  const failing = new Map<string, number>()
   const common = {
     ...options,
     log: Object.assign(sharedReading(log), {
       lastMessage: (stream: string, subject: string) => log.lastMessage(stream, subject),
     }),
     onWarming: (part: string, isWarming: boolean) => void warming[isWarming ? 'add' : 'delete'](part),
+    onFailing: (part: string, tenants: number) => void failing.set(part, tenants),
   }
   const evaluate = { ...common, metrics: evaluateMetrics(registry) }
   const worker = `${hostname()}/${process.pid}/${randomUUID()}`
@@ -91,7 +101,11 @@ export function startAlerting(options: AlertingOptions): Alerting {
       stopping.abort()
       await done
     },
-    doing: () => ({ parts: [...doing], warming: [...warming] }),
+    doing: () => ({
+      parts: [...doing],
+      warming: [...warming],
+      failing: [...failing.values()].reduce((sum, tenants) => sum + tenants, 0),
+    }),
   }
 }
 

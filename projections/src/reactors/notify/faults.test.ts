@@ -34,13 +34,20 @@ function faultsUnderTest() {
   const registry = new Registry()
   const failing: number[] = []
   const metrics = notifyMetrics(registry)
+  const told: string[] = []
+  const onFailure = ({ message }: Error): void => void told.push(message)
   const onFailing = (tenants: number): void => void failing.push(tenants)
-  return { faults: new Faults({ logger: silentLogger, metrics, part: 2, onFailing }), registry, failing }
+  return {
+    faults: new Faults({ logger: silentLogger, metrics, part: 2, onFailing, onFailure }),
+    registry,
+    failing,
+    told,
+  }
 }
 
 test('a tenant for whom deciding fails is left alone for longer and longer, and no other', async () => {
   const { state, heal } = threeTenants()
-  const { faults, registry, failing } = faultsUnderTest()
+  const { faults, registry, failing, told } = faultsUnderTest()
   const failures = async () =>
     (await registry.getSingleMetric('secumon_notify_failures_total')?.get())?.values[0]?.value
   const round = (atMs: number): string[] => {
@@ -56,6 +63,7 @@ test('a tenant for whom deciding fails is left alone for longer and longer, and 
   assert.equal(await failures(), 1)
   assert.deepEqual(round(5 * SECOND_MS), ['good', 'late'])
   assert.equal(await failures(), 2)
+  assert.equal(told[1], 'nobody of bad is told: a defect')
   heal()
   assert.deepEqual(round(14 * SECOND_MS), ['good', 'late'])
   assert.deepEqual(round(15 * SECOND_MS), TENANTS)

@@ -7,7 +7,8 @@ import type { Logger } from 'pino'
 import type { NotifyMetrics } from './notify-metrics.ts'
 
 const FIRST_REST_MS = 5_000
-const LONGEST_REST_MS = 5 * 60_000
+/** Short enough for what goes on failing to be seen as one thing. */
+const LONGEST_REST_MS = 2 * 60_000
 
 type Fault = { failures: number; retryAtMs: number; isTried: boolean }
 
@@ -15,6 +16,8 @@ export type FaultsOptions = {
   readonly logger: Logger
   readonly metrics: NotifyMetrics
   readonly part: number
+  /** Called with each failure, in words. */
+  readonly onFailure?: (failure: Error) => void
   /** Called with how many tenants are left alone, whenever that changes. */
   readonly onFailing?: (tenants: number) => void
 }
@@ -68,6 +71,7 @@ export class Faults {
     )
     this.#unfolded.add(tenant)
     this.#tell()
+    this.#options.onFailure?.(new Error(`${aggregate} ${id} of ${tenant} was not taken in`, { cause: error }))
   }
 
   /** Nobody is told anything from here any more. */
@@ -89,12 +93,14 @@ export class Faults {
     const failures = (this.#faults.get(tenant)?.failures ?? 0) + 1
     const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (failures - 1))
     this.#faults.set(tenant, { failures, retryAtMs: this.#nowMs + restMs, isTried: false })
+    const reason = error instanceof Error ? error.message : String(error)
     metrics.failures.inc()
     logger.error(
       { err: error, tenant, failures, restMs },
       'nobody of a tenant is told now; trying again later',
     )
     this.#tell()
+    this.#options.onFailure?.(new Error(`nobody of ${tenant} is told: ${reason}`, { cause: error }))
   }
 
   #tell(): void {

@@ -23,6 +23,7 @@ import type { MarkedPlace } from '../../resume.ts'
 import { incidentIdOf, notificationIdOf } from '../command-id.ts'
 import { FoldSaver, SAVE_PERIOD_MS, type Snapshot } from '../fold-saver.ts'
 import { openedEvents } from '../opened-events.ts'
+import { recordFailure } from '../part-failures.ts'
 import { placeAt } from '../places.ts'
 import { Wake } from '../wake.ts'
 import type { Send } from './deliver.ts'
@@ -135,8 +136,19 @@ async function beginTerm(options: NotifyPartOptions, part: number, lease: Lease)
   }
 }
 
-const faultsOf = ({ logger, metrics, onFailing }: NotifyPartOptions, part: number): Faults =>
-  new Faults({ logger, metrics, part, onFailing: (tenants) => onFailing?.(`${NOTIFY}-${part}`, tenants) })
+function faultsOf({ db, logger, metrics, onFailing }: NotifyPartOptions, part: number): Faults {
+  const name = `${NOTIFY}-${part}`
+  return new Faults({
+    logger,
+    metrics,
+    part,
+    onFailing: (tenants) => onFailing?.(name, tenants),
+    onFailure: (failure) =>
+      void recordFailure(db, name, failure).catch((error: unknown) =>
+        logger.debug({ err: error }, 'a failure was not recorded'),
+      ),
+  })
+}
 
 function warms({ part, metrics, onWarming }: NotifyTerm, warming: boolean): void {
   metrics.warming.set({ part: String(part) }, Number(warming))
