@@ -44,7 +44,7 @@ for (const state of [ToldState.FIRING, ToldState.ACKNOWLEDGED])
     assert.deepEqual([before?.value, before?.sinceMs, before?.resolvedAtMs], [96, 200, undefined])
   })
 
-test('names are those of now', () => {
+test('names are the newest that were said', () => {
   const value = create(AlertRelabelledSchema, { origin: { ...origin, agentName: 'web-9' } })
   const { agentName, value: measured } = told(
     [pending, fired, { case: 'alertRelabelled', value }],

@@ -1,5 +1,5 @@
 // One alert as a message tells it, from the alert's own events. Who is told that it fires is told what was known then,
-// whatever has become of it since: each attempt of a message says the same, but by the names of now.
+// whatever has become of it since: each attempt of a message says the same. Names are the newest of the events given.
 
 import { RESOLUTION, SEVERITY, TOLD_STATE } from '@secumon/contracts/alerting-words'
 import type { AlertFired, AlertOrigin, AlertResolved, Evidence } from '@secumon/contracts/gen/alert'
