@@ -7,7 +7,12 @@ import { backoffMs } from '../backoff.ts'
 import { pause } from '../pause.ts'
 
 /** One append: `order` names what has to stay in order, an aggregate. */
-export type Work = { readonly order: string; readonly run: () => Promise<void> }
+export type Work = {
+  readonly order: string
+  readonly run: () => Promise<void>
+  /** Called when it can never succeed. */
+  readonly onRefused?: () => void
+}
 
 export type AppendQueueOptions = {
   readonly logger: Logger
@@ -103,7 +108,7 @@ export class AppendQueue {
     this.#start()
   }
 
-  async #untilDone({ run, order }: Entry): Promise<boolean> {
+  async #untilDone({ run, order, onRefused: giveUp }: Entry): Promise<boolean> {
     const { signal, logger, onRefused } = this.#options
     for (let failures = 0; !signal.aborted; failures++)
       try {
@@ -112,6 +117,7 @@ export class AppendQueue {
       } catch (error) {
         if (isFinal(error)) {
           onRefused(error)
+          giveUp?.()
           return true
         }
         logger.warn({ err: error, order, failures }, 'not appended; trying again')

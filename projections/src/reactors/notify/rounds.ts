@@ -40,13 +40,14 @@ export type RoundsOptions = {
 const LONGEST_WAIT_MS = 5_000
 /** What came to nothing is not tried again at once: why is yet to be read. */
 const AGAIN_MS = 1_000
+const AFTER_REFUSAL_MS = 60_000
 const DELIVERIES_AT_ONCE = 128
 
 export class Rounds {
   readonly #options: RoundsOptions
   readonly #decisions: AppendQueue
   readonly #underWay = new UnderWay()
-  /** Attempts: Infinity while they are being made, else when they may be made again. */
+  /** Attempts: Infinity while they are being made, else when they may be made again, monotonic. */
   readonly #attempts = new Map<string, number>()
   readonly #deliveries = new Map<Promise<void>, string>()
   #begun = false
@@ -90,19 +91,15 @@ export class Rounds {
 
   #waitMs(nowMs: number): number {
     const { state, clock, faults } = this.#options
-    let nextMs = Math.min(
-      nextWakeMs(state, nowMs, faults.contain),
-      this.#underWay.nextMs,
-      nowMs + LONGEST_WAIT_MS,
-    )
-    for (const againMs of this.#attempts.values()) nextMs = Math.min(nextMs, againMs)
-    return Math.max(1, nextMs - clock.nowMs())
+    const wakeMs = Math.min(nextWakeMs(state, nowMs, faults.contain), nowMs + LONGEST_WAIT_MS)
+    const againMs = Math.min(this.#underWay.nextMs, ...this.#attempts.values())
+    return Math.max(1, Math.min(wakeMs - clock.nowMs(), againMs - clock.monotonicMs()))
   }
 
   #round(nowMs: number): void {
-    const { state, metrics, faults } = this.#options
-    this.#underWay.forget(nowMs)
-    forget(this.#attempts, nowMs)
+    const { state, metrics, faults, clock } = this.#options
+    this.#underWay.forget(clock.monotonicMs())
+    forget(this.#attempts, clock.monotonicMs())
     faults.round(nowMs, (tenant) => lookAgain(state, tenantOf(state, tenant), nowMs))
     for (const due of deliveries(state, nowMs, faults.contain)) this.#send(due)
     for (const decision of decide(state, nowMs, faults.contain)) this.#handOn(decision)
@@ -119,9 +116,14 @@ export class Rounds {
         const { envelope } = await this.#append(decision, commandId)
         this.#options.metrics.decisions.inc()
         // Nothing was written, so nothing will be read back.
-        if (!envelope) this.#underWay.failed(commandId, this.#options.clock.nowMs() + AGAIN_MS)
+        if (!envelope) this.#underWay.failed(commandId, this.#inMs(AGAIN_MS))
       },
+      onRefused: () => this.#underWay.failed(commandId, this.#inMs(AFTER_REFUSAL_MS)),
     })
+  }
+
+  #inMs(ms: number): number {
+    return this.#options.clock.monotonicMs() + ms
   }
 
   // Its first attempt says itself that the message is due.
@@ -145,7 +147,7 @@ export class Rounds {
   }
 
   #send(due: DueDelivery): void {
-    const { clock, logger, wake } = this.#options
+    const { logger, wake } = this.#options
     const key = attemptKey(due.notification, due.attempt)
     if (this.#attempts.has(key) || !this.#hasRoom(due.channel)) return
     this.#attempts.set(key, Infinity)
@@ -153,7 +155,7 @@ export class Rounds {
       .catch((error: unknown) => logger.debug({ err: error, attempt: key }, 'an attempt was not begun'))
       .finally(() => {
         this.#deliveries.delete(delivery)
-        this.#attempts.set(key, clock.nowMs() + AGAIN_MS)
+        this.#attempts.set(key, this.#inMs(AGAIN_MS))
         wake.ring()
       })
     this.#deliveries.set(delivery, due.channel)

@@ -28,7 +28,7 @@ export class UnderWay {
     if (entry.group !== undefined) this.#groups.delete(entry.group)
   }
 
-  /** Nothing came of it, so nothing will be read back: it may be made again from then on. */
+  /** Nothing came of it, so nothing will be read back: it may be made again from then on. Times are monotonic. */
   failed(commandId: string, againMs: number): void {
     const entry = this.#entries.get(commandId)
     if (entry) entry.againMs = againMs
