@@ -2,18 +2,20 @@
 // delivers; a number missing means a message missed, and the reader starts again from its checkpoint.
 
 import { AckPolicy, DeliverPolicy, ReplayPolicy, type JetStreamManager } from '@nats-io/jetstream'
-import { createInbox, nanos, type Msg, type Subscription } from '@nats-io/transport-node'
+import { nanos, type Msg } from '@nats-io/transport-node'
 import { LogDisconnected, type ConsumeOptions, type LogMessage } from './event-log.ts'
 import type { LogConnection, Session } from './log-connection.ts'
 import { headerText, statusCode, StoredMessage } from './stored-message.ts'
-import { headerValue } from './header-block.ts'
+import { pullPace, Pulls, type Pull } from './pulls.ts'
 import { messageAt, streamBounds, whileConnected } from './reads.ts'
 import { watchForStall } from './stall-watch.ts'
 
 const DEFAULT_MAX_MESSAGES = 2_048
 const MAX_BUFFERED_BYTES = 8 * 1024 ** 2
-const HEARTBEAT_MS = 5_000
 const PULL_EXPIRES_MS = 60_000
+/** Heartbeats that did not come until the consumer is asked anew, and until it is given up. */
+const SILENT_ASK = 3
+const SILENT_END = 15
 /** The server forgets a consumer that has not pulled for so long. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000
 
@@ -22,35 +24,34 @@ const CONSUMER_GONE = /consumer deleted|consumer is push based|leadership change
 
 /** Pulls, buffers and checks; `take` hands over what has arrived. */
 class Feed {
-  readonly #connection: LogConnection
   readonly #stream: string
-  readonly #consumer: string
   readonly #max: { readonly messages: number; readonly bytes: number }
-  readonly #inbox = createInbox()
-  readonly #subscription: Subscription
+  readonly #pulls: Pulls
   readonly #watchdog: NodeJS.Timeout
   #buffer: LogMessage[] = []
   #bufferedBytes = 0
-  #outstanding = 0
   #delivered = 0
   #position: number
   #silentHeartbeats = 0
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(connection: LogConnection, session: Session, options: FeedOptions) {
-    this.#connection = connection
-    this.#stream = options.stream
-    this.#consumer = options.consumer
-    this.#position = options.start - 1
-    this.#max = {
-      messages: options.maxMessages,
-      bytes: Math.max(MAX_BUFFERED_BYTES, 2 * session.maxPayloadBytes),
-    }
-    this.#subscription = connection.nats.subscribe(this.#inbox, {
-      callback: (error, message) => (error ? this.fail(error.message) : this.#receive(message)),
+  constructor({ connection, session, pullMs = PULL_EXPIRES_MS }: ConsumeContext, options: FeedOptions) {
+    const { stream, consumer, start, maxMessages } = options
+    this.#stream = stream
+    this.#position = start - 1
+    const maxBytes = Math.max(MAX_BUFFERED_BYTES, 2 * session.maxPayloadBytes)
+    this.#max = { messages: maxMessages, bytes: maxBytes }
+    const pace = pullPace(pullMs)
+    this.#pulls = new Pulls({
+      nats: connection.nats,
+      subject: `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
+      pace,
+      maxBytes,
+      receive: (message, pull) => this.#receive(message, pull),
+      fail: (reason) => this.fail(reason),
     })
-    this.#watchdog = setInterval(() => this.#watch(), HEARTBEAT_MS).unref()
+    this.#watchdog = setInterval(() => this.#watch(), pace.heartbeatMs).unref()
     this.#pull()
   }
 
@@ -73,7 +74,7 @@ class Feed {
 
   /** The last position that arrived, while the next one is asked for; undefined while there is something to hand over. */
   waitingAfter(): number | undefined {
-    return this.#buffer.length === 0 && this.#outstanding > 0 ? this.#position : undefined
+    return this.#buffer.length === 0 && this.#pulls.outstanding > 0 ? this.#position : undefined
   }
 
   fail(reason: string | Error): void {
@@ -83,60 +84,49 @@ class Feed {
 
   close(): void {
     clearInterval(this.#watchdog)
-    this.#subscription.unsubscribe()
+    this.#pulls.close()
   }
 
-  #receive(message: Msg): void {
+  #receive(message: Msg, pull: Pull): void {
     this.#silentHeartbeats = 0
     const reply = message.reply
-    if (!reply) return this.#status(message)
+    if (!reply) return this.#status(message, pull)
     const place = deliveryPlace(reply)
     if (place.delivery !== this.#delivered + 1)
       return this.fail(`delivery ${place.delivery} came after ${this.#delivered}`)
     this.#delivered = place.delivery
     this.#position = place.position
-    this.#outstanding--
+    this.#pulls.brought(pull)
     const stored = new StoredMessage(message, { stream: this.#stream, position: place.position })
     this.#buffer.push(stored)
     this.#bufferedBytes += stored.payload.length
     this.wake()
   }
 
-  #status(message: Msg): void {
+  #status(message: Msg, pull: Pull): void {
     const code = statusCode(message)
     if (code === IDLE_HEARTBEAT) return
     const header = headerText(message)
     if (code === 503 || code === 404 || CONSUMER_GONE.test(header))
       return this.fail(header.slice(0, 80).trim())
-    const left = Number(headerValue(header, 'Nats-Pending-Messages') ?? this.#outstanding)
-    this.#outstanding = Math.max(0, this.#outstanding - left)
+    this.#pulls.end(pull)
     this.#pull()
   }
 
   // Half a buffer ahead: the next request reaches the server before the previous one is used up.
   #pull(): void {
-    const room = this.#max.messages - this.#buffer.length - this.#outstanding
+    const room = this.#max.messages - this.#buffer.length - this.#pulls.outstanding
     if (this.#failure || room < this.#max.messages / 2 || this.#bufferedBytes >= this.#max.bytes) return
-    this.#outstanding += room
-    const request = {
-      batch: room,
-      max_bytes: this.#max.bytes,
-      expires: nanos(PULL_EXPIRES_MS),
-      idle_heartbeat: nanos(HEARTBEAT_MS),
-    }
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#consumer}`
-    this.#connection.nats.publish(subject, JSON.stringify(request), { reply: this.#inbox })
+    this.#pulls.ask(room)
   }
 
-  // A request can end without a word (its bytes used up exactly): ask anew before giving the consumer up.
+  // Asks before a request expires. One can also be lost, or end without a word before its time (its bytes used up
+  // exactly): ask anew before giving the consumer up.
   #watch(): void {
-    if (this.#outstanding === 0) return
-    this.#silentHeartbeats++
-    if (this.#silentHeartbeats === 3) {
-      this.#outstanding = 0
-      this.#pull()
-    }
-    if (this.#silentHeartbeats > 6) this.fail('no sign of life from the consumer')
+    this.#pulls.forgetExpired()
+    if (this.#pulls.outstanding > 0 && ++this.#silentHeartbeats === SILENT_ASK) this.#pulls.doubtAll()
+    if (this.#silentHeartbeats > SILENT_END) return this.fail('no sign of life from the consumer')
+    this.#pull()
   }
 }
 
@@ -158,6 +148,8 @@ export type ConsumeContext = {
   readonly connection: LogConnection
   readonly jetStream: JetStreamManager
   readonly session: Session
+  /** How long the server keeps a request for messages, milliseconds; default a minute. */
+  readonly pullMs?: number
 }
 
 /** The messages of a stream from a position on. See `EventLog.consume`. */
@@ -168,7 +160,7 @@ export async function* consumeStream(
 ): AsyncGenerator<readonly LogMessage[], void, undefined> {
   const { signal, start, maxMessages = DEFAULT_MAX_MESSAGES } = options
   const consumer = await createConsumer(context, stream, options)
-  const feed = new Feed(context.connection, context.session, { stream, consumer, start, maxMessages })
+  const feed = new Feed(context, { stream, consumer, start, maxMessages })
   const endWatch = options.subject === undefined ? watchFeed(context, stream, feed) : () => undefined
   const lose = () => feed.fail('the connection was lost')
   const wake = () => feed.wake()

@@ -54,7 +54,7 @@ export type ConsumeOptions = {
   readonly connectionNumber?: number
   /** At most one filter; none is far cheaper. */
   readonly subject?: string
-  /** Messages buffered ahead of the reader. */
+  /** Messages buffered ahead of the reader; up to twice as many where a request is replaced before its time. */
   readonly maxMessages?: number
 }
 

@@ -38,6 +38,8 @@ export type LogLimits = Partial<WindowLimits> & {
   readonly maxStreamBytes?: number
   /** How long the log counts as full or slow after an append found it so, ms. Default 5,000. */
   readonly troubleMemoryMs?: number
+  /** How long the server keeps a reader's request for messages, ms. Default a minute. */
+  readonly pullMs?: number
 }
 
 export type EventLogOptions = LogServers & {
@@ -164,7 +166,9 @@ export class NatsEventLog implements EventLog {
     if (!session) throw new LogDisconnected('not connected')
     if ((options.connectionNumber ?? session.number) !== session.number)
       throw new LogDisconnected(`${stream}: the connection is another one since its place was found`)
-    const context = { connection: this.#connection, jetStream: this.#jetStream, session }
+    const { pullMs } = this.#options.limits ?? {}
+    const pace = pullMs === undefined ? {} : { pullMs }
+    const context = { connection: this.#connection, jetStream: this.#jetStream, session, ...pace }
     yield* consumeStream(context, stream, options)
   }
 

@@ -17,7 +17,8 @@ export async function temporaryDirectory(scope: Scope, beforeRemoval?: () => Pro
   const directory = await mkdtemp(join(tmpdir(), 'secumon-test-'))
   scope.after(async () => {
     await beforeRemoval?.()
-    await rm(directory, { recursive: true, force: true })
+    // What ends only after this hook may still be writing.
+    await rm(directory, { recursive: true, force: true, maxRetries: 10 })
   })
   return directory
 }
