@@ -87,6 +87,28 @@ test('readers at the same place share one consumer', async () => {
   assert.equal(counted.consumers, 1)
 })
 
+test(
+  'those who come when all others have just left hear of everything at once',
+  { timeout: 10_000 },
+  async () => {
+    const log = new MemoryLog()
+    const shared = sharedReading(log)
+    const read = (signal: AbortSignal) => shared.consume(STREAM, { start: 1, signal })[Symbol.asyncIterator]()
+    const [leaving, stop] = [new AbortController(), new AbortController()]
+    const left = read(leaving.signal).next()
+    await setImmediate()
+    leaving.abort()
+    await left
+    const first = read(stop.signal).next()
+    for (let i = 0; i < 10; i++) await setImmediate()
+    const second = read(stop.signal).next()
+    await setImmediate()
+    log.append(STREAM, message(1))
+    for (const { value: batch } of await Promise.all([first, second])) assert.equal(batch?.[0]?.position, 1)
+    stop.abort()
+  },
+)
+
 test('what the log no longer has where readers begin keeps nobody waiting', { timeout: 10_000 }, async () => {
   const log = new MemoryLog()
   log.append(STREAM, ...upTo(1, 20).map(message))

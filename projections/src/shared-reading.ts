@@ -134,11 +134,17 @@ class SharedFeed {
     this.#messages = []
   }
 
-  // All readers wait for the same pull, and all hear of its failure.
+  // All readers wait for the same pull, and all hear of its failure. One that ends after all its readers have left is
+  // not the one that those who came since wait for.
   async #more(signal: AbortSignal): Promise<void> {
     const source = this.#source
     if (!source) return
-    this.#pull ??= this.#take(source).finally(() => (this.#pull = undefined))
+    if (!this.#pull) {
+      const pull = this.#take(source).finally(() => {
+        if (this.#pull === pull) this.#pull = undefined
+      })
+      this.#pull = pull
+    }
     await orAborted(this.#pull, signal)
   }
 
@@ -153,7 +159,7 @@ class SharedFeed {
       this.#end = (batch.at(-1)?.position ?? this.#end - 1) + 1
       this.#bound()
     } catch (error) {
-      this.#failure = error
+      if (!source.stop.signal.aborted) this.#failure = error
       throw error
     }
   }
