@@ -36,7 +36,10 @@ const renamed = (id: string, name: string): Envelope =>
 
 async function say(tenant: string, name: string): Promise<string> {
   const id = agentId(++appended)
-  assert.equal((await store.append({ tenant, aggregate: 'agent', id }, renamed(id, name), 0)).outcome, 'appended')
+  assert.equal(
+    (await store.append({ tenant, aggregate: 'agent', id }, renamed(id, name), 0)).outcome,
+    'appended',
+  )
   return id
 }
 

@@ -84,7 +84,7 @@ describe('channels', () => {
     const path = `/api/v1/channels/${id}`
     const elsewhere = { url: `http://127.0.0.1:${receiver.port}/elsewhere` }
     const { code, error } = ErrorBody.parse(await ask('PUT', path, { spec: hook().spec, secrets: elsewhere }))
-    assert.deepEqual([code, /^signing_key: must be given again/.test(error)], [400, true])
+    assert.deepEqual([code, error.startsWith('signing_key: must be given again')], [400, true])
     receiver.answering = (response) => response.end('ok')
     await press(id)
     assert.equal(receiver.received.at(-1)?.path, '/hook')
