@@ -61,12 +61,11 @@ const origin = ({ severity = Severity.CRITICAL, agent = AGENT, dimension = '' }:
 })
 
 /** Its rule has another name and its team too. */
-export const relabelledEvent = (begun: Begun): DomainEvent => ({
-  case: 'alertRelabelled',
-  value: create(AlertRelabelledSchema, {
-    origin: { ...origin(begun), ruleName: 'Disk is busy', labels: { team: 'night' } },
-  }),
-})
+export function relabelledEvent(begun: Begun): DomainEvent {
+  const before = origin(begun)
+  const now = { ...before, ruleName: 'Disk is busy', labels: { ...before.labels, team: 'night' } }
+  return { case: 'alertRelabelled', value: create(AlertRelabelledSchema, { origin: now }) }
+}
 
 export const firedEvent = (minute: number, value = 96): DomainEvent => ({
   case: 'alertFired',
