@@ -35,7 +35,7 @@ test('what the last release wrote is read by this one', { timeout: 200_000 }, as
   await platform.end('core')
   platform.release = PRESENT
   t.diagnostic(await platform.command('migrate'))
-  await platform.run('core', ['projector', 'archiver', 'api'])
+  await platform.run('core', ['projector', 'archiver', 'api', 'alerter'])
   await fleet.arriving()
   await platform.end('ingest')
   await platform.run('ingest', ['ingest'])
