@@ -59,8 +59,8 @@ test('the night as it is read', async () => {
   )
   assert.deepEqual(cpu?.['acknowledged_by'], { kind: 'user', id: USER })
   assert.deepEqual([disk?.['state'], disk?.['dimension'], disk?.['version']], ['firing', '/data', 2])
-  const { team } = disk?.['labels'] as { team: string }
-  assert.deepEqual([disk?.['rule_name'], team], ['Disk is busy', 'night'])
+  assert.equal(disk?.['rule_name'], 'Disk is busy')
+  assert.match(JSON.stringify(disk?.['labels']), /"team":"night"/)
   const noted = (await rows('alert_history')).find(({ version, ordinal }) => version === 3 && ordinal === 1)
   assert.deepEqual(noted?.['event'], { alertNoted: { note: 'a runaway\uFFFDbuild' } })
 
