@@ -40,7 +40,12 @@ async function deliver(
     if (message?.case === 'ack' && Number(message.value.accepted) >= all) return
     if (message?.case === 'ack') from = Number(message.value.accepted)
     if (message?.case !== 'refusal') continue
-    if (message.value.kind === RefusalKind.REWIND) send((from = Number(message.value.lastSequence)))
+    if (message.value.kind === RefusalKind.REWIND) {
+      from = Number(message.value.lastSequence)
+      // The other gateway may have taken the rest: then there is nothing to send, and no Ack to wait for.
+      if (from >= all) return
+      send(from)
+    }
     if (message.value.kind === RefusalKind.WAIT) setTimeout(() => send(from), message.value.retryAfterMs)
   }
 }
