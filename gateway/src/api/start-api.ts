@@ -33,7 +33,7 @@ const STOP_WITHIN_MS = 3_000
 
 export type ApiOptions = {
   readonly host: string
-  /** 0: any free one. */
+  /** 0: one that is free. */
   readonly port: number
   readonly db: Database
   readonly log: Pick<EventLog, 'trouble' | 'subscribeLive' | 'bounds' | 'messageAt'>

@@ -31,7 +31,7 @@ export type CommandRequest<Command> = {
   readonly actor: Actor
   readonly cause?: Cause
   readonly clock: Clock
-  /** Of the aggregate, that whoever commands has seen: another one by now is a conflict. Absent: any will do. */
+  /** Of the aggregate, that whoever commands has seen: another one by now is a conflict. Absent: the version does not matter. */
   readonly expectedVersion?: number
   /** What the aggregate most likely holds, so that it need not be read first: where that is wrong, it is read after all. */
   readonly presumed?: AggregateHistory

@@ -11,9 +11,9 @@ const ANY = 'any'
 
 export type AlertView = {
   readonly text: string
-  /** Empty: any. */
+  /** Empty: all of them. */
   readonly states: readonly AlertState[]
-  /** Empty: any. */
+  /** Empty: all of them. */
   readonly severities: readonly Severity[]
   readonly agent: string | undefined
   readonly rule: string | undefined

@@ -6,8 +6,8 @@ import { live, type LiveEvents } from './live-feed.svelte.ts'
 const GATHER_MS = 300
 
 type Kind = keyof LiveEvents
-/** By kind of event: whether it concerns what is shown. */
-export type Concerns = { readonly [K in Kind]?: (body: LiveEvents[K]) => boolean }
+/** By kind of event: true where each one concerns what is shown, or which do. */
+export type Concerns = { readonly [K in Kind]?: true | ((body: LiveEvents[K]) => boolean) }
 
 /** Calls `read` a moment after an event that concerns it, and after anything may have been missed; the answer ends it. */
 export function rereadOn(concerns: Concerns, read: () => void): () => void {
@@ -19,7 +19,7 @@ export function rereadOn(concerns: Concerns, read: () => void): () => void {
     }, GATHER_MS)
   }
   const listen = <K extends Kind>(kind: K, is: Concerns[K]): (() => void) =>
-    live.on(kind, (body) => is?.(body) && soon())
+    live.on(kind, (body) => (is === true || is?.(body)) && soon())
   const kinds: readonly Kind[] = ['alerts', 'incidents', 'notifications']
   const ends = kinds.flatMap((kind) => (concerns[kind] ? [listen(kind, concerns[kind])] : []))
   ends.push(live.onCatchUp(read))
@@ -28,6 +28,3 @@ export function rereadOn(concerns: Concerns, read: () => void): () => void {
     for (const end of ends) end()
   }
 }
-
-/** Every event of a kind concerns it. */
-export const any = (): boolean => true
