@@ -6,6 +6,9 @@ import type { ColumnType, Generated } from 'kysely'
 /** A timestamptz: epoch milliseconds when read, Date when written. */
 export type Timestamp = ColumnType<number, Date, Date>
 
+/** A timestamptz that may be null. */
+export type OptionalTimestamp = ColumnType<number | null, Date | null | undefined, Date | null>
+
 /** A bytea. */
 export type Bytes = ColumnType<Buffer, Uint8Array, Uint8Array>
 
@@ -164,6 +167,48 @@ export type PlatformTables = {
     since: Timestamp
     last_at: Timestamp
     reason: string
+  }
+  /** How far each rollup of a generation is. */
+  'secumon.rollups': {
+    projection: string
+    version: number
+    relation: string
+    /** Buckets that end here or before are made. */
+    until: Timestamp
+    /** Rows before this mark their bucket: it is made, or being made. Never before `until`. */
+    stepping_to: Timestamp
+    updated_at: ColumnType<number, Date | undefined, Date>
+  }
+  /** Buckets that got rows after they were made; the same one may stand here several times. */
+  'secumon.rollup_dirty': {
+    projection: string
+    version: number
+    relation: string
+    agent: string
+    bucket: Timestamp
+    marked_at: ColumnType<number, Date | undefined, Date>
+  }
+  /** Where a relation begins: rows before it have been dropped. */
+  'secumon.floors': {
+    projection: string
+    version: number
+    relation: string
+    floor: Timestamp
+    /** Rows that came so late that what is made of them was kept as it is. */
+    late_rows: Generated<number>
+  }
+  /** What is done to stored data, by whom it is done last, and when next. */
+  'secumon.jobs': {
+    name: string
+    about: string
+    schedule: string
+    state: 'waiting' | 'running' | 'failed'
+    next_at: OptionalTimestamp
+    last_started_at: OptionalTimestamp
+    last_finished_at: OptionalTimestamp
+    last_ok_at: OptionalTimestamp
+    failures: Generated<number>
+    detail: string | null
   }
   'secumon.leases': { name: string; holder: string; fence: number; expires_at: Timestamp }
   /** Every domain event, fsynced: what decides after a restored log. `hash` is the SHA-256 of `payload`. */

@@ -12,6 +12,7 @@ import * as doubtedTicks from './0007-doubted-ticks.ts'
 import * as alerting from './0008-alerting.ts'
 import * as listeners from './0009-listeners.ts'
 import * as partFailures from './0010-part-failures.ts'
+import * as storage from './0011-storage.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
@@ -24,4 +25,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008_alerting': alerting,
   '0009_listeners': listeners,
   '0010_part_failures': partFailures,
+  '0011_storage': storage,
 }

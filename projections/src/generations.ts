@@ -136,6 +136,9 @@ const KEYED_BY_GENERATION = [
   'aggregate_position',
   'dead_letters',
   'platform_holes',
+  'rollups',
+  'rollup_dirty',
+  'floors',
 ]
 
 /** Removes tables, positions and dead letters of a generation. @throws RangeError for the live one */
