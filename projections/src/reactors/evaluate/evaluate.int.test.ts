@@ -54,6 +54,15 @@ const changed = (spec: RuleSpec): Appended =>
     events: [{ event: { case: 'ruleChanged', value: create(RuleChangedSchema, { spec }) } }],
   })
 
+/** Judges a fact by the rules in force, and is killed once what it decided is in the log. */
+async function judgedThenKilled(rig: ShardRig, fact: Appended): Promise<void> {
+  const running = rig.start()
+  await rig.inForce()
+  rig.feed(fact)
+  await rig.settled()
+  await running.kill()
+}
+
 /** The same numbers for the same seed (mulberry32). */
 function numbers(seed: number): () => number {
   let state = seed
@@ -182,11 +191,7 @@ describe('an evaluator', () => {
     const sample = sampler()
     rig.register(agentId(1))
     rig.event(created(cpuAbove(90, 0)))
-    const first = rig.start()
-    await rig.inForce()
-    rig.feed(sample(1, 95))
-    await rig.settled()
-    await first.kill()
+    await judgedThenKilled(rig, sample(1, 95))
     await rig.reset()
     rig.feed(sample(2, 96))
     const second = rig.start()
@@ -206,11 +211,7 @@ describe('an evaluator', () => {
       condition: { case: 'platform' as const, value: condition },
     }
     rig.event(created(create(RuleSpecSchema, spec), 'system'))
-    const first = rig.start()
-    await rig.inForce()
-    rig.feed(tick(T0, { holes: 1 }))
-    await rig.settled()
-    await first.kill()
+    await judgedThenKilled(rig, tick(T0, { holes: 1 }))
     await rig.reset()
     const second = rig.start()
     await rig.judged()
@@ -240,11 +241,7 @@ describe('an evaluator', () => {
     const sample = sampler()
     rig.register(agentId(1))
     rig.event(created(cpuAbove(90, 0)))
-    const first = rig.start()
-    await rig.inForce()
-    rig.feed(sample(1, 95))
-    await rig.settled()
-    await first.kill()
+    await judgedThenKilled(rig, sample(1, 95))
     const { last: judged } = await rig.log.bounds(STREAM)
     // What the log lets go of; what only fills the windows, a quarter of an hour of it; and what is judged.
     rig.feed(...[10, 99, 99].map((cpu, i) => sample(2 + i, cpu)))
