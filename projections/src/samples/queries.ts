@@ -181,7 +181,7 @@ async function newestRows<Tables>(
   scope: TenantScope,
   { live, table, agent }: Newest,
 ): Promise<readonly SampleRow[]> {
-  const from = heldRows(live, table)
+  const from = heldRows(live, { relation: table, agent })
   const whose = sql`r.tenant_id = ${scope.tenant} and r.agent_id = ${ulidToUuid(agent)}::uuid`
   const { rows } = await sql<SampleRow>`select r.* from ${from} as r
     where ${whose} and r.time = (select r.time from ${from} as r where ${whose} order by r.time desc limit 1)`.execute(

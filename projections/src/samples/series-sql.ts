@@ -78,7 +78,7 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
     select (extract(epoch from date_bin(${step}, r.time, 'epoch')) * 1000)::float8 as bucket_ms,
       ${named.name} as name, count(*)::int as rows,
       (extract(epoch from min(r.time)) * 1000)::float8 as first_ms, max(r.interval_ms) as interval_ms, ${sql.join(values)}
-    from ${heldRows(query.live, query.relation)} as r ${named.from ?? sql``}
+    from ${heldRows(query.live, query)} as r ${named.from ?? sql``}
     where r.tenant_id = ${query.scope.tenant} and r.agent_id = ${ulidToUuid(query.agent)}::uuid
       and r.time >= ${new Date(query.fromMs)} and r.time < ${new Date(query.toMs)}
       and ${named.where ?? sql`true`}
@@ -108,7 +108,7 @@ export function samplesStatement(metric: Metric, query: SamplesQuery): RawBuilde
   const named = metric.dimension ? NAMED[metric.dimension] : HOST
   return sql<StoredSample>`select (extract(epoch from r.time) * 1000)::float8 as at_ms, r.interval_ms,
       ${named.name} as name, ${valueColumn(metric)}::float8 as value
-    from ${heldRows(query.live, metric.table)} as r ${named.from ?? sql``}
+    from ${heldRows(query.live, { ...query, relation: metric.table })} as r ${named.from ?? sql``}
     where r.tenant_id = ${query.scope.tenant} and r.agent_id = ${ulidToUuid(query.agent)}::uuid
       and r.time >= ${new Date(query.fromMs)} and r.time < ${new Date(query.toMs)} and ${named.where ?? sql`true`}
     order by r.time desc limit ${query.limit}`
