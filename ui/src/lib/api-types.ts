@@ -20,6 +20,21 @@ import type {
   Status as StatusShape,
   StatusCounts as Counts,
 } from '@secumon/gateway/api/schemas/fleet'
+import type {
+  LogContextBody,
+  LogDroppedBody,
+  LogExportQuery,
+  LogFacetsBody,
+  LogFilterQuery,
+  LogHistogramBody,
+  LogHistogramQuery,
+  LogLineBody,
+  LogQuery,
+  LogsBody,
+  LogSeverity as LogSeverityName,
+  LogTailEvent,
+  LogTailQuery,
+} from '@secumon/gateway/api/schemas/logs'
 import type { ChangeBody, OverviewBody, PlatformBody } from '@secumon/gateway/api/schemas/platform'
 import type { Series as OneSeries, SeriesBody } from '@secumon/gateway/api/schemas/series'
 
@@ -43,3 +58,16 @@ export type SeriesSet = z.infer<typeof SeriesBody>
 export type Platform = z.infer<typeof PlatformBody>
 export type Change = z.infer<typeof ChangeBody>
 export type Overview = z.infer<typeof OverviewBody>
+export type LogSeverity = z.infer<typeof LogSeverityName>
+export type LogLine = z.infer<typeof LogLineBody>
+export type LogDropped = z.infer<typeof LogDroppedBody>
+export type Logs = z.infer<typeof LogsBody>
+export type LogSearch = z.input<typeof LogQuery>
+export type LogFilter = z.input<typeof LogFilterQuery>
+export type LogHistogram = z.infer<typeof LogHistogramBody>
+export type LogHistogramAsk = z.input<typeof LogHistogramQuery>
+export type LogFacets = z.infer<typeof LogFacetsBody>
+export type LogContext = z.infer<typeof LogContextBody>
+export type LogTail = z.infer<typeof LogTailEvent>
+export type LogTailFilter = z.input<typeof LogTailQuery>
+export type LogExport = z.input<typeof LogExportQuery>
