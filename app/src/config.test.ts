@@ -82,6 +82,23 @@ const cases: Case[] = [
       'SLACK_WEBHOOK_URL is deprecated: use SECUMON_FIRST_SLACK_URL',
     ],
   },
+  {
+    says: 'when retention is, and how long everything stays',
+    environment: {
+      SECUMON_RETENTION_AT: '23:05',
+      SECUMON_TIME_ZONE: 'Europe/Paris',
+      SECUMON_RAW_DAYS: '7',
+      SECUMON_ROLLUP_5MIN_DAYS: '7',
+    },
+    expect: {
+      retentionAt: { hour: 23, minute: 5 },
+      timeZone: 'Europe/Paris',
+      rawDays: 7,
+      rollup5minDays: 7,
+      rollup1hourDays: 365,
+      logsDays: 30,
+    },
+  },
   { says: 'JWT_ENABLED=true is what we do anyway', environment: { JWT_ENABLED: 'true' }, expect: {} },
 ]
 
@@ -131,6 +148,25 @@ const faulty: readonly {
   {
     environment: { SECUMON_MASTER_KEY_FILE: '/does/not/exist' },
     faults: [/^SECUMON_MASTER_KEY_FILE: \/does\/not\/exist cannot be read/],
+  },
+  {
+    environment: { SECUMON_RETENTION_AT: '4 am', SECUMON_TIME_ZONE: '+01:00', SECUMON_RAW_DAYS: '0' },
+    faults: [
+      /^SECUMON_RETENTION_AT \(4 am\): must be a time of day like 04:00$/,
+      /^SECUMON_TIME_ZONE \(\+01:00\): must be a time zone like/,
+      /^SECUMON_RAW_DAYS \(0\): /,
+    ],
+  },
+  {
+    environment: { SECUMON_RAW_DAYS: '4' },
+    faults: [/^SECUMON_RAW_DAYS \(4\): must be more than 4, /],
+  },
+  {
+    environment: { SECUMON_RAW_DAYS: '100', SECUMON_ROLLUP_1HOUR_DAYS: '80' },
+    faults: [
+      /^SECUMON_ROLLUP_5MIN_DAYS \(90\): must not be less than SECUMON_RAW_DAYS \(100\)$/,
+      /^SECUMON_ROLLUP_1HOUR_DAYS \(80\): must not be less than SECUMON_ROLLUP_5MIN_DAYS \(90\)$/,
+    ],
   },
   {
     environment: { SECUMON_PORT: 'x', SECUMON_SHARDS: '0', SECUMON_LOG_LEVEL: 'loud' },

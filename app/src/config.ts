@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { isAlias, readAliases, type Environment } from './config/aliases.ts'
+import { crossFaults } from './config/cross-faults.ts'
 import { fileKey, flagOf, settingNames, settings, type Config, type SettingName } from './config/settings.ts'
 import { suggest } from './config/suggest.ts'
 
@@ -49,6 +50,7 @@ export async function loadConfig(flags: Flags = {}, given: Environment = process
     if (parsed.success) config[name] = parsed.data
     else faults.push(describe(name, found, parsed.error.issues[0]?.message))
   }
+  faults.push(...crossFaults(config as Partial<Config>))
   if (faults.length > 0) throw new ConfigFaults(faults)
   return { config: config as Config, deprecations }
 }

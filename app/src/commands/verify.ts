@@ -1,6 +1,7 @@
 // `secumon verify <projection>`: builds it again from archive and log and compares. Exits with 65 when a row differs.
 
 import { verify, type Verified } from '@secumon/projections/rebuild/verify'
+import { simulatedLeftOut } from '@secumon/projections/samples/simulated'
 import type { Command } from 'commander'
 import { buildSources } from '../build-sources.ts'
 import { settingNames } from '../config/settings.ts'
@@ -8,7 +9,6 @@ import { Exit, exitCode } from '../exit.ts'
 import { reached, type Platform } from '../platform.ts'
 import { explained, stoppable } from '../rebuild-run.ts'
 import { progressView } from '../rebuild-view.ts'
-import { simulatedLeftOut } from '../simulated-retention.ts'
 import { withPlatform } from './command-platform.ts'
 import { addSettings, flagsOf } from './options.ts'
 

@@ -32,6 +32,11 @@ const url = (...schemes: string[]) =>
   })
 const text = z.string().min(1)
 const list = z.string().transform((items) => items.split(',').map((item) => item.trim()))
+const days = (fallback: number) => z.coerce.number().int().min(1).max(MAX_DAYS).default(fallback)
+const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 04:00')
+  .transform((time) => ({ hour: Number(time.slice(0, 2)), minute: Number(time.slice(3)) }))
 export const masterKeyText = z
   .string()
   .regex(
@@ -43,6 +48,19 @@ export const masterKeyList = z
   .string()
   .transform((keys) => keys.split(',').flatMap((key) => key.trim() || []))
   .pipe(z.array(masterKeyText))
+
+const MAX_DAYS = 3_650
+
+// Not the domain's: an agent reads settings too, and has no use for a calendar.
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return /^[A-Za-z]/.test(name)
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
 
 export const settings = {
   port: setting('SECUMON_PORT', port.default(8099), 'HTTP port of the API and the interface'),
@@ -82,6 +100,20 @@ export const settings = {
     z.coerce.number().int().min(1).max(36_500).default(365),
     'the same for logs; events stay for ever',
   ),
+  retentionAt: setting(
+    'SECUMON_RETENTION_AT',
+    timeOfDay.default({ hour: 4, minute: 0 }),
+    'when what is past its retention is removed each day, by the clocks of SECUMON_TIME_ZONE; 04:00 when not given',
+  ),
+  timeZone: setting(
+    'SECUMON_TIME_ZONE',
+    text.refine(isTimeZone, 'must be a time zone like Europe/Paris').default('UTC'),
+    'whose night it is when daily work is done',
+  ),
+  rawDays: setting('SECUMON_RAW_DAYS', days(30), 'days that samples are kept as measured'),
+  rollup5minDays: setting('SECUMON_ROLLUP_5MIN_DAYS', days(90), 'days that they are kept by five minutes'),
+  rollup1hourDays: setting('SECUMON_ROLLUP_1HOUR_DAYS', days(365), 'days that they are kept by the hour'),
+  logsDays: setting('SECUMON_LOGS_DAYS', days(30), 'days that lines of logs can be searched'),
   shards: setting(
     'SECUMON_SHARDS',
     z.coerce.number().int().min(1).max(64).default(1),

@@ -10,17 +10,15 @@ import { startLogKeeper } from '@secumon/infra/log/keeper'
 import type { ReconcileArchive } from '@secumon/infra/log/reconcile-log'
 import { startReconciler } from '@secumon/infra/log/reconciler'
 import { startSettledClock } from '@secumon/infra/log/settled-clock'
-import { startAlertRetention } from '@secumon/projections/alerts/retention'
 import { startArchiver, type Archiver } from '@secumon/projections/archive/archive-loop'
-import { startRetention } from '@secumon/projections/samples/retention'
 import { archiveDirectory, archivePlace } from '../archive-place.ts'
 import { keepReserves, type DiskReserves } from '../disk-reserves.ts'
 import type { Platform } from '../platform.ts'
 import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
-import { startSimulatedRetention } from '../simulated-retention.ts'
 import { platformFigures } from '../platform-figures.ts'
 import { startPlatformReadings } from '../platform-readings.ts'
+import { startStorageJobs } from '../storage-jobs.ts'
 import { safePosition } from '../safe-position.ts'
 import { platformStatus } from '../status/platform-status.ts'
 import { registerStatusMetrics } from '../status/status-metrics.ts'
@@ -62,8 +60,7 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
       safePosition: (stream) => safePosition({ db: database, log, loops }, stream),
       ...(reserves.log && { disk: reserves.log }),
     }),
-    startRetention({ db: database, clock, settled, logger }),
-    startAlertRetention({ db: database, settled, logger }),
+    await startStorageJobs(platform, { control: database, settled }),
     startArchiveRetention({
       ...archivePlace(config),
       database,
@@ -71,7 +68,6 @@ export async function startArchiverRole(platform: Platform): Promise<RunningRole
       logger,
       days: { telemetry: config.archiveTelemetryDays, logs: config.archiveLogsDays },
     }),
-    startSimulatedRetention({ database, clock, logger }),
   ]
   return {
     stop: async () => {

@@ -1,51 +1,11 @@
-// What is over for a year leaves the read model, by a clock that has stood for an hour; log and archive keep it for ever.
+// What is over for a year leaves the read model; log and archive keep it for ever.
 
 import type { Database } from '@secumon/infra/database/database'
-import type { SettledClock } from '@secumon/infra/log/settled-clock'
 import { sql, type RawBuilder } from 'kysely'
-import type { Logger } from 'pino'
-import { NoGeneration, readLive } from '../live-generation.ts'
-import { pause } from '../pause.ts'
+import { readLive } from '../live-generation.ts'
 import { ALERT_RETENTION_DAYS } from './tables.ts'
 
 const DAY_MS = 24 * 3_600_000
-const INTERVAL_MS = 6 * 3_600_000
-/** After a failure, and while there are no tables yet or no clock to trust. */
-const SOON_MS = 60_000
-
-export type AlertRetentionOptions = {
-  readonly db: Database
-  readonly settled: SettledClock
-  readonly logger: Logger
-}
-
-/** Looks every six hours, at once for the first time. Several processes may do so. */
-export function startAlertRetention(options: AlertRetentionOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController()
-  const done = (async () => {
-    while (!stopping.signal.aborted) await pause(await maintain(options), stopping.signal)
-  })()
-  return {
-    async stop() {
-      stopping.abort()
-      await done
-    },
-  }
-}
-
-async function maintain({ db, settled, logger }: AlertRetentionOptions): Promise<number> {
-  const nowMs = settled.nowMs()
-  if (nowMs === undefined) return SOON_MS
-  try {
-    const removed = await forgetOldAlerts(db, nowMs)
-    if (removed > 0) logger.info({ removed }, 'alerts and messages are past their retention')
-    return INTERVAL_MS
-  } catch (error) {
-    if (!(error instanceof NoGeneration))
-      logger.warn({ err: error }, 'alerts past their retention could not be removed: tried again soon')
-    return SOON_MS
-  }
-}
 
 /** Removes rows of what was over a year before; returns how many. @throws NoGeneration */
 export const forgetOldAlerts = (db: Database, nowMs: number): Promise<number> =>

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { DAY_MS, createPartition, listPartitions } from '@secumon/migrations/partitions'
-import { pino } from 'pino'
 import { ensureGeneration } from '../generations.ts'
-import { systemClock } from '../testing/loop.ts'
+import { NotYet } from '../storage/storage-job.ts'
+import { runOnce } from '../storage/testing/jobs.ts'
 import { testDatabase } from '../testing/recorder.ts'
+import { daysAhead } from './days-ahead-job.ts'
 import { samplesProjector } from './project.ts'
-import { startRetention } from './retention.ts'
+import { retention } from './retention-job.ts'
 
 const db = await testDatabase({ after })
-const logger = pino({ level: 'silent' })
 
 test('by a settled clock it drops what is past retention, dead letters included, and nothing else', async () => {
   const { schema } = await ensureGeneration(db, samplesProjector())
@@ -26,15 +26,12 @@ test('by a settled clock it drops what is past retention, dead letters included,
   const held = async () => (await listPartitions(db, schema)).get('metrics') ?? []
   const letters = () => db.selectFrom('secumon.dead_letters').select('position').orderBy('position').execute()
 
-  await lookedOnce(() => undefined)
+  await assert.rejects(runOnce(retention, db, { settledMs: undefined }), NotYet)
+  await runOnce(daysAhead, db)
   assert.ok((await held()).includes(today - 40) && (await held()).includes(today + 1))
   assert.deepEqual(await letters(), [{ position: 20 }, { position: 40 }])
 
-  await lookedOnce(() => Date.now())
+  await runOnce(retention, db)
   assert.ok(!(await held()).includes(today - 40) && (await held()).includes(today - 20))
   assert.deepEqual(await letters(), [{ position: 20 }])
 })
-
-// It looks at its start, and stops after that.
-const lookedOnce = (nowMs: () => number | undefined): Promise<void> =>
-  startRetention({ db, clock: systemClock, settled: { nowMs }, logger }).stop()

@@ -1,0 +1,102 @@
+// What is remembered of each job, so that a restart neither forgets one that was missed nor repeats one that was done.
+
+import type { Database } from '@secumon/infra/database/database'
+import { sql } from 'kysely'
+import { retryAfterMs } from './schedule.ts'
+import type { StorageJob } from './storage-job.ts'
+
+export type JobRow = {
+  readonly name: string
+  readonly state: 'waiting' | 'running' | 'failed'
+  /** Null: it has never been done. */
+  readonly nextAtMs: number | null
+  readonly failures: number
+  readonly detail: string | null
+}
+
+const MAX_DETAIL_CHARS = 500
+const ENDED = 'the process that did it ended before it was done'
+
+/** All that there are, by name. @throws what the database throws */
+export async function readJobs(db: Database): Promise<ReadonlyMap<string, JobRow>> {
+  const rows = await db
+    .selectFrom('secumon.jobs')
+    .select(['name', 'state', 'next_at as nextAtMs', 'failures', 'detail'])
+    .execute()
+  return new Map(rows.map((row) => [row.name, row]))
+}
+
+export type Announced = Pick<StorageJob, 'name' | 'about'> & { readonly schedule: string }
+
+/**
+ * Makes the table show these jobs and no others. Those that somebody who is gone was doing have failed: one that ends
+ * its process each time must not do so for ever.
+ */
+export async function announceJobs(db: Database, jobs: readonly Announced[], nowMs: number): Promise<void> {
+  const names = jobs.map(({ name }) => name)
+  await db.transaction().execute(async (tx) => {
+    await sql`delete from secumon.jobs where name <> all(${names})`.execute(tx)
+    for (const job of jobs)
+      await tx
+        .insertInto('secumon.jobs')
+        .values({ ...job, state: 'waiting', detail: null })
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet({ about: job.about, schedule: job.schedule }),
+        )
+        .execute()
+  })
+  for (const { name, state, failures } of (await readJobs(db)).values())
+    if (state === 'running') await fail(db, { name, failures: failures + 1, detail: ENDED, nowMs })
+}
+
+/** It may not come later than that. */
+export async function hastenJob(db: Database, name: string, latestMs: number): Promise<void> {
+  await sql`update secumon.jobs set next_at = ${new Date(latestMs)} where name = ${name}`.execute(db)
+}
+
+/** It is being done, since now. */
+export async function startJob(db: Database, name: string, nowMs: number): Promise<void> {
+  await sql`update secumon.jobs set state = 'running', last_started_at = ${new Date(nowMs)}
+    where name = ${name}`.execute(db)
+}
+
+/** How an attempt ended. `stopped`: it was told to. `not-yet`: it waits for something. */
+export type Attempt = {
+  readonly outcome: 'done' | 'stopped' | 'not-yet' | 'failed'
+  readonly detail: string | undefined
+}
+
+export type Ended = Attempt & {
+  readonly name: string
+  readonly startedAtMs: number
+  readonly nowMs: number
+  readonly nextAtMs: number
+  /** One after the other, this one included. */
+  readonly failures: number
+}
+
+/** Writes down how it ended, unless somebody else has begun it meanwhile. */
+export async function endJob(db: Database, ended: Ended): Promise<void> {
+  const { name, outcome, startedAtMs, nowMs, nextAtMs, failures } = ended
+  const at = new Date(nowMs)
+  await sql`update secumon.jobs set
+      state = ${outcome === 'failed' ? 'failed' : 'waiting'}, failures = ${failures},
+      next_at = ${new Date(nextAtMs)}, last_finished_at = ${at}, detail = ${shortened(ended.detail)},
+      last_ok_at = case when ${outcome === 'done'} then ${at} else last_ok_at end
+    where name = ${name} and state = 'running' and last_started_at = ${new Date(startedAtMs)}`.execute(db)
+}
+
+type Failed = {
+  readonly name: string
+  readonly failures: number
+  readonly detail: string
+  readonly nowMs: number
+}
+
+async function fail(db: Database, { name, failures, detail, nowMs }: Failed): Promise<void> {
+  await sql`update secumon.jobs set state = 'failed', failures = ${failures}, detail = ${detail},
+      next_at = ${new Date(nowMs + retryAfterMs(failures))} where name = ${name}`.execute(db)
+}
+
+const shortened = (detail: string | undefined): string | null =>
+  detail === undefined ? null : detail.replaceAll('\0', '').slice(0, MAX_DETAIL_CHARS)

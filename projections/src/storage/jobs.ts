@@ -1,0 +1,9 @@
+// All that is done to stored data again and again. A new job is one file and one line here.
+
+import { alertRetention } from '../alerts/retention-job.ts'
+import { daysAhead } from '../samples/days-ahead-job.ts'
+import { retention } from '../samples/retention-job.ts'
+import { simulatedRetention } from '../samples/simulated-retention-job.ts'
+import type { StorageJob } from './storage-job.ts'
+
+export const STORAGE_JOBS: readonly StorageJob[] = [daysAhead, retention, simulatedRetention, alertRetention]
