@@ -98,6 +98,9 @@ export const liveIncidentsSubject = (tenant: string): string => `live.${token(te
 /** Live fan-out of which messages of a tenant changed. */
 export const liveNotificationsSubject = (tenant: string): string => `live.${token(tenant)}.notifications`
 
+/** Live fan-out of a tenant's log lines. */
+export const liveLogsSubject = (tenant: string): string => `live.${token(tenant)}.logs`
+
 /** What the archiver announces of a shard's lanes. */
 export const durableSubject = (shard: number): string => `durable.${shardToken(shard)}`
 

@@ -113,7 +113,7 @@ export const LogHistogramQuery = z.object({
   buckets: z.coerce
     .number()
     .int()
-    .min(1)
+    .min(2)
     .max(MAX_LOG_BUCKETS)
     .default(60)
     .openapi({ description: 'At most so many, and mostly fewer: they have a round width.' }),
@@ -128,6 +128,7 @@ export const LogExportQuery = z.object({
 
 export const LogContextQuery = z.object({
   id: LogLineId,
+  time: QueryMoment.openapi({ description: '`time` of the line: an id alone does not say where to look.' }),
   before: z.coerce.number().int().min(0).max(500).default(50),
   after: z.coerce.number().int().min(0).max(500).default(50),
 })
