@@ -11,6 +11,8 @@ export class NoGeneration extends Error {
 
 export type LiveGeneration = {
   readonly schema: string
+  /** Its number: what is kept of each generation is found by it. */
+  readonly version: number
   /** True when schema `sealed` holds rows of this projection: older than anything the live generation was built from. */
   readonly sealed: boolean
 }
@@ -29,7 +31,7 @@ export async function liveGeneration<Tables>(db: Asked<Tables>, projection: stri
   const remembered = rememberedBy(db)
   const cached = remembered.get(projection)
   if (cached && cached.untilMs > performance.now()) return cached.live
-  const { rows } = await sql<LiveGeneration>`select schema,
+  const { rows } = await sql<LiveGeneration>`select schema, version,
       exists (select from secumon.facts where name = ${sealedFact(projection)}) as sealed
     from secumon.projection_live where projection = ${projection}`.execute(db)
   const live = rows[0]

@@ -1,24 +1,16 @@
 // Reads of the samples: always within one tenant, driven by the metric catalogue.
 
 import { ulidToUuid } from '@secumon/contracts/ids'
-import { metricOf, type Metric, type MetricKey, type MetricTable } from '@secumon/contracts/metrics'
+import type { MetricKey, MetricTable } from '@secumon/contracts/metrics'
 import { sql, type Kysely } from 'kysely'
 import { readLive, type LiveGeneration } from '../live-generation.ts'
 import { heldRows } from './held-rows.ts'
 import type { TenantScope } from '../tenant-scope.ts'
-import { relationFor } from './relations.ts'
-import { seriesStatement, type BucketRow, type MetricGroup } from './series-sql.ts'
-import {
-  bucketsOf,
-  indexIn,
-  reachesBack,
-  timesOf,
-  type Aggregation,
-  type Buckets,
-  type Series,
-  type SeriesSet,
-  type Values,
-} from './series.ts'
+import { commonStep, planSeries, type SeriesPlan } from './plan.ts'
+import { reachesOf, relationsFor } from './relations.ts'
+import { groupsOf, seriesOf } from './series-answer.ts'
+import { seriesStatement } from './series-sql.ts'
+import { bucketsOf, timesOf, type Aggregation, type SeriesSet } from './series.ts'
 
 export type { Aggregation, Series, SeriesSet } from './series.ts'
 
@@ -53,30 +45,31 @@ async function seriesOfLive<Tables>(
   scope: TenantScope,
   { request, live }: LiveRequest,
 ): Promise<SeriesSet> {
-  const buckets = bucketsOf(request)
-  const groups = groupsOf(request)
+  const { agent, dimension: name } = request
+  const reaches = await reachesOf(db, live)
+  const asked = groupsOf(request).map((group) => ({
+    group,
+    question: { ...request, relations: relationsFor(group, reaches) },
+  }))
+  const stepMs = commonStep(
+    asked.map(({ question }) => question),
+    request.stepMs,
+  )
+  const buckets = bucketsOf({ ...request, stepMs })
   const answers = await Promise.all(
-    groups.map(async (group) => {
-      const relation = relationFor(group.table, request.stepMs).name
-      const { dimension, ...asked } = request
-      const query = {
-        ...asked,
-        fromMs: buckets.firstMs,
-        live,
-        relation,
-        scope,
-        ...(dimension !== undefined && { name: dimension }),
-      }
+    asked.map(async ({ group, question }) => {
+      const plan = planSeries({ ...question, stepMs })
+      const query = { live, scope, agent, plan, ...(name !== undefined && { name }) }
       const { rows } = await seriesStatement(group, query).execute(db)
-      return { relation, series: seriesOf(group, rows, buckets) }
+      return { plan, series: seriesOf(group, rows, buckets) }
     }),
   )
   const order = new Map(request.keys.map((key, i) => [key, i]))
   return {
     from: request.fromMs,
     to: request.toMs,
-    step: request.stepMs,
-    source: [...new Set(answers.map(({ relation }) => relation))].join(','),
+    step: stepMs,
+    source: sourceOf(answers.map(({ plan }) => plan)),
     times: timesOf(buckets),
     series: answers
       .flatMap(({ series }) => series)
@@ -84,58 +77,8 @@ async function seriesOfLive<Tables>(
   }
 }
 
-function groupsOf({ keys, aggregation }: SeriesRequest): MetricGroup[] {
-  const metrics = keys.flatMap((key) => {
-    const metric: Metric | undefined = metricOf(key)
-    return metric
-      ? [{ ...metric, aggregation: aggregation ?? (metric.kind === 'delta' ? 'rate' : 'avg') } as const]
-      : []
-  })
-  const groups = Map.groupBy(metrics, ({ table, dimension }) => `${table}/${dimension}`)
-  return [...groups.values()].flatMap((members) => {
-    const [first] = members
-    return first ? [{ table: first.table, dimension: first.dimension, metrics: members }] : []
-  })
-}
-
-function seriesOf(group: MetricGroup, rows: readonly BucketRow[], buckets: Buckets): Series[] {
-  const byName = Map.groupBy(rows, ({ name }) => name)
-  const names = group.dimension === undefined ? [null] : [...byName.keys()]
-  const several = rows.some((row) => row.rows > 1)
-  return group.metrics.flatMap((metric, i) =>
-    names.map((name) => {
-      const held = byName.get(name) ?? []
-      const column = (prefix: string): Values => valuesOf(held, `${prefix}${i}`, buckets)
-      const band = metric.aggregation === 'avg' && several ? { min: column('lo'), max: column('hi') } : {}
-      return {
-        key: metric.key as MetricKey,
-        unit: metric.unit,
-        aggregation: metric.aggregation,
-        name,
-        values: column('v'),
-        ...band,
-      }
-    }),
-  )
-}
-
-function valuesOf(rows: readonly BucketRow[], column: string, buckets: Buckets): Values {
-  const values: Values = Array.from({ length: buckets.count }, () => null)
-  for (const row of rows) {
-    const index = indexIn(buckets, row.bucket_ms)
-    const value = row[column]
-    if (index === undefined || typeof value !== 'number') continue
-    values[index] = significant(value)
-    const held = { bucketMs: row.bucket_ms, firstMs: row.first_ms, intervalMs: row.interval_ms }
-    if (index > 0 && values[index - 1] === null && reachesBack(held, buckets.stepMs))
-      values[index - 1] = significant(value)
-  }
-  return values
-}
-
-// A mean comes with digits that nobody measured.
-const significant = (value: number): number =>
-  Math.abs(value) >= 1e6 ? Math.round(value) : Number(value.toPrecision(7))
+const sourceOf = (plans: readonly SeriesPlan[]): string =>
+  [...new Set(plans.flatMap(({ segments }) => segments.map(({ relation }) => relation.name)))].join(',')
 
 /** A row of a sample table: columns by name, the time in epoch milliseconds. */
 export type SampleRow = Readonly<

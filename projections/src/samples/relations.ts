@@ -1,22 +1,77 @@
-// What can answer a question for values over time: per table, its relations from the finest to the coarsest.
+// What can answer a question for values over time, and how far each of it reaches: asked as often as which generation is
+// live, which is what it is remembered with.
 
-import type { MetricTable } from '@secumon/contracts/metrics'
+import { sql, type Kysely } from 'kysely'
+import type { LiveGeneration } from '../live-generation.ts'
+import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
+import type { Relation, Relations } from './plan.ts'
+import { isRolledUp, ROLLUPS, rollupsOf } from './rollups/definitions.ts'
+import type { MetricGroup } from './series-sql.ts'
+import { SAMPLE_TABLES } from './tables.ts'
 
-export type Relation = {
+type Reach = Pick<Relation, 'floorMs' | 'untilMs' | 'sealed'>
+
+/** By relation; what the generation does not have is not in it. */
+export type Reaches = ReadonlyMap<string, Reach>
+
+const known = new WeakMap<LiveGeneration, Promise<Reaches>>()
+
+/** How far the relations of the live generation reach. */
+export function reachesOf<Tables>(db: Kysely<Tables>, live: LiveGeneration): Promise<Reaches> {
+  const reaches = known.get(live) ?? readReaches(db, live)
+  known.set(live, reaches)
+  reaches.catch(() => known.delete(live))
+  return reaches
+}
+
+/** What answers for a group of metrics, the finest first. A rollup that was never made is not there. */
+export function relationsFor(
+  { table, dimension }: Pick<MetricGroup, 'table' | 'dimension'>,
+  reaches: Reaches,
+): Relations {
+  const whole: Reach = { floorMs: -Infinity, untilMs: Infinity, sealed: false }
+  const raw: Relation = { ...(reaches.get(table) ?? whole), name: table, resolutionMs: 0 }
+  const rolledUp = isRolledUp({ table, ...(dimension && { dimension }) }) ? rollupsOf(table) : []
+  return [
+    raw,
+    ...rolledUp.flatMap(({ name, resolutionMs }) => {
+      const reach = reaches.get(name)
+      return reach ? [{ ...reach, name, resolutionMs }] : []
+    }),
+  ]
+}
+
+type ReachRow = {
   readonly name: string
-  /** Width of what one row stands for, milliseconds; 0 for rows as measured. */
-  readonly resolutionMs: number
+  readonly floor_ms: number | null
+  readonly until_ms: number | null
+  readonly sealed: boolean
 }
 
-const RELATIONS: Record<MetricTable, readonly [Relation, ...Relation[]]> = {
-  metrics: [{ name: 'metrics', resolutionMs: 0 }],
-  disk_metrics: [{ name: 'disk_metrics', resolutionMs: 0 }],
-  network_metrics: [{ name: 'network_metrics', resolutionMs: 0 }],
-  process_metrics: [{ name: 'process_metrics', resolutionMs: 0 }],
-}
+const AS_MEASURED: readonly string[] = SAMPLE_TABLES.map(({ table }) => table)
+const NAMES = [...AS_MEASURED, ...ROLLUPS.map(({ name }) => name)]
 
-/** The coarsest relation that still gives about two rows a bucket; the finest where none does. */
-export function relationFor(table: MetricTable, stepMs: number): Relation {
-  const [finest, ...coarser] = RELATIONS[table]
-  return coarser.findLast(({ resolutionMs }) => resolutionMs * 2 <= stepMs) ?? finest
+// A view is a continuous aggregate, whose newest part is made while it is read. Of a rollup in a table of ours nothing is
+// known before its refresher has said how far it is.
+async function readReaches<Tables>(
+  db: Kysely<Tables>,
+  { schema, version }: LiveGeneration,
+): Promise<Reaches> {
+  const { rows } = await sql<ReachRow>`
+    select c.relname as name,
+      (extract(epoch from f.floor) * 1000)::float8 as floor_ms,
+      case when c.relkind = 'v' or c.relname = any(${AS_MEASURED}) then 'infinity'::float8
+        else (extract(epoch from r.until) * 1000)::float8 end as until_ms,
+      to_regclass(${SEALED_SCHEMA} || '.' || c.relname) is not null as sealed
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    left join secumon.floors f on f.projection = 'samples' and f.version = ${version} and f.relation = c.relname
+    left join secumon.rollups r on r.projection = 'samples' and r.version = ${version} and r.relation = c.relname
+    where n.nspname = ${schema} and c.relname = any(${NAMES})`.execute(db)
+  return new Map(
+    rows.flatMap(({ name, floor_ms, until_ms, sealed }) =>
+      until_ms === null
+        ? []
+        : [[name, { floorMs: floor_ms ?? -Infinity, untilMs: until_ms, sealed }] as const],
+    ),
+  )
 }

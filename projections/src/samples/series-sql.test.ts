@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { metricOf } from '@secumon/contracts/metrics'
 import { MAX_NAMES, MAX_VALUES, namesThatFit } from './series-sql.ts'
 
+const relation = { name: 'metrics', resolutionMs: 0, floorMs: -Infinity, untilMs: Infinity, sealed: false }
 const metric = metricOf('network.receive_bytes')
 assert.ok(metric)
 
@@ -18,7 +19,10 @@ for (const [says, points, metrics, names] of cases)
     const group = {
       metrics: Array.from({ length: metrics }, () => ({ ...metric, aggregation: 'avg' as const })),
     }
-    const fit = namesThatFit(group, { fromMs: 0, toMs: points * 10_000, stepMs: 10_000 })
+    const fit = namesThatFit(group, {
+      stepMs: 10_000,
+      segments: [{ relation, fromMs: 0, toMs: points * 10_000 }],
+    })
     assert.equal(fit, names)
     assert.ok(fit === 1 || fit * points * metrics * 3 <= MAX_VALUES)
   })

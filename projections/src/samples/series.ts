@@ -22,8 +22,9 @@ export type Series = {
 export type SeriesSet = {
   from: number
   to: number
+  /** Width of a bucket: as asked for, or wider where what was read is. */
   step: number
-  /** The relation that was read. */
+  /** The relations that were read. */
   source: string
   /** Start of each bucket. */
   times: number[]

@@ -29,10 +29,10 @@ export async function chartOf(
   { reads, scope, agent }: Charted,
   { key, dimension, from, to }: Charting,
 ): Promise<{ readonly step: number; readonly times: number[]; readonly series: Line[] }> {
-  const step = Math.max(1_000, agent.periodMs, Math.ceil((to - from) / POINTS))
-  if (!key) return { step, times: [], series: [] }
-  const asked = { keys: [key], fromMs: from, toMs: to, stepMs: step }
-  const { times, series } = await reads.series(scope, agent.id, asked)
+  const stepMs = Math.max(1_000, agent.periodMs, Math.ceil((to - from) / POINTS))
+  if (!key) return { step: stepMs, times: [], series: [] }
+  const asked = { keys: [key], fromMs: from, toMs: to, stepMs }
+  const { step, times, series } = await reads.series(scope, agent.id, asked)
   const isMeant = globMatcher(dimension) ?? (() => true)
   const lines = series.map(({ name, values }) => ({ dimension: name, values }))
   return { step, times, series: lines.filter((line) => line.dimension === null || isMeant(line.dimension)) }

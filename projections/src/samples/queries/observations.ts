@@ -15,7 +15,7 @@ import { metricOf, type Metric, type MetricKey } from '@secumon/contracts/metric
 import type { Kysely } from 'kysely'
 import { readLive } from '../../live-generation.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
-import { samplesStatement, type StoredSample } from '../series-sql.ts'
+import { samplesStatement, type StoredSample } from '../samples-sql.ts'
 
 export type ObservationsRequest = {
   /** ULID. */
