@@ -9,6 +9,7 @@ import { announcing } from '@secumon/projections/latest/live-fan-out'
 import { latestProjector } from '@secumon/projections/latest/project'
 import type { Projector } from '@secumon/projections/projector'
 import { samplesProjector } from '@secumon/projections/samples/project'
+import type { KeptDays } from '@secumon/projections/storage/kept-days'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { Logger } from 'pino'
 import { streamsOf } from './streams-of.ts'
@@ -18,6 +19,7 @@ export type ProjectorParts = {
   readonly logger: Logger
   /** Shared by processes; absent when there is none. */
   readonly cache: Cache<Latest> | undefined
+  readonly kept: KeptDays
 }
 
 /** Makes a projector for one loop (some keep buffers of the rows they are writing); none where it has no use. */
@@ -25,7 +27,7 @@ export type MakeProjector = (parts: ProjectorParts) => readonly Projector[]
 
 /** What the role `projector` runs. */
 export const readModels: readonly MakeProjector[] = [
-  ({ live }) => [announcing(samplesProjector(), live)],
+  ({ live, kept }) => [announcing(samplesProjector({ kept }), live)],
   ({ live }) => [agentsProjector({ live })],
   ({ live }) => [alertsProjector({ live })],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),

@@ -3,14 +3,20 @@
 import type { Database } from '@secumon/infra/database/database'
 import type { SettledClock } from '@secumon/infra/log/settled-clock'
 import { STORAGE_JOBS } from '@secumon/projections/storage/jobs'
-import type { KeptDays } from '@secumon/projections/storage/kept-days'
 import {
   JOBS_POOL_SIZE,
   JOBS_STATEMENT_TIMEOUT_MS,
   startScheduler,
 } from '@secumon/projections/storage/scheduler'
+import {
+  describeDatabase,
+  EditionNotThere,
+  timeSeriesDatabase,
+  type TimeSeriesDatabase,
+} from '@secumon/migrations/timescale'
 import { randomBytes } from 'node:crypto'
-import type { Config } from './config.ts'
+import { keptDays } from './kept-days.ts'
+import { Exit, exitCode } from './exit.ts'
 import type { Platform } from './platform.ts'
 
 export type StorageJobsParts = { readonly control: Database; readonly settled: SettledClock }
@@ -24,6 +30,7 @@ export async function startStorageJobs(
   // A name of its own, by which this process finds its statements again.
   const user = `jobs ${randomBytes(4).toString('hex')}`
   const db = await platform.database(user, JOBS_POOL_SIZE, JOBS_STATEMENT_TIMEOUT_MS)
+  logger.info({ database: describeDatabase(await usedDatabase(control)) }, 'the database is known')
   const at = { ...config.retentionAt, zone: config.timeZone }
   return startScheduler({
     jobs: STORAGE_JOBS,
@@ -37,10 +44,9 @@ export async function startStorageJobs(
   })
 }
 
-/** How long everything is kept. */
-export const keptDays = (config: Config): KeptDays => ({
-  raw: config.rawDays,
-  rollup5min: config.rollup5minDays,
-  rollup1hour: config.rollup1hourDays,
-  logs: config.logsDays,
-})
+// Before anything is done to it: what is wanted may not be there.
+const usedDatabase = (db: Database): Promise<TimeSeriesDatabase> =>
+  timeSeriesDatabase(db).catch((cause: unknown) => {
+    if (!(cause instanceof EditionNotThere)) throw cause
+    throw new Exit(exitCode.configuration, cause.message, { cause })
+  })

@@ -12,6 +12,7 @@ import type { Projector } from '@secumon/projections/projector'
 import { InvalidArgumentError, type Command } from 'commander'
 import { settingNames } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
+import { keptDays } from '../kept-days.ts'
 import { reached, type Platform } from '../platform.ts'
 import { archives, readModels } from '../projectors.ts'
 import { table } from '../status/table.ts'
@@ -94,7 +95,12 @@ async function projectorOf(platform: Platform, name: string): Promise<Projector>
       'dead letters of the archive are archived as they are: look, then drop them',
     )
   const cache = await platform.latestCache()
-  const parts = { live: { publishLive: () => undefined }, logger: platform.logger, cache }
+  const parts = {
+    live: { publishLive: () => undefined },
+    logger: platform.logger,
+    cache,
+    kept: keptDays(platform.config),
+  }
   const all = [...readModels, ...archives].flatMap((make) => make(parts))
   const found = all.find((projector) => projector.name === name)
   if (found) return found

@@ -6,6 +6,7 @@ import type { VaultFile } from '@secumon/infra/backup/vault-file'
 import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
 import type { Projector } from '@secumon/projections/projector'
 import { awaitRebuild } from '@secumon/projections/rebuild/restored'
+import { DEFAULT_KEPT_DAYS } from '@secumon/projections/storage/kept-days'
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -69,7 +70,8 @@ async function database(asked: Restore, directory: DataDirectory, vault: VaultFi
   const own = { ...asked, directory, config: asMade(config, vault) }
   const url = config.databaseUrl ?? (await ownDatabase(own))
   const logger = pino({ level: 'silent' })
-  const db = openDatabase({ url, poolSize: 2, applicationName: 'secumon restore', logger })
+  const { timescale } = config
+  const db = openDatabase({ url, timescale, poolSize: 2, applicationName: 'secumon restore', logger })
   lifetime.own('database', () => closeDatabase(db))
   return db
 }
@@ -97,6 +99,7 @@ const projectors = (): Projector[] =>
       live: { publishLive: () => undefined },
       logger: pino({ level: 'silent' }),
       cache: undefined,
+      kept: DEFAULT_KEPT_DAYS,
     }),
   )
 

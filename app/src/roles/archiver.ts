@@ -18,6 +18,7 @@ import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
 import { platformFigures } from '../platform-figures.ts'
 import { startPlatformReadings } from '../platform-readings.ts'
+import { keptDays } from '../kept-days.ts'
 import { startStorageJobs } from '../storage-jobs.ts'
 import { safePosition } from '../safe-position.ts'
 import { platformStatus } from '../status/platform-status.ts'
@@ -117,6 +118,11 @@ const worst = (all: readonly Health[]): Health =>
 
 async function everyLoop(platform: Platform): Promise<Loop[]> {
   const { config, logger } = platform
-  const parts = { live: { publishLive: () => undefined }, logger, cache: await platform.latestCache() }
+  const parts = {
+    live: { publishLive: () => undefined },
+    logger,
+    cache: await platform.latestCache(),
+    kept: keptDays(config),
+  }
   return loopsOf([...readModels, ...archives], parts, config.shards)
 }

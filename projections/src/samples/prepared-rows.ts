@@ -9,7 +9,6 @@ import { isCorrected, observedAtMs } from '../observed-at.ts'
 import type { Fact, FrameFact } from '../projector.ts'
 import { checkObservations } from './check-observation.ts'
 import { dayOfMs } from './day-partitions.ts'
-import { SAMPLE_RETENTION_MS } from './retention-time.ts'
 import { sampleWriter } from './sample-writer.ts'
 
 const REMEMBERED_AGENTS = 50_000
@@ -25,8 +24,11 @@ export type PreparedRows = {
   clear(): void
 }
 
-/** The buffers are kept from batch to batch. */
-export function preparedRows(writeRows: WriteRows): PreparedRows {
+/**
+ * The buffers are kept from batch to batch.
+ * @param keptMs what is older than that when it arrives is not stored: its day is already gone
+ */
+export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows {
   const writer = sampleWriter(writeRows)
   const agentIds = agentIdCache()
   const days = new Set<number>()
@@ -46,7 +48,7 @@ export function preparedRows(writeRows: WriteRows): PreparedRows {
     const isOff = isCorrected(frame)
     for (const observation of observations) {
       const atMs = observedAtMs(observation, frame)
-      if (atMs < frame.receivedAtMs - SAMPLE_RETENTION_MS) continue
+      if (atMs < frame.receivedAtMs - keptMs) continue
       days.add(dayOfMs(atMs))
       const clockCorrected = isOff || atMs !== Number(observation.atMs)
       writer.add({ atMs, tenant, agent, clockCorrected }, observation)

@@ -2,23 +2,26 @@
 
 import { copyRows } from '@secumon/infra/database/copy-rows'
 import type { WriteRows } from '@secumon/infra/database/row-writer'
-import { NO_PARTITION } from '@secumon/migrations/partitions'
+import { DAY_MS, NO_PARTITION } from '@secumon/migrations/partitions'
 import pg from 'pg'
 import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
+import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import { dayPartitions } from './day-partitions.ts'
 import { preparedRows } from './prepared-rows.ts'
-import { SAMPLE_RETENTION_DAYS } from './retention-time.ts'
 import { createSamplesTables, SAMPLE_TABLES } from './tables.ts'
 
 export type SamplesProjectorOptions = {
   /** Absent: binary COPY. */
   readonly writeRows?: WriteRows
+  /** Absent: as long as nothing else is configured. */
+  readonly kept?: KeptDays
 }
 
 /** One instance per loop: it keeps the rows being written. */
-export function samplesProjector({ writeRows = copyRows }: SamplesProjectorOptions = {}): Projector {
-  const rows = preparedRows(writeRows)
+export function samplesProjector(options: SamplesProjectorOptions = {}): Projector {
+  const { writeRows = copyRows, kept = DEFAULT_KEPT_DAYS } = options
+  const rows = preparedRows(writeRows, kept.raw * DAY_MS)
   const partitions = dayPartitions()
   return {
     name: 'samples',
@@ -31,7 +34,7 @@ export function samplesProjector({ writeRows = copyRows }: SamplesProjectorOptio
       name: table,
       agent: 'agent_id',
       time: 'time',
-      keptDays: SAMPLE_RETENTION_DAYS,
+      keptDays: kept.raw,
     })),
     forget() {
       partitions.forget()

@@ -16,7 +16,7 @@ export const retention: StorageJob = {
     const nowMs = settledMs(context)
     await forgetWhatWasNeverTaken(context, nowMs)
     const { db, kept, logger } = context
-    const removed = await forgetSealed(db, samplesProjector(), nowMs)
+    const removed = await forgetSealed(db, samplesProjector({ kept }), nowMs)
     if (removed > 0) logger.info({ removed }, 'sealed samples are past their retention')
     const schema = await samplesSchema(context)
     const dropped = await dropOldDays(db, { schema, nowMs, retentionDays: kept.raw })
