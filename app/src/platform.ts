@@ -113,6 +113,7 @@ async function openPool(options: PlatformOptions, pool: Pool): Promise<Database>
     poolSize,
     applicationName: `secumon ${user}`,
     logger,
+    timescale: config.timescale,
     ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
   })
   lifetime.own(`database of ${user}`, () => closeDatabase(database))

@@ -95,6 +95,7 @@ function knownCode(error: unknown): number | undefined {
     NotEmpty: exitCode.configuration,
     SchemaTooNew: exitCode.configuration,
     SecretSealed: exitCode.configuration,
+    EditionNotThere: exitCode.configuration,
     UnknownRow: exitCode.data,
     ContentFault: exitCode.data,
     LogDisconnected: exitCode.unavailable,

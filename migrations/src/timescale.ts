@@ -10,14 +10,85 @@ import { createPartition, DAY_MS, DAYS_AHEAD } from './partitions.ts'
  */
 export type TimeSeriesEdition = 'full' | 'apache' | 'plain'
 
-/** Asks the database which edition it is. */
-export async function timeSeriesEdition<Tables>(db: Kysely<Tables>): Promise<TimeSeriesEdition> {
-  const { rows } = await sql<{ license: string | null }>`
-    select current_setting('timescaledb.license', true) as license from pg_extension
-    where extname = 'timescaledb'`.execute(db)
-  if (!rows[0]) return 'plain'
-  return rows[0].license === 'apache' ? 'apache' : 'full'
+/** What the operator wants to be used: `auto` is the most that is there. */
+export type WantedEdition = TimeSeriesEdition | 'auto'
+
+/** Every connection may say with this setting which edition is wanted, so that all who ask agree. */
+export const WANTED_EDITION = 'secumon.timescale'
+
+/** The database cannot do what is wanted of it. */
+export class EditionNotThere extends Error {
+  override readonly name = 'EditionNotThere'
 }
+
+export type TimeSeriesDatabase = {
+  /** What is used. */
+  readonly edition: TimeSeriesEdition
+  /** What is there. */
+  readonly offered: TimeSeriesEdition
+  /** Version of PostgreSQL. */
+  readonly postgres: string
+  /** Version of TimescaleDB. */
+  readonly timescale: string | undefined
+}
+
+/** Editions from the least to the most. */
+const BY_POWER: readonly TimeSeriesEdition[] = ['plain', 'apache', 'full']
+
+/** Asks the database what it is. @throws EditionNotThere */
+export async function timeSeriesDatabase<Tables>(db: Kysely<Tables>): Promise<TimeSeriesDatabase> {
+  const { rows } = await sql<Asked>`select current_setting('server_version') as postgres,
+      (select extversion from pg_extension where extname = 'timescaledb') as timescale,
+      current_setting('timescaledb.license', true) as license,
+      nullif(current_setting(${WANTED_EDITION}, true), '') as wanted`.execute(db)
+  const { postgres = '', timescale = null, license = null, wanted } = rows[0] ?? {}
+  const there = { offered: offeredBy({ timescale, license }), postgres, timescale: timescale ?? undefined }
+  const edition = BY_POWER.find((each) => each === wanted) ?? there.offered
+  if (BY_POWER.indexOf(edition) > BY_POWER.indexOf(there.offered)) throw notThere(edition, there)
+  return { ...there, edition }
+}
+
+type Asked = {
+  readonly postgres: string
+  readonly timescale: string | null
+  readonly license: string | null
+  readonly wanted: string | null
+}
+
+const offeredBy = ({ timescale, license }: Pick<Asked, 'timescale' | 'license'>): TimeSeriesEdition => {
+  if (timescale === null) return 'plain'
+  return license === 'apache' ? 'apache' : 'full'
+}
+
+function notThere(wanted: TimeSeriesEdition, there: Omit<TimeSeriesDatabase, 'edition'>): EditionNotThere {
+  const remedy =
+    there.offered === 'plain'
+      ? 'install TimescaleDB and run `create extension timescaledb` there'
+      : "set timescaledb.license = 'timescale' in its configuration, where its provider allows it"
+  return new EditionNotThere(
+    `the database is ${describeDatabase({ ...there, edition: there.offered })}, which cannot be used as ` +
+      `${NAMES[wanted]}: ${remedy}, or take what is there with SECUMON_TIMESCALE=auto`,
+  )
+}
+
+const NAMES: Record<TimeSeriesEdition, string> = {
+  full: 'TimescaleDB full edition',
+  apache: 'TimescaleDB Apache edition',
+  plain: 'plain PostgreSQL',
+}
+
+/** One line for people: `PostgreSQL 17.5, TimescaleDB 2.23.0 full edition`. */
+export function describeDatabase({ postgres, timescale, offered, edition }: TimeSeriesDatabase): string {
+  const server = `PostgreSQL ${postgres.split(' ')[0]}`
+  const extension = timescale === undefined ? 'without TimescaleDB' : `TimescaleDB ${timescale}`
+  const found = `${server}${timescale === undefined ? ' ' : ', '}${extension}`
+  const licence = offered === 'plain' ? '' : ` ${offered === 'full' ? 'full' : 'Apache'} edition`
+  return `${found}${licence}${edition === offered ? '' : `, used as ${NAMES[edition]}`}`
+}
+
+/** Which edition is used. @throws EditionNotThere */
+export const timeSeriesEdition = async <Tables>(db: Kysely<Tables>): Promise<TimeSeriesEdition> =>
+  (await timeSeriesDatabase(db)).edition
 
 export type TimeSeriesTable = {
   readonly schema: string
@@ -28,20 +99,34 @@ export type TimeSeriesTable = {
   readonly indexed: RawBuilder<unknown>
 }
 
-/** Creates a table that is cut into days by its column `time`. */
+/**
+ * Creates a table that is cut into days by its column `time`: a hypertable where TimescaleDB can do all that we want of
+ * one, else a partitioned table, since hypertables alone do nothing that partitions of ours do not.
+ */
 export async function createTimeSeriesTable<Tables>(
   db: Kysely<Tables>,
   wanted: TimeSeriesTable,
 ): Promise<void> {
   const name = sql.table(`${wanted.schema}.${wanted.table}`)
-  const edition = await timeSeriesEdition(db)
-  const partitioning = edition === 'plain' ? sql`partition by range (time)` : sql``
+  const isHypertable = (await timeSeriesEdition(db)) === 'full'
+  const partitioning = isHypertable ? sql`` : sql`partition by range (time)`
   await sql`create table ${name} (${wanted.columns}) ${partitioning}`.execute(db)
   await sql`create index on ${name} (${wanted.indexed})`.execute(db)
-  if (edition === 'plain') await createDaysAround(db, wanted)
-  else
-    await sql`select create_hypertable(${`${wanted.schema}.${wanted.table}`}::regclass, 'time',
-      chunk_time_interval => interval '1 day', create_default_indexes => false)`.execute(db)
+  if (!isHypertable) return createDaysAround(db, wanted)
+  await sql`select create_hypertable(${`${wanted.schema}.${wanted.table}`}::regclass, 'time',
+    chunk_time_interval => interval '1 day', create_default_indexes => false)`.execute(db)
+}
+
+/** Whether the table is a hypertable; a table keeps the form that it was created with. */
+export async function isHypertable<Tables>(
+  db: Kysely<Tables>,
+  { schema, table }: Pick<TimeSeriesTable, 'schema' | 'table'>,
+): Promise<boolean> {
+  const { rows: installed } = await sql`select 1 from pg_extension where extname = 'timescaledb'`.execute(db)
+  if (installed.length === 0) return false
+  const { rows } = await sql`select 1 from timescaledb_information.hypertables
+    where hypertable_schema = ${schema} and hypertable_name = ${table}`.execute(db)
+  return rows.length > 0
 }
 
 async function createDaysAround<Tables>(

@@ -1,6 +1,7 @@
 // `secumon migrate`.
 
 import { migrate } from '@secumon/migrations/migrate'
+import { describeDatabase, timeSeriesDatabase } from '@secumon/migrations/timescale'
 import type { Command } from 'commander'
 import { ensureFirstAdmin } from '@secumon/infra/vault/users'
 import { systemClock } from '../clock.ts'
@@ -11,6 +12,7 @@ import { addSettings, flagsOf } from './options.ts'
 export const define = (command: Command): void =>
   void addSettings(command, settingNames).action(async (options: Record<string, unknown>) => {
     await withDatabase(flagsOf(options, settingNames), async (db, config) => {
+      console.log(`database: ${describeDatabase(await timeSeriesDatabase(db))}`)
       const applied = await migrate(db)
       console.log(
         applied.length === 0

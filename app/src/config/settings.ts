@@ -167,6 +167,11 @@ export const settings = {
     url('postgres', 'postgresql').optional(),
     'PostgreSQL; embedded when not given',
   ),
+  timescale: setting(
+    'SECUMON_TIMESCALE',
+    z.enum(['auto', 'full', 'apache', 'plain']).default('auto'),
+    'what of TimescaleDB is used: full, apache or plain (none); auto is the most that the database has',
+  ),
   redisUrl: secret('REDIS_URL', url('redis', 'rediss').optional(), 'cache of the latest values; optional'),
   logLevel: setting(
     'SECUMON_LOG_LEVEL',

@@ -2,6 +2,7 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { RECONCILE } from '@secumon/infra/log/forks'
+import { describeDatabase, timeSeriesDatabase } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
 
 export type Count = { readonly projection: string; readonly count: number }
@@ -24,6 +25,8 @@ export type RebuildStatus = {
 }
 
 export type DatabaseStatus = {
+  /** What it is, for people. */
+  readonly database: string
   readonly deadLetters: readonly Count[]
   /** Places where the log lacked what must have been there, of the last day. */
   readonly holes: readonly Count[]
@@ -35,7 +38,8 @@ export type DatabaseStatus = {
 
 /** @throws what the database throws when it does not answer */
 export async function databaseStatus(db: Database): Promise<DatabaseStatus> {
-  const [deadLetters, holes, forked, leases, rebuilds] = await Promise.all([
+  const [found, deadLetters, holes, forked, leases, rebuilds] = await Promise.all([
+    timeSeriesDatabase(db),
     deadLettersOf(db),
     holesOf(db),
     db
@@ -46,7 +50,8 @@ export async function databaseStatus(db: Database): Promise<DatabaseStatus> {
     leasesOf(db),
     rebuildsOf(db),
   ])
-  return { deadLetters, holes, forks: Number(forked?.count ?? 0), leases, rebuilds }
+  const forks = Number(forked?.count ?? 0)
+  return { database: describeDatabase(found), deadLetters, holes, forks, leases, rebuilds }
 }
 
 const deadLettersOf = (db: Database): Promise<Count[]> =>

@@ -69,8 +69,8 @@ const unwell = ({ roles }: ApiStatus): string[] =>
     .map(([name, { status, detail }]) => `${name} is ${status}: ${detail ?? 'see its log'}`)
 
 async function askPlatform(config: StatusConfig): Promise<PlatformStatus> {
-  const { databaseUrl = '', natsUrl = '' } = config
-  const db = openDatabase({ url: databaseUrl, poolSize: 4, applicationName: 'secumon status', logger })
+  const { databaseUrl: url = '', natsUrl = '', timescale } = config
+  const db = openDatabase({ url, timescale, poolSize: 4, applicationName: 'secumon status', logger })
   try {
     const log = await lookAtLog({ ...natsDoor(natsUrl), logger, clock: systemClock, name: 'secumon status' })
     try {

@@ -31,6 +31,7 @@ const well: PlatformStatus = {
   streams: [stream],
   lags: [lag],
   archive: { flush: 9, committedAtMs: NOW - 400, fullSinceMs: null },
+  database: 'PostgreSQL 18.4 without TimescaleDB',
   deadLetters: [],
   holes: [],
   forks: 0,
@@ -114,6 +115,7 @@ PROJECTION  STREAM       BEHIND  OLDEST  DEAD LETTERS  HOLES
 samples     TELEMETRY_0       3   0.2 s             0      0
             TELEMETRY_1       0       -
 
+database  PostgreSQL 18.4 without TimescaleDB
 archive   flush 9, 0.4 s ago
 led       clock by vm/7 · keeper by vm/7
 rebuild   agents generation 2: archive, 43 %

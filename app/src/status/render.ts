@@ -73,7 +73,7 @@ function reactorLines({ reactors }: PlatformStatus, nowMs: number): string[] {
   return rows.length > 0 ? titled(['ALERTING', 'STREAM', 'SAVED BEFORE', 'SINCE THEN', 'STATE'], rows) : []
 }
 
-function archiveLines({ archive, leases, rebuilds }: PlatformStatus, nowMs: number): string[] {
+function archiveLines({ database, archive, leases, rebuilds }: PlatformStatus, nowMs: number): string[] {
   const { flush, committedAtMs, contents, disk } = archive
   const parts = [
     flush === 0
@@ -87,6 +87,7 @@ function archiveLines({ archive, leases, rebuilds }: PlatformStatus, nowMs: numb
     .filter(({ name, held }) => held && !name.includes('/'))
     .map(({ name, holder }) => `${name} by ${shortHolder(holder)}`)
   return [
+    `database  ${database}`,
     `archive   ${parts.join(' · ')}`,
     `led       ${led.length > 0 ? led.join(' · ') : 'nothing'}`,
     ...rebuilds.map(

@@ -20,6 +20,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   SECUMON_ARCHIVE_LOGS_DAYS: '400',
   SECUMON_SHARDS: '3',
   SECUMON_RESERVE_MB: '128',
+  SECUMON_TIMESCALE: 'plain',
   SECUMON_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
   SECUMON_MASTER_KEY_OLD: [8, 9].map((byte) => Buffer.alloc(32, byte).toString('base64')).join(','),
   SECUMON_JWT_SECRET: 'j'.repeat(32),

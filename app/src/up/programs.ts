@@ -127,6 +127,7 @@ function serverEnvironment({
     SECUMON_INGEST_PORT: String(config.ingestPort),
     SECUMON_SHARDS: String(config.shards),
     SECUMON_RESERVE_MB: String(config.reserveMb),
+    SECUMON_TIMESCALE: config.timescale,
     SECUMON_ARCHIVE_S3_REGION: config.archiveS3Region,
     SECUMON_ARCHIVE_TELEMETRY_DAYS: String(config.archiveTelemetryDays),
     SECUMON_ARCHIVE_LOGS_DAYS: String(config.archiveLogsDays),

@@ -2,6 +2,7 @@
 // order.
 
 import { migrate } from '@secumon/migrations/migrate'
+import { describeDatabase, timeSeriesDatabase } from '@secumon/migrations/timescale'
 import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
 import { isPortFree } from '@secumon/infra/embedded/ports'
 import { pino } from 'pino'
@@ -147,14 +148,16 @@ function startBuilds(dev: boolean) {
   return builds
 }
 
-async function preparedDatabase({ lifetime, steps }: Up, url: string): Promise<Database> {
+async function preparedDatabase({ config, lifetime, steps }: Up, url: string): Promise<Database> {
   const logger = pino({ level: 'silent' })
-  const db = openDatabase({ url, poolSize: 2, applicationName: 'secumon up', logger })
+  const { timescale } = config
+  const db = openDatabase({ url, timescale, poolSize: 2, applicationName: 'secumon up', logger })
   lifetime.own('database of up', () => closeDatabase(db))
   await steps.step('schema', async () => {
+    const found = describeDatabase(await timeSeriesDatabase(db))
     const applied = await migrate(db)
     return {
-      line: `schema ${applied.length > 0 ? `brought up (${applied.join(', ')})` : 'is up to date'}`,
+      line: `schema ${applied.length > 0 ? `brought up (${applied.join(', ')})` : 'is up to date'}: ${found}`,
       value: undefined,
     }
   })

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import { WANTED_EDITION, type WantedEdition } from '@secumon/migrations/timescale'
 import { copyingPool } from './copy-channel.ts'
 import { TYPES } from './types.ts'
 
@@ -17,6 +18,8 @@ export type DatabaseOptions = {
   /** A statement that takes longer is cancelled by the server. */
   readonly statementTimeoutMs?: number
   readonly connectTimeoutMs?: number
+  /** What is used of TimescaleDB; absent: the most that is there. */
+  readonly timescale?: WantedEdition
 }
 
 export type Database = Kysely<PlatformTables>
@@ -38,7 +41,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     query_timeout: statementTimeoutMs + 10_000,
     idle_in_transaction_session_timeout: statementTimeoutMs * 2,
     keepAlive: true,
-    options: '-c timezone=UTC -c datestyle=ISO',
+    options: `-c timezone=UTC -c datestyle=ISO${wantedEdition(options)}`,
     types: TYPES,
   })
   // Without a listener of its own, a connection that is lost while in use would end the process. The error itself is not
@@ -49,6 +52,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', () => undefined)
   return new Kysely<PlatformTables>({ dialect: new PostgresDialect({ pool: copyingPool(pool) }) })
 }
+
+const wantedEdition = ({ timescale = 'auto' }: Pick<DatabaseOptions, 'timescale'>): string =>
+  timescale === 'auto' ? '' : ` -c ${WANTED_EDITION}=${timescale}`
 
 /** Waits for running queries and closes all connections. */
 export const closeDatabase = (db: Database): Promise<void> => db.destroy()

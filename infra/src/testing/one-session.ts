@@ -39,27 +39,40 @@ export function serveConnection(socket: Socket, shared: Shared): void {
 
   async function leave(): Promise<void> {
     if (release === undefined) return
-    await asked(shared.session, message('Q', Buffer.from('rollback\0')))
+    await asked(shared.session, query('rollback'))
     release()
   }
 
-  onRequest(socket, (request) => {
-    if (request[0] === TERMINATE_TYPE) socket.end()
-    else work = work.then(() => answer(request))
+  async function greet(startup: Buffer): Promise<void> {
+    const finish = await turn(shared)
+    for (const [, name, value] of startup.toString().matchAll(/-c ([\w.]+)=(\w+)/g))
+      await asked(shared.session, query(`set ${name} = '${value}'`))
+    finish()
+    socket.write(WELCOME)
+  }
+
+  onMessages(socket, {
+    startup: (first) => void (work = greet(first)),
+    request: (request) => {
+      if (request[0] === TERMINATE_TYPE) socket.end()
+      else work = work.then(() => answer(request))
+    },
   })
   socket.on('error', () => socket.destroy())
   socket.on('close', () => void work.then(leave))
 }
 
-/** Welcomes the client, then calls for each of its requests, in order. */
-function onRequest(socket: Socket, take: (request: Buffer) => void): void {
+type Take = (message: Buffer) => void
+
+/** Calls for what the client says first, then for each of its requests, in order. */
+function onMessages(socket: Socket, { startup, request }: Record<'startup' | 'request', Take>): void {
   let received = Buffer.alloc(0)
   let sizeOf = startupSize
   socket.on('data', (bytes) => {
     received = Buffer.concat([received, bytes])
     for (let size = sizeOf(received); size > 0; size = sizeOf(received)) {
-      if (sizeOf === startupSize) socket.write(WELCOME)
-      else take(received.subarray(0, size))
+      const take = sizeOf === startupSize ? startup : request
+      take(received.subarray(0, size))
       received = received.subarray(size)
       sizeOf = requestSize
     }
@@ -98,6 +111,8 @@ async function turn(shared: Shared): Promise<() => void> {
   await before
   return resolve
 }
+
+const query = (text: string): Buffer => message('Q', Buffer.from(`${text}\0`))
 
 function message(type: string, content: Uint8Array): Buffer {
   const head = Buffer.alloc(5)
