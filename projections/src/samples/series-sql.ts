@@ -66,17 +66,22 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
 
 /** What rows of a segment know of each metric; rows that were sealed lie in a table of their own. */
 function partsOf(segment: Segment, group: MetricGroup, query: GroupQuery): readonly RawBuilder<unknown>[] {
-  const { relation, fromMs, toMs } = segment
-  const isRollup = relation.resolutionMs > 0
-  const { name, where = sql`true`, from = sql`` } = rowsOfDimension(group.dimension)
+  const isRollup = segment.relation.resolutionMs > 0
+  const { name, where, from = sql`` } = rowsOfDimension(group.dimension)
   const parts = group.metrics.flatMap((metric, i) => partsOfRow(metric, i, isRollup))
+  const conditions = [
+    sql`r.tenant_id = ${query.scope.tenant}`,
+    sql`r.agent_id = ${ulidToUuid(query.agent)}::uuid`,
+    sql`r.time >= ${new Date(segment.fromMs)}`,
+    sql`r.time < ${new Date(segment.toMs)}`,
+    ...(where ? [where] : []),
+    ...(query.name === undefined ? [] : [sql`${name} = ${query.name}`]),
+  ]
   return sourcesOf(segment, group, query).map(
     (source) => sql`
     select r.time, r.interval_ms, ${isRollup ? sql`r.rows` : sql`1`} as rows, ${name} as name, ${sql.join(parts)}
     from ${source} as r ${from}
-    where r.tenant_id = ${query.scope.tenant} and r.agent_id = ${ulidToUuid(query.agent)}::uuid
-      and r.time >= ${new Date(fromMs)} and r.time < ${new Date(toMs)}
-      and ${where} and ${query.name === undefined ? sql`true` : sql`${name} = ${query.name}`}`,
+    where ${sql.join(conditions, sql` and `)}`,
   )
 }
 

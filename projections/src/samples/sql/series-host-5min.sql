@@ -1,0 +1,25 @@
+select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+  p.name,
+  sum(p.rows)::int as rows,
+  (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
+  max(p.interval_ms) as interval_ms,
+  sum(p.sum0) / nullif(sum(p.weight0), 0)::float8 as v0,
+  min(p.min0) as lo0,
+  max(p.max0) as hi0
+from (
+    select r.time,
+      r.interval_ms,
+      r.rows as rows,
+      null::text as name,
+      r.cpu_usage_percent_avg * r.cpu_usage_percent_count as sum0,
+      r.cpu_usage_percent_count as weight0,
+      r.cpu_usage_percent_min::float8 as min0,
+      r.cpu_usage_percent_max::float8 as max0
+    from samples_1.metrics_5min as r
+    where r.tenant_id = $2
+      and r.agent_id = $3::uuid
+      and r.time >= $4
+      and r.time < $5
+) as p
+group by 1, 2
+order by 1

@@ -1,0 +1,42 @@
+select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+  p.name,
+  sum(p.rows)::int as rows,
+  (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
+  max(p.interval_ms) as interval_ms,
+  min(p.min0) as v0
+from (
+    select r.time,
+      r.interval_ms,
+      r.rows as rows,
+      null::text as name,
+      r.cpu_usage_percent_min::float8 as min0
+    from samples_1.metrics_1hour as r
+    where r.tenant_id = $2
+      and r.agent_id = $3::uuid
+      and r.time >= $4
+      and r.time < $5
+    union all
+    select r.time,
+      r.interval_ms,
+      r.rows as rows,
+      null::text as name,
+      r.cpu_usage_percent_min::float8 as min0
+    from samples_1.metrics_5min as r
+    where r.tenant_id = $6
+      and r.agent_id = $7::uuid
+      and r.time >= $8
+      and r.time < $9
+    union all
+    select r.time,
+      r.interval_ms,
+      1 as rows,
+      null::text as name,
+      r.cpu_usage_percent::float8 as min0
+    from samples_1.metrics as r
+    where r.tenant_id = $10
+      and r.agent_id = $11::uuid
+      and r.time >= $12
+      and r.time < $13
+) as p
+group by 1, 2
+order by 1

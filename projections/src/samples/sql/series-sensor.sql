@@ -1,0 +1,38 @@
+with buckets as (
+    select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+      p.name,
+      sum(p.rows)::int as rows,
+      (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
+      max(p.interval_ms) as interval_ms,
+      sum(p.sum0) / nullif(sum(p.weight0), 0)::float8 as v0,
+      min(p.min0) as lo0,
+      max(p.max0) as hi0
+    from (
+        select r.time,
+          r.interval_ms,
+          1 as rows,
+          e.sensor as name,
+          e.value::float8 as sum0,
+          (e.value::float8 is not null)::int as weight0,
+          e.value::float8 as min0,
+          e.value::float8 as max0
+        from samples_1.metrics as r
+        cross join lateral unnest(r.temperature_sensor, r.temperature_celsius) as e(sensor, value)
+        where r.tenant_id = $2
+          and r.agent_id = $3::uuid
+          and r.time >= $4
+          and r.time < $5
+    ) as p
+    group by 1, 2
+),
+chosen as (
+    select name
+    from buckets
+    group by name
+    order by count(*) desc nulls last, name
+    limit $6
+)
+select *
+from buckets
+join chosen using (name)
+order by name, bucket_ms
