@@ -7,6 +7,7 @@ import { eventsArchiveProjector } from '@secumon/projections/events-archive/proj
 import type { Latest } from '@secumon/projections/latest/latest'
 import { announcing } from '@secumon/projections/latest/live-fan-out'
 import { latestProjector } from '@secumon/projections/latest/project'
+import { logsProjector } from '@secumon/projections/logs/project'
 import type { Projector } from '@secumon/projections/projector'
 import { samplesProjector } from '@secumon/projections/samples/project'
 import type { KeptDays } from '@secumon/projections/storage/kept-days'
@@ -30,6 +31,7 @@ export const readModels: readonly MakeProjector[] = [
   ({ live, kept }) => [announcing(samplesProjector({ kept }), live)],
   ({ live }) => [agentsProjector({ live })],
   ({ live }) => [alertsProjector({ live })],
+  ({ live }) => [logsProjector({ live })],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]
 

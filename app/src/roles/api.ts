@@ -3,11 +3,12 @@
 import { privateKeyFromSeed } from '@secumon/contracts/signing'
 import { startApi } from '@secumon/gateway/api/start-api'
 import { openSender } from '@secumon/gateway/notify/open-sender'
-import type { Database } from '@secumon/infra/database/database'
+import { untyped, type Database } from '@secumon/infra/database/database'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { loadOrCreateSecret } from '@secumon/infra/vault/secrets'
 import { createLatest } from '@secumon/projections/latest/queries'
+import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
 import { queryObservations } from '@secumon/projections/samples/queries/observations'
 import { querySeries } from '@secumon/projections/samples/queries'
 import type { Kysely } from 'kysely'
@@ -24,6 +25,8 @@ import { onPort } from './on-port.ts'
 import type { RunningRole } from './role.ts'
 
 const POOL_SIZE = 10
+/** Questions to logs may take seconds: so many at once, and they keep nobody else waiting. */
+const LOGS_POOL_SIZE = 4
 const UI_DIRECTORY = join(import.meta.dirname, '../../../ui/dist')
 
 export async function startApiRole(platform: Platform): Promise<RunningRole> {
@@ -54,6 +57,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   }
   // Queries of read models name their generation's tables themselves.
   const anyTables = db as Kysely<object> as Kysely<unknown>
+  const logsDb = untyped(await platform.database('logs', LOGS_POOL_SIZE))
   const stopping = new AbortController()
   const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
   const heard = hearIngest(anyTables, clock, stopping.signal)
@@ -70,6 +74,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
       observations: (scope, request) => queryObservations(db, scope, request),
+      logs: postgresLogStore({ db: logsDb, nowMs: () => clock.monotonicMs() }),
       ingestUrl: ingestUrl(config),
       publicUrl: publicUrl(config),
       channelSecrets: channelSecrets({ db, keys, clock }),

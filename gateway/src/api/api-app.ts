@@ -26,6 +26,7 @@ import { fleetMap } from './routes/fleet-map.ts'
 import { health } from './routes/health.ts'
 import { live } from './routes/live.ts'
 import { login } from './routes/login.ts'
+import { logRoutes } from './routes/logs/routes.ts'
 import { logout } from './routes/logout.ts'
 import { metricsCatalogue } from './routes/metrics-catalogue.ts'
 import { overview } from './routes/overview.ts'
@@ -74,6 +75,7 @@ export function apiApp(deps: ApiDeps) {
     live(deps),
     enrol(deps),
     ...alertingRoutes(deps),
+    ...logRoutes(deps),
   ] as const)
   describeApi(app, deps.version)
   app.get('/metrics', prometheus(deps))

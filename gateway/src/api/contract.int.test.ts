@@ -10,6 +10,7 @@ import { EnrolledBody } from './schemas/enrol.ts'
 import { ErrorBody } from './schemas/errors.ts'
 import { FleetBody, FleetMapBody, LegacyAgents } from './schemas/fleet.ts'
 import { HealthBody, OverviewBody } from './schemas/platform.ts'
+import { LogFacetsBody, LogHistogramBody, LogsBody } from './schemas/logs.ts'
 import { MetricBody, SeriesBody } from './schemas/series.ts'
 import { ALERTING_ROUTES } from './testing/alerting-cases.ts'
 import { apiUnderTest, PASSWORD, type ApiUnderTest, type Ask } from './testing/api-under-test.ts'
@@ -103,6 +104,20 @@ describe('every route', () => {
     }),
     'get /api/v1/metrics-catalogue': async () => ({ ask: { token }, schema: z.array(MetricBody) }),
     'get /api/v1/overview': async () => ({ ask: { token }, schema: OverviewBody }),
+    'get /api/v1/logs': async () => ({
+      path: `/api/v1/logs?from=-60000&to=-1&agents=${agent}&sources=nginx&units=a,b&severity=error,none&text=x&regex=y&order=oldest`,
+      ask: { token },
+      schema: LogsBody,
+    }),
+    'get /api/v1/logs/histogram': async () => ({ ask: { token }, schema: LogHistogramBody }),
+    'get /api/v1/logs/facets': async () => ({ ask: { token }, schema: LogFacetsBody }),
+    'get /api/v1/logs/export': async () => ({ ask: { token } }),
+    'get /api/v1/logs/context': async () => ({
+      path: `/api/v1/logs/context?id=${UNKNOWN}.1.1.0&time=-1000`,
+      ask: { token },
+      schema: ErrorBody,
+      status: 404,
+    }),
     'post /api/v1/enrol': async () => ({
       ask: {
         body: {
@@ -132,9 +147,9 @@ describe('every route', () => {
     for (const [method, path, operation] of operations()) {
       const found = CASES[`${method} ${path}`]
       if (!found) continue
-      const { ask, schema, path: asked = path.replace('{id}', agent) } = await found()
+      const { ask, schema, status = 200, path: asked = path.replace('{id}', agent) } = await found()
       const answer = await t.ask(asked, ask)
-      assert.equal(answer.status, 200, `${method} ${path}: ${JSON.stringify(answer)}`)
+      assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer)}`)
       assert.ok(operation.responses[answer.status], `${method} ${path} declares ${answer.status}`)
       schema?.parse(answer.body)
     }

@@ -7,6 +7,7 @@ import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import type { Measured, ObservationsRequest } from '@secumon/projections/samples/queries/observations'
+import type { LogStore } from '@secumon/projections/logs/log-store'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 import type { KeyObject } from 'node:crypto'
 import type { BlockList } from 'node:net'
@@ -58,6 +59,7 @@ export type ApiDeps = {
   readonly log: Pick<EventLog, 'trouble' | 'subscribeLive'>
   readonly store: EventStore
   readonly reads: Reads
+  readonly logs: LogStore
   readonly latest: LatestValues
   readonly platform: PlatformState
   readonly live: LiveHub

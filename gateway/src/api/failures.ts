@@ -2,6 +2,7 @@
 
 import { Rejected } from '@secumon/domain/rejected'
 import { TooManyLogins } from '@secumon/infra/vault/passwords'
+import { LogQueryRefused, type LogRefusal } from '@secumon/projections/logs/log-store'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
@@ -53,11 +54,24 @@ export function failureOf(error: unknown): Failure {
     return new Failure(429, 'too many attempts', { retryAfterMs: error.retryAfterMs, cause: error })
   if (error instanceof TooManyLogins)
     return new Failure(503, 'too many logins at once', { retryAfterMs: 1_000, cause: error })
+  if (error instanceof LogQueryRefused) return logFailure(error)
   if (error instanceof HTTPException)
     return new Failure(error.status, STATUS_TEXTS[error.status] ?? 'request failed', { cause: error })
   if (isOutage(error))
     return new Failure(503, 'the service cannot answer now', { retryAfterMs: 2_000, cause: error })
   return new Failure(500, 'internal error', { cause: error })
+}
+
+const LOG_FAILURES: Readonly<Record<LogRefusal, readonly [ContentfulStatusCode, string]>> = {
+  regex: [400, 'invalid regular expression'],
+  slow: [400, 'too much to search in time'],
+  away: [503, 'the logs cannot be read now'],
+}
+
+function logFailure(error: LogQueryRefused): Failure {
+  const [status, message] = LOG_FAILURES[error.refusal]
+  const options = { detail: error.message, cause: error }
+  return new Failure(status, message, status === 503 ? { ...options, retryAfterMs: 2_000 } : options)
 }
 
 const OUTAGES = new Set([

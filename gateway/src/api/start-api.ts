@@ -10,6 +10,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { deleteExpiredRefreshTokens } from '@secumon/infra/vault/refresh-tokens'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { LogStore } from '@secumon/projections/logs/log-store'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { accessTokens } from '../auth/access-tokens.ts'
@@ -44,6 +45,7 @@ export type ApiOptions = {
   readonly series: Reads['series']
   /** The same. */
   readonly observations: Reads['observations']
+  readonly logs: LogStore
   /** Of telemetry. */
   readonly shards: number
   /** At least 32 bytes. */

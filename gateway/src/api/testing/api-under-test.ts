@@ -1,7 +1,7 @@
 // The API as it runs, on a real database and a real log with the projections behind it.
 
 import type { ArchiveKeys } from '@secumon/infra/archive/archive'
-import type { Database } from '@secumon/infra/database/database'
+import { untyped, type Database } from '@secumon/infra/database/database'
 import type { NatsEventLog } from '@secumon/infra/eventlog/connect-event-log'
 import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-store'
 import { testEventLog } from '@secumon/infra/eventlog/test-event-log'
@@ -16,6 +16,8 @@ import { agentsProjector } from '@secumon/projections/agents/project'
 import { alertsProjector } from '@secumon/projections/alerts/project'
 import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
 import { ensureGeneration } from '@secumon/projections/generations'
+import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
+import { logsProjector } from '@secumon/projections/logs/project'
 import { runProjector } from '@secumon/projections/project'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
@@ -68,6 +70,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) })
   const keys = memoryKeys()
   await runProjections(scope, { db, log, keys })
+  await ensureGeneration(db, logsProjector())
   const jwtSecret = randomBytes(32)
   const store = jetStreamEventStore(log, keys)
   const fault: ApiUnderTest['fault'] = { now: undefined }
@@ -83,6 +86,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     latest: fixedLatest(),
     series: fixedSeries,
     observations: async () => ({ observations: [], cut: false }),
+    logs: postgresLogStore({ db: untyped(db), nowMs: () => performance.now() }),
     shards: 1,
     jwtSecret,
     configKey: generateSigningKey(),
@@ -168,6 +172,6 @@ async function askApp({ app }: RunningApi, path: string, ask: Ask): Promise<Answ
   const env = address === undefined ? {} : { incoming: { socket: { remoteAddress: address } } }
   const response = await app.request(path, init, env)
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
 }

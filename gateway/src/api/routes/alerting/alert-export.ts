@@ -12,6 +12,7 @@ import type { ApiDeps } from '../../deps.ts'
 import { createRoute, endpoint, SIGNED_IN, SIGNED_IN_ERRORS } from '../../endpoint.ts'
 import { Failure } from '../../failures.ts'
 import { AlertExportQuery } from '../../schemas/alert.ts'
+import { attachment, streamed } from '../../streamed.ts'
 import { alertFilter } from './alerts.ts'
 
 type Deps = Pick<ApiDeps, 'reads' | 'db' | 'clock'>
@@ -44,9 +45,9 @@ export const alertExport = (deps: Deps) =>
     if (total > MAX_ROWS) throw tooMany()
     const failed = (error: unknown): void => c.var.logger.error({ err: error }, 'an export was broken off')
     const lines = linesOf(deps, scopes, { ...asked, limit: ROWS_OF_A_PAGE })
-    return c.body(streamOf(lines, failed), 200, {
+    return c.body(streamed(lines, failed), 200, {
       'Content-Type': 'text/csv; charset=utf-8; header=present',
-      'Content-Disposition': `attachment; filename="${fileName(nowMs)}"`,
+      'Content-Disposition': attachment('alerts', 'csv', nowMs),
       'Cache-Control': 'no-store',
     })
   })
@@ -55,12 +56,6 @@ const tooMany = (): Failure =>
   new Failure(400, 'too many alerts for one file', {
     detail: `More than ${MAX_ROWS} match: narrow them down, for example with query.from and query.to.`,
   })
-
-const fileName = (nowMs: number): string =>
-  `alerts-${new Date(nowMs)
-    .toISOString()
-    .slice(0, 19)
-    .replaceAll(/[^\dT]/g, '')}Z.csv`
 
 const BYTE_ORDER_MARK = '\uFEFF'
 
@@ -72,25 +67,4 @@ async function* linesOf({ reads, db }: Deps, scopes: TenantScopes, asked: AlertP
     yield (await alertRows(db, rows)).map((row) => csvLine(alertCells(row))).join('')
     after = next
   }
-}
-
-// The answer has begun: what fails now can only break it off, so that nobody takes a part for the whole.
-function streamOf(
-  lines: AsyncGenerator<string>,
-  failed: (error: unknown) => void,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { value, done } = await lines.next()
-        if (done) controller.close()
-        else controller.enqueue(encoder.encode(value))
-      } catch (error) {
-        failed(error)
-        controller.error(error)
-      }
-    },
-    cancel: () => void lines.return(undefined),
-  })
 }

@@ -1,0 +1,61 @@
+// A question for logs: its words checked, its moments made absolute, its range bounded.
+
+import { isUlid } from '@secumon/contracts/ids'
+import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
+import type { LineFilter, LogCursor, LogFilter } from '@secumon/projections/logs/log-store'
+import { linePlace } from '@secumon/projections/logs/log-line'
+import type { z } from 'zod'
+import { Failure } from '../failures.ts'
+import { requireWords, spanOf } from '../query-values.ts'
+import type { LogFilterQuery, LogTailQuery } from '../schemas/logs.ts'
+
+const MAX_RANGE_MS = 400 * 24 * 3_600_000
+const MAX_NAMES = 50
+
+/** Which lines. @throws Failure 400 that says which part is wrong and what to do */
+export function lineFilter(query: z.output<typeof LogTailQuery>): LineFilter {
+  requireWords('severity', query.severity, LOG_SEVERITIES)
+  const agents = namesOf('agents', query.agents)
+  if (agents?.some((agent) => !isUlid(agent))) throw refused('query.agents: names ULIDs, 26 characters each')
+  const sources = namesOf('sources', query.sources)
+  const units = namesOf('units', query.units)
+  const severities = query.severity
+    ?.split(',')
+    .map((name) => LOG_SEVERITIES.findIndex((known) => known === name))
+  return {
+    ...(agents && { agents }),
+    ...(sources && { sources }),
+    ...(units && { units }),
+    ...(severities && { severities }),
+    ...(query.text !== undefined && { text: query.text }),
+    ...(query.regex !== undefined && { regex: query.regex }),
+  }
+}
+
+/** Which lines, and when. @throws Failure 400 that says which part is wrong and what to do */
+export function logFilter(query: z.output<typeof LogFilterQuery>, nowMs: number): LogFilter {
+  const { from, to } = spanOf({ from: query.from, to: query.to ?? nowMs }, { nowMs, maxMs: MAX_RANGE_MS })
+  return { ...lineFilter(query), fromMs: from, toMs: to }
+}
+
+function namesOf(field: string, list: string | undefined): string[] | undefined {
+  if (list === undefined) return undefined
+  const names = [...new Set(list.split(','))].filter((name) => name !== '')
+  if (names.length === 0) throw refused(`query.${field} names nothing`)
+  if (names.length > MAX_NAMES) throw refused(`query.${field} names ${names.length}; at most ${MAX_NAMES}`)
+  return names
+}
+
+/** What the answer calls `next`. */
+export const cursorText = (cursor: LogCursor | undefined): string | null =>
+  cursor ? Buffer.from(`${cursor.atMs}/${cursor.id ?? ''}`).toString('base64url') : null
+
+/** @throws Failure 400 for what no answer has called `next` */
+export function cursorOf(text: string): LogCursor {
+  const [, atMs, id] = /^(\d{1,15})\/([\w.]*)$/.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
+  if (atMs === undefined || id === undefined || (id !== '' && !linePlace(id)))
+    throw refused('query.cursor is not `next` of an answer')
+  return { atMs: Number(atMs), ...(id !== '' && { id }) }
+}
+
+const refused = (detail: string): Failure => new Failure(400, 'invalid request', { detail })

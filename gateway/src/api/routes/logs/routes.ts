@@ -1,0 +1,11 @@
+// What of the API is about logs.
+
+import type { ApiDeps } from '../../deps.ts'
+import { logContext } from './context.ts'
+import { logFacets, logHistogram } from './counts.ts'
+import { logExport } from './export.ts'
+import { searchLogs } from './search.ts'
+
+/** A line a route. */
+export const logRoutes = (deps: ApiDeps) =>
+  [searchLogs(deps), logHistogram(deps), logFacets(deps), logContext(deps), logExport(deps)] as const

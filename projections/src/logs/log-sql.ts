@@ -1,0 +1,120 @@
+// The statements that logs in PostgreSQL are asked with. Everything from outside is a parameter.
+
+import { ulidToUuid } from '@secumon/contracts/ids'
+import { sql, type RawBuilder } from 'kysely'
+import type { LiveGeneration } from '../live-generation.ts'
+import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
+import type { TenantScope } from '../tenant-scope.ts'
+import { linePlace } from './log-line.ts'
+import type { LineFilter, LogCursor, LogFilter, LogOrder } from './log-store.ts'
+import { LOGS_SHAPE } from './tables.ts'
+
+export type Within = { readonly live: LiveGeneration; readonly scope: TenantScope }
+
+/** A row of the table. */
+export type StoredLine = {
+  readonly time: number
+  readonly agent_id: string
+  readonly epoch: number
+  readonly sequence: number
+  readonly line: number
+  readonly source: string
+  readonly unit: string
+  readonly severity: number
+  readonly message: string
+  readonly dropped: string
+}
+
+export type LinesAsked = {
+  readonly filter: LogFilter
+  readonly order: LogOrder
+  readonly limit: number
+  readonly after: LogCursor | undefined
+}
+
+const COLUMNS = LOGS_SHAPE.columns.map(({ name }) => name).filter((name) => name !== 'tenant_id')
+const PLACE = ['time', 'agent_id', 'epoch', 'sequence', 'line']
+
+const refs = (names: readonly string[]): RawBuilder<unknown> => sql.join(names.map((name) => sql.ref(name)))
+
+/** Lines of a range in order. */
+export function linesStatement(within: Within, { filter, order, limit, after }: LinesAsked) {
+  const direction = sql.raw(order === 'newest' ? 'desc' : 'asc')
+  const ordered = sql.join(PLACE.map((name) => sql`${sql.ref(name)} ${direction}`))
+  return sql<StoredLine>`select ${refs(COLUMNS)} from ${relation(within.live)}
+    where ${conditions(within.scope, filter)} and ${behind(after, order)}
+    order by ${ordered} limit ${limit}`
+}
+
+/** Lines per bucket and severity. */
+export const countsStatement = (within: Within, filter: LogFilter, stepMs: number) =>
+  sql<{ bucket: number; severity: number; lines: number }>`
+    select date_bin(make_interval(secs => ${stepMs / 1000}), time, 'epoch'::timestamptz) as bucket, severity,
+      count(*) as lines
+    from ${relation(within.live)} where ${conditions(within.scope, filter)} group by 1, 2`
+
+/** Lines per agent, source, unit and severity, each for itself: three of the four are null. */
+export const facetsStatement = (within: Within, filter: LogFilter) =>
+  sql<{
+    agent_id: string | null
+    source: string | null
+    unit: string | null
+    severity: number | null
+    lines: number
+  }>`select agent_id, source, unit, severity, count(*) as lines
+    from ${relation(within.live)} where ${conditions(within.scope, filter)}
+    group by grouping sets ((agent_id), (source), (unit), (severity))`
+
+function relation({ schema, sealed }: LiveGeneration): RawBuilder<unknown> {
+  const own = sql.table(`${schema}.${LOGS_SHAPE.table}`)
+  if (!sealed) return own
+  const columns = refs([...COLUMNS, 'tenant_id'])
+  return sql`(select ${columns} from ${own}
+    union all select ${columns} from ${sql.table(`${SEALED_SCHEMA}.${LOGS_SHAPE.table}`)}) as logs`
+}
+
+function conditions({ tenant }: TenantScope, filter: LogFilter): RawBuilder<unknown> {
+  const { fromMs, toMs } = filter
+  return sql.join(
+    [
+      sql`tenant_id = ${tenant}`,
+      sql`time >= ${new Date(fromMs)}`,
+      sql`time < ${new Date(toMs)}`,
+      ...lineConditions(filter),
+    ],
+    sql` and `,
+  )
+}
+
+function lineConditions({
+  agents,
+  sources,
+  units,
+  severities,
+  text,
+  regex,
+}: LineFilter): RawBuilder<unknown>[] {
+  return [
+    ...(agents ? [sql`agent_id = any(${agents.map(ulidToUuid)}::uuid[])`] : []),
+    ...(sources ? [sql`source = any(${[...sources]}::text[])`] : []),
+    ...(units ? [sql`unit = any(${[...units]}::text[])`] : []),
+    ...(severities ? [sql`severity = any(${[...severities]}::integer[])`] : []),
+    ...(text === undefined ? [] : [sql`message ilike ${containing(text)}`]),
+    ...(regex === undefined ? [] : [sql`message ~ ${regex}`]),
+  ]
+}
+
+const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
+
+// The bound on time alone leads the index; the whole comparison settles who comes first of the same moment.
+function behind(after: LogCursor | undefined, order: LogOrder): RawBuilder<unknown> {
+  if (!after) return sql`true`
+  const at = new Date(after.atMs)
+  const place = after.id === undefined ? undefined : linePlace(after.id)
+  const [than, orEqual] = order === 'newest' ? ['<', '<='] : ['>', '>=']
+  // A moment alone: all before it is told, and nothing of it.
+  if (!place) return sql`time ${sql.raw(order === 'newest' ? '<' : '>=')} ${at}`
+  const { agent, epoch, sequence, index } = place
+  return sql`time ${sql.raw(orEqual)} ${at} and (${refs(PLACE)}) ${sql.raw(than)}
+    (${at}, ${ulidToUuid(agent)}::uuid, ${epoch}, ${sequence}, ${index})`
+}

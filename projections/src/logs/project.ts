@@ -1,0 +1,61 @@
+// Log lines in PostgreSQL: every line becomes a row, each exactly once, and whoever follows is told.
+
+import { copyRows } from '@secumon/infra/database/copy-rows'
+import type { WriteRows } from '@secumon/infra/database/row-writer'
+import { NO_PARTITION } from '@secumon/migrations/partitions'
+import pg from 'pg'
+import { SinkUnavailable } from '../failure.ts'
+import type { Projector } from '../projector.ts'
+import { dayPartitions } from '../samples/day-partitions.ts'
+import type { Live } from './live-lines.ts'
+import { preparedLines } from './prepared-lines.ts'
+import { LOG_RETENTION_DAYS } from './retention-time.ts'
+import { createLogTables, LOGS_SHAPE } from './tables.ts'
+
+export type LogsProjectorOptions = {
+  /** Absent: nobody is told. */
+  readonly live?: Live
+  /** Absent: binary COPY. */
+  readonly writeRows?: WriteRows
+}
+
+/** One instance per loop: it keeps the lines being written. */
+export function logsProjector({ live, writeRows = copyRows }: LogsProjectorOptions = {}): Projector {
+  const lines = preparedLines(writeRows)
+  const partitions = dayPartitions()
+  return {
+    name: 'logs',
+    version: 1,
+    feeds: ['logs'],
+    sink: 'sql',
+    anyOrder: true,
+    createTables: createLogTables,
+    tables: [{ name: LOGS_SHAPE.table, agent: 'agent_id', time: 'time', keptDays: LOG_RETENTION_DAYS }],
+    forget() {
+      partitions.forget()
+      lines.clear()
+    },
+    prepare: (fact) => lines.add(fact),
+    async project(batch, tx, schema) {
+      lines.settle(batch)
+      try {
+        if (lines.days.size === 0) return undefined
+        const made = await partitions.ensure(tx, schema, lines.days)
+        await lines.write(tx, schema)
+        const tell = lines.live.take()
+        return () => {
+          made()
+          if (live) tell(live)
+        }
+      } catch (error) {
+        if (!missesItsDay(error)) throw error
+        throw new SinkUnavailable('a partition was dropped meanwhile', { cause: error })
+      } finally {
+        lines.clear()
+      }
+    },
+  }
+}
+
+const missesItsDay = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === NO_PARTITION && error.constraint === undefined

@@ -1,0 +1,56 @@
+// A range of time cut into slices from one end, each wider than the one before as long as they are read fast: what was
+// read when time is up is a whole part of the range, and narrow questions about long ranges still take few steps.
+
+import type { Range } from './buckets.ts'
+import type { LogOrder } from './log-store.ts'
+
+const FIRST_MS = 5 * 60_000
+/** A slice that took no longer is followed by one four times as wide. */
+const FAST_MS = 250
+const WIDER = 4
+
+/** How long an answer may take altogether. */
+export const ANSWER_WITHIN_MS = 5_000
+/** No use in asking for less. */
+const LEAST_MS = 100
+
+export type SlicesOptions = {
+  readonly order: LogOrder
+  /** Monotonic. */
+  readonly nowMs: () => number
+  /** Slices of the newest first begin at multiples of it. */
+  readonly stepMs?: number
+  readonly withinMs?: number
+}
+
+export type Slice = Range & {
+  /** Milliseconds left for reading it. */
+  readonly leftMs: number
+}
+
+/** Yields slices until the range or the time is at its end; how far it came is the last slice that was read. */
+export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice> {
+  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS } = options
+  const endsMs = nowMs() + withinMs
+  let rest = range
+  let width = FIRST_MS
+  while (rest.fromMs < rest.toMs) {
+    const startedMs = nowMs()
+    const leftMs = Math.round(endsMs - startedMs)
+    if (leftMs < LEAST_MS) return
+    const slice = order === 'newest' ? newest(rest, width, stepMs) : oldest(rest, width)
+    yield { ...slice, leftMs }
+    rest = order === 'newest' ? { ...rest, toMs: slice.fromMs } : { ...rest, fromMs: slice.toMs }
+    if (nowMs() - startedMs <= FAST_MS) width *= WIDER
+  }
+}
+
+const newest = ({ fromMs, toMs }: Range, width: number, stepMs: number): Range => ({
+  fromMs: Math.max(fromMs, Math.floor((toMs - width) / stepMs) * stepMs),
+  toMs,
+})
+
+const oldest = ({ fromMs, toMs }: Range, width: number): Range => ({
+  fromMs,
+  toMs: Math.min(toMs, fromMs + width),
+})
