@@ -8,7 +8,7 @@ import type { PlatformTx } from './admission.ts'
 import type { Projection } from './lane-positions.ts'
 import type { Projector } from './projector.ts'
 
-export type Definition = Pick<Projector, 'name' | 'version' | 'createTables'>
+export type Definition = Pick<Projector, 'name' | 'version' | 'createTables' | 'completeTables'>
 
 export type Generation = {
   readonly projection: string
@@ -46,7 +46,10 @@ export async function ensureGeneration(
     const known = await generationsOf(tx, projector.name)
     const live = known.find(({ state }) => state === 'live')
     if (!live) return createGeneration(tx, projector, 'live')
-    if (live.codeVersion === projector.version) return live
+    if (live.codeVersion === projector.version) {
+      await projector.completeTables?.(tx as Transaction<unknown>, live)
+      return live
+    }
     if (live.codeVersion > projector.version) throw newerIsLive(projector, live)
     const begun = known.find(
       ({ state, codeVersion }) => state === 'building' && codeVersion === projector.version,
@@ -80,7 +83,7 @@ export async function generationsOf(db: Kysely<PlatformTables>, projection: stri
 /** Makes the next generation with its tables, in the caller's transaction, which holds `lockGenerations`. */
 export async function createGeneration(
   tx: PlatformTx,
-  { name, version, createTables }: Definition,
+  { name, version, createTables, completeTables }: Definition,
   state: GenerationState,
 ): Promise<Generation> {
   const number = await nextNumber(tx, name)
@@ -88,6 +91,7 @@ export async function createGeneration(
   if (createTables) {
     await tx.schema.createSchema(schema).execute()
     await createTables(tx as Transaction<unknown>, schema)
+    await completeTables?.(tx as Transaction<unknown>, { schema, generation: number })
   }
   const made = { projection: name, generation: number, codeVersion: version, schema, state }
   await tx

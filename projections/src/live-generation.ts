@@ -15,6 +15,8 @@ export type LiveGeneration = {
   readonly version: number
   /** True when schema `sealed` holds rows of this projection: older than anything the live generation was built from. */
   readonly sealed: boolean
+  /** True when it has tables for packed days beside those of rows. */
+  readonly packed: boolean
 }
 
 type Known = { readonly live: LiveGeneration; readonly untilMs: number }
@@ -32,7 +34,9 @@ export async function liveGeneration<Tables>(db: Asked<Tables>, projection: stri
   const cached = remembered.get(projection)
   if (cached && cached.untilMs > performance.now()) return cached.live
   const { rows } = await sql<LiveGeneration>`select schema, version,
-      exists (select from secumon.facts where name = ${sealedFact(projection)}) as sealed
+      exists (select from secumon.facts where name = ${sealedFact(projection)}) as sealed,
+      exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = schema and c.relname like '%\\_packed') as packed
     from secumon.projection_live where projection = ${projection}`.execute(db)
   const live = rows[0]
   if (!live) throw new NoGeneration(`the projection ${projection} has not been built yet`)

@@ -70,6 +70,11 @@ export type Projector = {
   readonly takesSealed?: boolean
   /** Creates its tables in a new generation's schema. */
   createTables?(db: Kysely<unknown>, schema: string): Promise<void>
+  /**
+   * Creates what this code adds to tables that are there: called after `createTables`, and for the live generation
+   * whenever a process takes it up. Never at the same time for one projection.
+   */
+  completeTables?(db: Kysely<unknown>, generation: TablesOfGeneration): Promise<void>
   /** All of them. */
   readonly tables?: readonly GenerationTable[]
   /** Takes over what an older generation's rows still say of agents that a new one knows nothing of. */
@@ -92,6 +97,8 @@ export type Projector = {
    */
   project(batch: readonly Fact[], tx: GenerationTx, schema: string): Promise<AfterCommit | undefined>
 }
+
+export type TablesOfGeneration = { readonly schema: string; readonly generation: number }
 
 /** What is told of a table so that two generations of it can be compared, and old rows be kept. */
 export type GenerationTable = {

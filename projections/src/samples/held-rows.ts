@@ -1,10 +1,14 @@
-// The rows of a sample table that there are: those of the live generation, and those that are older than anything it could
-// be built from. Where none were sealed the second part is not even asked for.
+// The rows of a sample table that there are: those of the live generation, as rows and as packs of closed days, and those
+// that are older than anything it could be built from. Parts that do not exist are not even asked for.
 
+import { ulidToUuid } from '@secumon/contracts/ids'
+import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql, type RawBuilder } from 'kysely'
 import type { LiveGeneration } from '../live-generation.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
-import { SAMPLE_TABLES } from './tables.ts'
+import { packedName, type PackedShape } from './packed/packed-shape.ts'
+import { unpackedRows } from './packed/unpacked-rows.ts'
+import { SAMPLE_TABLES, STAMP_COLUMNS } from './tables.ts'
 
 /** Which rows of a sample table, and what of them. */
 export type WantedRows = {
@@ -20,15 +24,41 @@ export type WantedRows = {
   readonly agent?: string
 }
 
-const COLUMNS: ReadonlyMap<string, RawBuilder<unknown>> = new Map(
-  SAMPLE_TABLES.map(({ table, columns }) => [table, sql.join(columns.map(({ name }) => sql.ref(name)))]),
-)
+const SHAPES: ReadonlyMap<string, PackedShape> = new Map(SAMPLE_TABLES.map((shape) => [shape.table, shape]))
+const STAMP = STAMP_COLUMNS.map(({ name }) => name)
 
-/** To stand behind `from`; conditions on it reach into all parts. */
-export function heldRows({ schema, sealed }: LiveGeneration, { relation }: WantedRows): RawBuilder<unknown> {
-  const live = sql.table(`${schema}.${relation}`)
-  const columns = COLUMNS.get(relation)
-  if (!sealed || !columns) return live
-  const old = sql.table(`${SEALED_SCHEMA}.${relation}`)
-  return sql`(select ${columns} from ${live} union all select ${columns} from ${old})`
+/** To stand behind `from`; conditions on it reach into all parts. Tables that have no samples are themselves. */
+export function heldRows(
+  { schema, sealed, packed }: Pick<LiveGeneration, 'schema' | 'sealed' | 'packed'>,
+  wanted: WantedRows,
+): RawBuilder<unknown> {
+  const live = sql.table(`${schema}.${wanted.relation}`)
+  const shape = SHAPES.get(wanted.relation)
+  if (!shape || (!sealed && !packed)) return live
+  const columns = wantedColumns(shape, wanted)
+  const list = sql.join(columns.map((name) => sql.ref(name)))
+  const parts = [sql`select ${list} from ${live}`]
+  if (packed) {
+    const packs = sql.table(`${schema}.${packedName(shape.table)}`)
+    parts.push(unpackedRows({ schema, shape, columns, packs, where: mayBeWanted(wanted) }))
+  }
+  if (sealed) parts.push(sql`select ${list} from ${sql.table(`${SEALED_SCHEMA}.${shape.table}`)}`)
+  return sql`(${sql.join(parts, sql` union all `)})`
+}
+
+function wantedColumns(shape: PackedShape, { columns }: WantedRows): string[] {
+  const all = shape.columns.map(({ name }) => name)
+  return columns ? all.filter((name) => STAMP.includes(name) || columns.includes(name)) : all
+}
+
+// A pack does not reach beyond its day.
+function mayBeWanted({ fromMs, toMs, agent }: WantedRows): RawBuilder<unknown> {
+  const conditions = [sql`true`]
+  if (agent !== undefined) conditions.push(sql`p.agent_id = ${ulidToUuid(agent)}::uuid`)
+  if (fromMs !== undefined) {
+    const dayMs = Math.floor(fromMs / DAY_MS) * DAY_MS
+    conditions.push(sql`p.first >= ${new Date(dayMs)} and p.last >= ${new Date(fromMs)}`)
+  }
+  if (toMs !== undefined) conditions.push(sql`p.first < ${new Date(toMs)}`)
+  return sql.join(conditions, sql` and `)
 }

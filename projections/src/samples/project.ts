@@ -8,6 +8,7 @@ import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
 import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import { dayPartitions } from './day-partitions.ts'
+import { createPackedTables } from './packed/packed-tables.ts'
 import { preparedRows } from './prepared-rows.ts'
 import { createSamplesTables, SAMPLE_TABLES } from './tables.ts'
 
@@ -30,6 +31,7 @@ export function samplesProjector(options: SamplesProjectorOptions = {}): Project
     sink: 'sql',
     anyOrder: true,
     createTables: createSamplesTables,
+    completeTables: (db, { schema }) => createPackedTables(db, schema),
     tables: SAMPLE_TABLES.map(({ table }) => ({
       name: table,
       agent: 'agent_id',
