@@ -109,6 +109,7 @@ export const enAgent = {
   core: (name: string) => `core ${name}`,
   stepStated: (step: string) => `${step} mean`,
   bandStated: (step: string) => `${step} mean, band min–max`,
+  readFrom: (relations: string) => `Read from ${relations}`,
   noDataInRange: 'No data in this range',
   panelFailed: 'Could not load',
   panelMenu: (title: string) => `Actions for ${title}`,

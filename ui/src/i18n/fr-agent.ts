@@ -111,6 +111,7 @@ export const frAgent: Pick<Messages, keyof typeof enAgent> = {
   core: (name) => `cœur ${name}`,
   stepStated: (step) => `moyenne sur ${step}`,
   bandStated: (step) => `moyenne sur ${step}, bande min–max`,
+  readFrom: (relations) => `Lu dans ${relations}`,
   noDataInRange: 'Aucune donnée sur cette période',
   panelFailed: 'Échec du chargement',
   panelMenu: (title) => `Actions pour ${title}`,

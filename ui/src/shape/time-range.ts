@@ -12,7 +12,7 @@ const SHORTEST_MS = 10_000
 const LONGEST_MS = 400 * DAY
 
 /** The ranges offered, by the word that stands for them in the address. */
-export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d'] as const
+export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d', '90d', '365d'] as const
 export type Preset = (typeof PRESETS)[number]
 export const DEFAULT_PRESET: Preset = '1h'
 

@@ -5,6 +5,7 @@ import { api, asFailure, isAbort, type ApiFailure } from '../lib/api.ts'
 import type { SeriesSet } from '../lib/api-types.ts'
 import type { Panel } from '../charts/panels.ts'
 import { mergeColumns, NO_COLUMNS, type Columns } from '../shape/series-merge.ts'
+import { sourcesOf } from '../shape/series-sources.ts'
 import { boundsOf, stepFor, type TimeRange } from '../shape/time-range.ts'
 
 const MOST_KEYS = 20
@@ -15,9 +16,11 @@ export type PanelState = {
   readonly columns: Columns
   readonly state: 'loading' | 'ready' | 'failed'
   readonly failure: ApiFailure | undefined
+  /** The relations that it was read from. */
+  readonly sources: readonly string[]
 }
 
-const FRESH: PanelState = { columns: NO_COLUMNS, state: 'loading', failure: undefined }
+const FRESH: PanelState = { columns: NO_COLUMNS, state: 'loading', failure: undefined, sources: [] }
 
 type Ask = { readonly panel: Panel; readonly tail: boolean }
 
@@ -119,23 +122,27 @@ export class SeriesBoard {
   #flush(): void {
     const asks = [...this.#queue.values()]
     this.#queue.clear()
-    for (const tail of [true, false])
-      for (const aggregation of ['avg', 'rate'] as const) {
-        const group = asks
-          .filter((ask) => ask.tail === tail && ask.panel.aggregation === aggregation)
-          .map((ask) => ask.panel)
-        for (const part of chunked(group)) void this.#load(part, aggregation, tail)
-      }
+    const alike = Map.groupBy(asks, (ask) => `${ask.tail} ${ask.panel.aggregation} ${this.#stepOf(ask)}`)
+    for (const group of alike.values())
+      for (const part of chunked(group.map((ask) => ask.panel)))
+        void this.#load(part, group[0]?.tail ?? false)
   }
 
-  async #load(panels: readonly Panel[], aggregation: 'avg' | 'rate', tail: boolean): Promise<void> {
+  // Where a wider step was answered than asked for, what comes after it is asked for in the same.
+  #stepOf({ panel, tail }: Ask): number {
+    const { stepMs, times } = this.panel(panel.id).columns
+    return tail && times.length > 0 ? stepMs : this.stepMs
+  }
+
+  async #load(panels: readonly [Panel, ...Panel[]], tail: boolean): Promise<void> {
     const { signal } = this.#abort
     const window = this.#window
+    const step = this.#stepOf({ panel: panels[0], tail })
     const query = {
       keys: keysOf(panels).join(','),
-      aggregation,
-      step: this.stepMs,
-      from: Math.round(tail ? this.#tailFrom(panels) : window.fromMs),
+      aggregation: panels[0].aggregation,
+      step,
+      from: Math.round(tail ? this.#tailFrom(panels, step) : window.fromMs),
       to: Math.round(window.toMs),
     }
     try {
@@ -153,20 +160,21 @@ export class SeriesBoard {
   }
 
   #take(panel: Panel, answer: SeriesSet, tail: boolean): void {
-    const keys = new Set<string>(panel.series.map((series) => series.key))
-    const own: SeriesSet = { ...answer, series: answer.series.filter((series) => keys.has(series.key)) }
-    const held = tail ? this.panel(panel.id).columns : NO_COLUMNS
+    const keys = keysOf([panel])
+    const own = { ...answer, series: answer.series.filter((series) => keys.includes(series.key)) }
+    const { columns, sources } = tail ? this.panel(panel.id) : FRESH
     this.#stale.delete(panel.id)
     this.#panels.set(panel.id, {
-      columns: mergeColumns(held, own, this.#window),
+      columns: mergeColumns(columns, own, this.#window),
       state: 'ready',
       failure: undefined,
+      sources: [...new Set([...sources, ...sourcesOf(keys, answer.source)])],
     })
   }
 
-  #tailFrom(panels: readonly Panel[]): number {
+  #tailFrom(panels: readonly Panel[], stepMs: number): number {
     const ends = panels.map((panel) => this.panel(panel.id).columns.times.at(-1) ?? this.#window.fromMs)
-    return Math.max(this.#window.fromMs, Math.min(...ends) - 3 * this.stepMs)
+    return Math.max(this.#window.fromMs, Math.min(...ends) - 3 * stepMs)
   }
 }
 
@@ -174,8 +182,8 @@ const keysOf = (panels: readonly Panel[]): string[] => [
   ...new Set(panels.flatMap((panel) => panel.series.map((series) => series.key))),
 ]
 
-function chunked(panels: readonly Panel[]): Panel[][] {
-  const parts: Panel[][] = []
+function chunked(panels: readonly Panel[]): [Panel, ...Panel[]][] {
+  const parts: [Panel, ...Panel[]][] = []
   for (const panel of panels) {
     const part = parts.at(-1)
     if (part && keysOf([...part, panel]).length <= MOST_KEYS) part.push(panel)
