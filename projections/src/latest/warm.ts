@@ -2,7 +2,7 @@
 
 import { METRICS, type Dimension, type Metric } from '@secumon/contracts/metrics'
 import type { Kysely } from 'kysely'
-import { latestRows, type SampleRow } from '../samples/queries.ts'
+import { latestRows, type SampleRow } from '../samples/queries/latest-rows.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import type { DimensionValues, Latest } from './latest.ts'
 

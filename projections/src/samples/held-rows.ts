@@ -46,6 +46,22 @@ export function heldRows(
   return sql`(${sql.join(parts, sql` union all `)})`
 }
 
+/** Whose the row is, of columns that are the same for all rows of a series; its alias is `r`. */
+type Newest = { readonly relation: string; readonly whose: RawBuilder<unknown> }
+
+/** When the newest of some rows was measured; null where there is none. Packs are not opened for it. */
+export function newestHeld(
+  { schema, sealed, packed }: Pick<LiveGeneration, 'schema' | 'sealed' | 'packed'>,
+  { relation, whose }: Newest,
+): RawBuilder<unknown> {
+  const newest = (table: string, column: string) =>
+    sql`(select max(r.${sql.ref(column)}) from ${sql.table(table)} as r where ${whose})`
+  const parts = [newest(`${schema}.${relation}`, 'time')]
+  if (packed) parts.push(newest(`${schema}.${packedName(relation)}`, 'last'))
+  if (sealed) parts.push(newest(`${SEALED_SCHEMA}.${relation}`, 'time'))
+  return sql`greatest(${sql.join(parts)})`
+}
+
 function wantedColumns(shape: PackedShape, { columns }: WantedRows): string[] {
   const all = shape.columns.map(({ name }) => name)
   return columns ? all.filter((name) => STAMP.includes(name) || columns.includes(name)) : all

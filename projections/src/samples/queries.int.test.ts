@@ -8,7 +8,8 @@ import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId, RecordedLane } from '../testing/recorded.ts'
 import { STREAM, testDatabase } from '../testing/recorder.ts'
 import { samplesProjector } from './project.ts'
-import { latestRows, querySeries, type SeriesRequest } from './queries.ts'
+import { querySeries, type SeriesRequest } from './queries.ts'
+import { latestRows } from './queries/latest-rows.ts'
 import { observation } from './samples.fixture.ts'
 
 const SCOPE = tenantScope('main')

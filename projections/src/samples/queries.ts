@@ -1,10 +1,8 @@
 // Reads of the samples: always within one tenant, driven by the metric catalogue.
 
-import { ulidToUuid } from '@secumon/contracts/ids'
-import type { MetricKey, MetricTable } from '@secumon/contracts/metrics'
-import { sql, type Kysely } from 'kysely'
+import type { MetricKey } from '@secumon/contracts/metrics'
+import type { Kysely } from 'kysely'
 import { readLive, type LiveGeneration } from '../live-generation.ts'
-import { heldRows } from './held-rows.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import { commonStep, planSeries, type SeriesPlan } from './plan.ts'
 import { reachesOf, relationsFor } from './relations.ts'
@@ -79,56 +77,3 @@ async function seriesOfLive<Tables>(
 
 const sourceOf = (plans: readonly SeriesPlan[]): string =>
   [...new Set(plans.flatMap(({ segments }) => segments.map(({ relation }) => relation.name)))].join(',')
-
-/** A row of a sample table: columns by name, the time in epoch milliseconds. */
-export type SampleRow = Readonly<
-  Record<string, number | string | boolean | readonly (number | string)[] | null>
->
-
-export type LatestRows = {
-  readonly metrics: SampleRow | undefined
-  /** File systems have a `mount`, block devices have none. */
-  readonly disks: readonly SampleRow[]
-  readonly networks: readonly SampleRow[]
-  readonly processes: readonly SampleRow[]
-}
-
-/** The newest rows of an agent, each table's of its own last tick: warms the latest values after a start. */
-export async function latestRows<Tables>(
-  db: Kysely<Tables>,
-  scope: TenantScope,
-  agent: string,
-): Promise<LatestRows> {
-  return readLive(db, 'samples', (live) => latestOfLive(db, scope, { live, agent }))
-}
-
-async function latestOfLive<Tables>(
-  db: Kysely<Tables>,
-  scope: TenantScope,
-  { live, agent }: { readonly live: LiveGeneration; readonly agent: string },
-): Promise<LatestRows> {
-  const newest = (table: MetricTable) => newestRows(db, scope, { live, table, agent })
-  const [metrics, disks, networks, processes] = await Promise.all([
-    newest('metrics'),
-    newest('disk_metrics'),
-    newest('network_metrics'),
-    newest('process_metrics'),
-  ])
-  return { metrics: metrics[0], disks, networks, processes }
-}
-
-type Newest = { readonly live: LiveGeneration; readonly table: MetricTable; readonly agent: string }
-
-async function newestRows<Tables>(
-  db: Kysely<Tables>,
-  scope: TenantScope,
-  { live, table, agent }: Newest,
-): Promise<readonly SampleRow[]> {
-  const from = heldRows(live, { relation: table, agent })
-  const whose = sql`r.tenant_id = ${scope.tenant} and r.agent_id = ${ulidToUuid(agent)}::uuid`
-  const { rows } = await sql<SampleRow>`select r.* from ${from} as r
-    where ${whose} and r.time = (select r.time from ${from} as r where ${whose} order by r.time desc limit 1)`.execute(
-    db,
-  )
-  return rows
-}
