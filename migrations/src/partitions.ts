@@ -13,7 +13,8 @@ export type DayOfTable = { readonly schema: string; readonly table: string; read
 /** SQLSTATE of a row whose day has no partition. */
 export const NO_PARTITION = '23514'
 
-const DROP_LOCK_TIMEOUT = sql`set local lock_timeout = '5s'`
+/** Whoever comes after us waits as long as we do. */
+const DROP_LOCK_TIMEOUT = sql`set local lock_timeout = '1s'`
 
 /** `metrics_20260131`. */
 export const partitionName = ({ table, day }: Omit<DayOfTable, 'schema'>): string =>
@@ -83,22 +84,23 @@ export async function makeDaysAhead<Tables>(
   return created
 }
 
-export type Retention = { readonly schema: string; readonly nowMs: number; readonly retentionDays: number }
+export type DaysBefore = { readonly schema: string; readonly table: string; readonly beforeMs: number }
 
 /**
- * Drops the days whose last moment is older than the retention, of every time series table of the schema, hypertable or
- * not; returns their names. Safe to call at any time, from several processes.
- * @throws what the database throws when a table stays locked by others for 5 s; the next call goes on
+ * Drops the days of one partitioned table whose last moment lies before the time; returns their
+ * names. Safe to call at any time, from several processes.
+ * @throws what the database throws when a table stays locked by others for a second; the next call goes on
  */
-export async function dropOldDays<Tables>(db: Kysely<Tables>, retention: Retention): Promise<string[]> {
-  const { schema, nowMs, retentionDays } = retention
-  const oldest = Math.floor(nowMs / DAY_MS) - retentionDays
-  const dropped = await dropChunks(db, retention)
-  for (const [table, days] of await listPartitions(db, schema))
-    for (const day of days.filter((held) => held < oldest)) {
-      await dropPartition(db, { schema, table, day })
-      dropped.push(partitionName({ table, day }))
-    }
+export async function dropDaysBefore<Tables>(
+  db: Kysely<Tables>,
+  { schema, table, beforeMs }: DaysBefore,
+): Promise<string[]> {
+  const dropped: string[] = []
+  for (const day of (await listPartitions(db, schema)).get(table) ?? []) {
+    if ((day + 1) * DAY_MS > beforeMs) continue
+    await dropPartition(db, { schema, table, day })
+    dropped.push(partitionName({ table, day }))
+  }
   return dropped
 }
 
@@ -111,18 +113,19 @@ async function dropPartition<Tables>(db: Kysely<Tables>, partition: DayOfTable):
   })
 }
 
-async function dropChunks<Tables>(
+/** The same for a hypertable or a continuous aggregate. */
+export async function dropChunksBefore<Tables>(
   db: Kysely<Tables>,
-  { schema, nowMs, retentionDays }: Retention,
+  { schema, table, beforeMs }: DaysBefore,
 ): Promise<string[]> {
-  const installed = await sql`select 1 from pg_extension where extname = 'timescaledb'`.execute(db)
-  if (installed.rows.length === 0) return []
-  const before = new Date(nowMs - retentionDays * DAY_MS)
-  const { rows } = await sql<{ chunk: string }>`
-    select drop_chunks(format('%I.%I', hypertable_schema, hypertable_name)::regclass, older_than => ${before}::timestamptz)
-      as chunk
-    from timescaledb_information.hypertables where hypertable_schema = ${schema}`.execute(db)
-  return rows.map(({ chunk }) => chunk)
+  const dropped: string[] = []
+  await inTransaction(db, async (tx) => {
+    await DROP_LOCK_TIMEOUT.execute(tx)
+    const { rows } = await sql<{ chunk: string }>`select drop_chunks(${`${schema}.${table}`}::regclass,
+      older_than => ${new Date(beforeMs)}::timestamptz) as chunk`.execute(tx)
+    dropped.push(...rows.map(({ chunk }) => chunk))
+  })
+  return dropped
 }
 
 const inTransaction = <Tables>(

@@ -4,7 +4,7 @@ import { METRICS } from '@secumon/contracts/metrics'
 import { unnestRows } from '@secumon/infra/database/unnest-rows'
 import {
   createPartition,
-  dropOldDays,
+  dropDaysBefore,
   listPartitions,
   makeDaysAhead,
   partitionName,
@@ -192,8 +192,10 @@ test('days past the retention are dropped and days ahead are made, however often
   await createPartition(db, { schema, table: 'metrics', day: today - 30 })
   const nowMs = NOW + DAY
   await makeDaysAhead(db, { schema, nowMs })
-  assert.deepEqual(await dropOldDays(db, { schema, nowMs, retentionDays: 32 }), [])
-  const dropped = await dropOldDays(db, { schema, nowMs, retentionDays: 30 })
+  const drop = (keptDays: number) =>
+    dropDaysBefore(db, { schema, table: 'metrics', beforeMs: (dayOfMs(nowMs) - keptDays) * DAY })
+  assert.deepEqual(await drop(32), [])
+  const dropped = await drop(30)
   assert.deepEqual(
     dropped.toSorted(),
     [-31, -30].map((d) => partitionName({ table: 'metrics', day: today + d })),
@@ -204,7 +206,7 @@ test('days past the retention are dropped and days ahead are made, however often
     [-1, 0, 1, 2, 3].map((d) => today + d),
   )
   assert.deepEqual(await makeDaysAhead(db, { schema, nowMs }), [])
-  assert.deepEqual(await dropOldDays(db, { schema, nowMs, retentionDays: 30 }), [])
+  assert.deepEqual(await drop(30), [])
 })
 
 test('a day that was dropped behind the projector’s back is made again, nothing becomes a dead letter', async () => {
@@ -216,7 +218,7 @@ test('a day that was dropped behind the projector’s back is made again, nothin
   const loop = startLoop({ projector: made, log, db })
   await loop.reached(1)
   const schema = await liveSchema(db, made.name)
-  await dropOldDays(db, { schema, nowMs: NOW, retentionDays: 5 })
+  await dropDaysBefore(db, { schema, table: 'metrics', beforeMs: NOW - 5 * DAY })
   log.append(STREAM, lane.frame({ receivedAtMs: NOW }, { atMs, host: {} }))
   await loop.reached(2)
   await loop.stop()

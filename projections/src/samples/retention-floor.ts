@@ -1,0 +1,114 @@
+// Where a relation begins. A floor is raised before anything below it is dropped, and never beyond what has been rolled up:
+// it is raised under the rows of the rollups, which whoever makes buckets again holds as well.
+
+import type { Database } from '@secumon/infra/database/database'
+import { DAY_MS } from '@secumon/migrations/partitions'
+import type { PlatformTables } from '@secumon/migrations/platform-tables'
+import { sql, type Transaction } from 'kysely'
+import type { Generation } from '../generations.ts'
+import { continuousUntil } from './continuous-until.ts'
+import type { KeptRelation } from './retention-relations.ts'
+
+export type Raised = {
+  /** Where the relation begins now; undefined: nothing of it has ever been dropped. */
+  readonly floorMs: number | undefined
+  /** It was raised just now. */
+  readonly isHigher: boolean
+  /** What keeps it from being raised as far as wanted. */
+  readonly waitsFor?: string
+}
+
+type Tx = Transaction<PlatformTables>
+
+/** Raises the floor of a relation to a day, or as far towards it as its rollups are made. */
+export const raiseFloor = (
+  db: Database,
+  generation: Generation,
+  wanted: Pick<KeptRelation, 'relation' | 'feeds'> & { readonly wantedMs: number },
+): Promise<Raised> =>
+  db.transaction().execute(async (tx) => {
+    const { relation, wantedMs } = wanted
+    const standing = await floorOf(tx, generation, relation)
+    if (standing !== undefined && standing >= wantedMs) return { floorMs: standing, isHigher: false }
+    const bound = await boundOf(tx, generation, wanted)
+    const allowedMs = Math.min(wantedMs, Math.floor(bound.ms / DAY_MS) * DAY_MS)
+    const waits = allowedMs < wantedMs && { waitsFor: `${relation} waits for ${bound.by}` }
+    if (allowedMs <= (standing ?? 0)) return { floorMs: standing, isHigher: false, ...waits }
+    await writeFloor(tx, generation, relation, allowedMs)
+    return { floorMs: allowedMs, isHigher: true, ...waits }
+  })
+
+async function floorOf(tx: Tx, generation: Generation, relation: string): Promise<number | undefined> {
+  const row = await tx
+    .selectFrom('secumon.floors')
+    .select('floor')
+    .where('projection', '=', generation.projection)
+    .where('version', '=', generation.generation)
+    .where('relation', '=', relation)
+    .executeTakeFirst()
+  return row?.floor
+}
+
+async function writeFloor(tx: Tx, generation: Generation, relation: string, ms: number): Promise<void> {
+  await sql`insert into secumon.floors as f (projection, version, relation, floor)
+    values (${generation.projection}, ${generation.generation}, ${relation}, ${new Date(ms)})
+    on conflict (projection, version, relation) do update set floor = greatest(f.floor, excluded.floor)`.execute(
+    tx,
+  )
+}
+
+/** Up to when everything made of a relation is made, and what is made least far. */
+type Bound = { readonly ms: number; readonly by: string }
+
+async function boundOf(
+  tx: Tx,
+  generation: Generation,
+  { feeds, wantedMs }: Pick<KeptRelation, 'feeds'> & { readonly wantedMs: number },
+): Promise<Bound> {
+  let bound: Bound = { ms: Infinity, by: '' }
+  const lower = (ms: number, by: string) => {
+    if (ms < bound.ms) bound = { ms, by }
+  }
+  for (const rollup of await existing(tx, generation, feeds)) {
+    const untilMs = await untilOf(tx, generation, rollup)
+    lower(untilMs, `${rollup.name}, which is made up to ${timeText(untilMs)}`)
+    const dirtyMs = await oldestDirty(tx, generation, { rollup: rollup.name, beforeMs: wantedMs })
+    if (dirtyMs !== undefined) lower(dirtyMs, `${rollup.name}, which has to make ${timeText(dirtyMs)} again`)
+  }
+  return bound
+}
+
+type Existing = { readonly name: string; readonly isView: boolean }
+
+async function existing(tx: Tx, { schema }: Generation, names: readonly string[]): Promise<Existing[]> {
+  const { rows } = await sql<Existing>`select c.relname as name, c.relkind = 'v' as "isView"
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname = any (${names})`.execute(tx)
+  return rows
+}
+
+async function untilOf(tx: Tx, generation: Generation, { name, isView }: Existing): Promise<number> {
+  if (isView) return continuousUntil(tx, generation.schema, name)
+  const row = await tx
+    .selectFrom('secumon.rollups')
+    .select('until')
+    .where('projection', '=', generation.projection)
+    .where('version', '=', generation.generation)
+    .where('relation', '=', name)
+    .forUpdate()
+    .executeTakeFirst()
+  return row?.until ?? 0
+}
+
+async function oldestDirty(
+  tx: Tx,
+  { projection, generation }: Generation,
+  { rollup, beforeMs }: { readonly rollup: string; readonly beforeMs: number },
+): Promise<number | undefined> {
+  const { rows } = await sql<{ bucket: number | null }>`select min(bucket) as bucket from secumon.rollup_dirty
+    where projection = ${projection} and version = ${generation} and relation = ${rollup}
+      and bucket < ${new Date(beforeMs)}`.execute(tx)
+  return rows[0]?.bucket ?? undefined
+}
+
+const timeText = (ms: number): string => (ms <= 0 ? 'nothing' : `${new Date(ms).toISOString().slice(0, 16)}Z`)
