@@ -4,6 +4,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { hash, type KeyObject } from 'node:crypto'
 import { AgentFrameSchema, GapReason, GapSchema } from './gen/secumon/v1/frame_pb.ts'
+import type { LogBlock } from './gen/secumon/v1/log_pb.ts'
 import type { Observation } from './gen/secumon/v1/observation_pb.ts'
 import { isUlid } from './ids.ts'
 import { laneName, laneNumber, type LaneName } from './lanes.ts'
@@ -54,7 +55,12 @@ export class MalformedFrame extends Error {
 /** 32 bytes of their own, not a view of a larger buffer. */
 export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash('sha256', bytes, 'buffer'))
 
-export type FrameContent = { readonly sentAtMs: number; readonly observations: Observation[] }
+/** What a frame carries: observations in lane `telemetry`, blocks of lines in lane `logs`. */
+export type FrameContent = {
+  readonly sentAtMs: number
+  readonly observations?: Observation[]
+  readonly logBlocks?: LogBlock[]
+}
 
 /** Builds and signs the frame that follows `head`. */
 export function sealFrame(
@@ -74,7 +80,8 @@ export function sealFrame(
       sequence: BigInt(sequence),
       previousHash: head.hash,
       sentAtMs: BigInt(content.sentAtMs),
-      observations: content.observations,
+      observations: content.observations ?? [],
+      logBlocks: content.logBlocks ?? [],
     }),
   )
   return { bytes, signature: signMessage('frame', bytes, key), sequence, hash: sha256(bytes) }

@@ -3,16 +3,7 @@
 // appended since the last `sync`, none of which was submitted; so the log is never ahead of the disk. A torn last
 // write is cut off at the next start. Dropping and freeing remove whole segments, oldest first.
 
-import {
-  closeSync,
-  fdatasync,
-  fdatasyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  statfsSync,
-  unlinkSync,
-} from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sha256, type ChainHead, type Sealed } from '@secumon/contracts/frame'
@@ -21,13 +12,15 @@ import type { HostClock, SealedAt } from '../host-clock.ts'
 import { syncDirectory } from '../state/atomic-file.ts'
 import { acquireLock } from '../state/lock.ts'
 import { FileCursor } from './file-cursor.ts'
-import { encodeRecord, SEGMENT_HEADER_BYTES } from './record.ts'
+import { encodeNote, encodeRecord, SEGMENT_HEADER_BYTES } from './record.ts'
 import { createSegment, writeAt, type Segment } from './segment.ts'
 import { recoverSegments, type Recovered } from './recover.ts'
 import { createRunningTime } from './running-time.ts'
+import { SEGMENTS, segmentSize } from './segment-size.ts'
 import { Progress } from './progress.ts'
 import {
   DEFAULT_SPOOL_LIMITS,
+  MAX_NOTE_BYTES,
   requireNext,
   SpoolFull,
   type Spool,
@@ -44,9 +37,6 @@ export type SpoolOptions = {
   readonly limits?: Partial<SpoolLimits>
 }
 
-const MIN_SEGMENT_BYTES = 64 * 1024
-const MAX_SEGMENT_BYTES = 4 * 1024 ** 2
-const SEGMENTS = 64
 // What file systems answer that cannot flush one file; they have nothing better to offer.
 const NO_SYNC = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EROFS'])
 
@@ -77,6 +67,7 @@ class FileSpool implements Spool {
   #fd: number
   #totalBytes: number
   #head: ChainHead
+  #note: Uint8Array | undefined
   #synced: number
   #syncing: Promise<void> | undefined
   // A file was created since the directory was last flushed.
@@ -92,6 +83,7 @@ class FileSpool implements Spool {
     this.#totalBytes = recovered.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     this.#segmentBytes = segmentSize(options.directory, this.#limits.maxBytes, this.#totalBytes)
     this.#head = recovered.head
+    this.#note = recovered.note
     this.#synced = 0
     this.#runningMs = createRunningTime(options.clock, recovered.last, recovered.active.start.spoolTimeMs)
     this.#progress = new Progress(options.directory, recovered.fresh)
@@ -129,16 +121,28 @@ class FileSpool implements Spool {
     return this.#progress.pristine
   }
 
-  append(sealed: Sealed, sealedAt: SealedAt): void {
+  get note(): Uint8Array | undefined {
+    return this.#note
+  }
+
+  get roomBytes(): number {
+    return this.#limits.maxBytes - this.#totalBytes
+  }
+
+  append(sealed: Sealed, sealedAt: SealedAt, note?: Uint8Array): void {
     requireNext(this.#head, sealed)
+    requireShort(note)
     const { sequence, bytes, signature } = sealed
     const spoolTimeMs = this.#runningMs()
-    const stored = encodeRecord({ sequence, bytes, signature, ...sealedAt, spoolTimeMs })
-    this.#makeRoom(stored.length, spoolTimeMs)
-    this.#write(stored)
-    this.#active.sizeBytes += stored.length
-    this.#totalBytes += stored.length
+    this.#store(encodeRecord({ sequence, bytes, signature, ...sealedAt, spoolTimeMs, note }), spoolTimeMs)
     this.#head = { sequence, hash: sealed.hash }
+    this.#note = note ?? this.#note
+  }
+
+  remember(note: Uint8Array): void {
+    requireShort(note)
+    this.#store(encodeNote({ sequence: this.#head.sequence, note }), this.#runningMs())
+    this.#note = note
   }
 
   // The next segment begins behind them: no other file has to say so.
@@ -227,6 +231,13 @@ class FileSpool implements Spool {
     }
   }
 
+  #store(stored: Buffer, nowMs: number): void {
+    this.#makeRoom(stored.length, nowMs)
+    this.#retrying(() => writeAt(this.#fd, stored, this.#active.sizeBytes))
+    this.#active.sizeBytes += stored.length
+    this.#totalBytes += stored.length
+  }
+
   #makeRoom(bytes: number, nowMs: number): void {
     const { maxBytes, maxAgeMs } = this.#limits
     if (bytes + 2 * SEGMENT_HEADER_BYTES > maxBytes)
@@ -239,10 +250,6 @@ class FileSpool implements Spool {
     while (this.#totalBytes + bytes > maxBytes && this.#segments.length > 1) this.#dropOldest()
     if (this.#totalBytes + bytes > maxBytes)
       throw new SpoolFull(`${maxBytes} bytes do not hold another frame`)
-  }
-
-  #write(stored: Buffer): void {
-    this.#retrying(() => writeAt(this.#fd, stored, this.#active.sizeBytes))
   }
 
   // A full disk is answered by dropping the oldest segment, as often as there is one to drop.
@@ -261,7 +268,8 @@ class FileSpool implements Spool {
   #roll({ sequence, hash }: ChainHead, spoolTimeMs: number): void {
     // The old file's frames must be on disk before `sync` can vouch for them by flushing the new one.
     this.#flushNow()
-    const created = createSegment(this.#directory, { baseSequence: sequence, baseHash: hash, spoolTimeMs })
+    const start = { baseSequence: sequence, baseHash: hash, spoolTimeMs }
+    const created = createSegment(this.#directory, start, this.#note)
     if (this.#syncing) this.#replaced.push(this.#fd)
     else closeSync(this.#fd)
     this.#isDirectoryDirty = true
@@ -283,10 +291,7 @@ class FileSpool implements Spool {
   }
 }
 
-// Small enough that dropping one is a small loss, also where the disk is smaller than the limit.
-function segmentSize(directory: string, maxBytes: number, ownBytes: number): number {
-  const { bavail, bsize } = statfsSync(directory)
-  const reachableBytes = Math.min(maxBytes, ownBytes + bavail * bsize)
-  const wantedBytes = Math.max(MIN_SEGMENT_BYTES, reachableBytes / SEGMENTS)
-  return Math.floor(Math.min(MAX_SEGMENT_BYTES, wantedBytes, maxBytes / 4))
+function requireShort(note: Uint8Array | undefined): void {
+  if (note && note.length > MAX_NOTE_BYTES)
+    throw new RangeError(`a note of ${note.length} bytes, ${MAX_NOTE_BYTES} fit`)
 }

@@ -34,6 +34,7 @@ class MemorySpool implements Spool {
   #durable = 0
   #inherited = 0
   #pristine = true
+  #note: Uint8Array | undefined
 
   constructor(anchor: ChainHead, maxBytes: number) {
     this.#maxBytes = maxBytes
@@ -60,7 +61,15 @@ class MemorySpool implements Spool {
     return this.#pristine
   }
 
-  append(sealed: Sealed, sealedAt: SealedAt): void {
+  get note(): Uint8Array | undefined {
+    return this.#note
+  }
+
+  get roomBytes(): number {
+    return this.#maxBytes - this.#bytes
+  }
+
+  append(sealed: Sealed, sealedAt: SealedAt, note?: Uint8Array): void {
     requireNext(this.#head, sealed)
     const { sequence, bytes, signature, hash } = sealed
     const size = bytes.length + signature.length
@@ -69,6 +78,11 @@ class MemorySpool implements Spool {
     this.#records.push({ sequence, bytes, signature, ...sealedAt })
     this.#bytes += size
     this.#head = { sequence, hash }
+    this.#note = note ?? this.#note
+  }
+
+  remember(note: Uint8Array): void {
+    this.#note = note
   }
 
   skip(count: number): void {

@@ -3,8 +3,8 @@
 import { closeSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256, type ChainHead } from '@secumon/contracts/frame'
-import { SEGMENT_HEADER_BYTES, type StoredRecord } from './record.ts'
-import { createSegment, lastRecord, openSegment, segmentBase, type Segment } from './segment.ts'
+import type { StoredRecord } from './record.ts'
+import { createSegment, openSegment, readSegmentEnd, segmentBase, type Segment } from './segment.ts'
 
 export type Recovered = {
   readonly segments: Segment[]
@@ -12,6 +12,7 @@ export type Recovered = {
   readonly active: Segment
   readonly head: ChainHead
   readonly last: StoredRecord | undefined
+  readonly note: Uint8Array | undefined
   /** No segment was there: the chain begins. */
   readonly fresh: boolean
 }
@@ -21,9 +22,9 @@ export function recoverSegments(directory: string, anchor: ChainHead): Recovered
   const segments = readSegments(directory)
   const active = segments.at(-1)
   if (!active) return begin(directory, anchor)
-  const located = lastRecord(active)
-  active.sizeBytes = located?.end ?? SEGMENT_HEADER_BYTES
-  return { segments, active, head: headOf(active, located?.record), last: located?.record, fresh: false }
+  const { last, note, end } = readSegmentEnd(active)
+  active.sizeBytes = end
+  return { segments, active, head: headOf(active, last), last, note, fresh: false }
 }
 
 function readSegments(directory: string): Segment[] {
@@ -43,7 +44,7 @@ function begin(directory: string, anchor: ChainHead): Recovered {
   const start = { baseSequence: anchor.sequence, baseHash: anchor.hash, spoolTimeMs: 0 }
   const { segment, fd } = createSegment(directory, start)
   closeSync(fd)
-  return { segments: [segment], active: segment, head: anchor, last: undefined, fresh: true }
+  return { segments: [segment], active: segment, head: anchor, last: undefined, note: undefined, fresh: true }
 }
 
 function headOf({ start }: Segment, last: StoredRecord | undefined): ChainHead {

@@ -7,12 +7,15 @@ import { errorCode } from '../error-code.ts'
 import {
   decodeRecord,
   decodeSegmentStart,
+  encodeNote,
   encodeSegmentStart,
+  isFrame,
   RECORD_HEADER_BYTES,
   RECORD_MAGIC,
   recordSize,
   SEGMENT_HEADER_BYTES,
   type SegmentStart,
+  type StoredNote,
   type StoredRecord,
 } from './record.ts'
 
@@ -22,7 +25,18 @@ const NAME = /^(\d{16})\.seg$/
 export type Segment = { readonly path: string; readonly start: SegmentStart; sizeBytes: number }
 
 /** A record and the offset behind it. */
-export type Located = { readonly record: StoredRecord; readonly offset: number; readonly end: number }
+export type Located<Stored = StoredRecord> = {
+  readonly record: Stored
+  readonly offset: number
+  readonly end: number
+}
+
+/** What a segment ends with: its last frame, the newest note, and the offset behind the last record of either kind. */
+export type SegmentEnd = {
+  readonly last: StoredRecord | undefined
+  readonly note: Uint8Array | undefined
+  readonly end: number
+}
 
 /** The base sequence a segment's file name tells, or undefined for another file. */
 export const segmentBase = (fileName: string): number | undefined => {
@@ -30,18 +44,24 @@ export const segmentBase = (fileName: string): number | undefined => {
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** Creates the file; nothing is left of it when that fails. */
-export function createSegment(directory: string, start: SegmentStart): { segment: Segment; fd: number } {
+/** Creates the file, with the note that is in force; nothing is left of it when that fails. */
+export function createSegment(
+  directory: string,
+  start: SegmentStart,
+  note?: Uint8Array,
+): { segment: Segment; fd: number } {
+  const header = encodeSegmentStart(start)
+  const content = note ? Buffer.concat([header, encodeNote({ sequence: start.baseSequence, note })]) : header
   const path = join(directory, `${String(start.baseSequence).padStart(16, '0')}.seg`)
   const fd = openSync(path, 'w+', 0o600)
   try {
-    writeAt(fd, encodeSegmentStart(start), 0)
+    writeAt(fd, content, 0)
   } catch (error) {
     closeSync(fd)
     unlinkSync(path)
     throw error
   }
-  return { segment: { path, start, sizeBytes: SEGMENT_HEADER_BYTES }, fd }
+  return { segment: { path, start, sizeBytes: content.length }, fd }
 }
 
 /**
@@ -63,20 +83,33 @@ function startOfFirst(fd: number, sizeBytes: number): SegmentStart | undefined {
   return { baseSequence: first.sequence - 1, baseHash, spoolTimeMs: first.spoolTimeMs }
 }
 
-/** The last record of a segment, found by reading all of it. */
-export function lastRecord(segment: Segment): Located | undefined {
+/** What a segment ends with, found by reading all of it. */
+export function readSegmentEnd(segment: Segment): SegmentEnd {
   return reading(segment.path, (fd) => {
-    let last: Located | undefined
-    for (let offset = SEGMENT_HEADER_BYTES; ; offset = last.end) {
-      const found = nextRecord(fd, offset, segment.sizeBytes)
-      if (!found) return last
-      last = found
+    let last: StoredRecord | undefined
+    let note: Uint8Array | undefined
+    for (let end = SEGMENT_HEADER_BYTES; ;) {
+      const found = nextStored(fd, end, segment.sizeBytes)
+      if (!found) return { last, note, end }
+      if (isFrame(found.record)) last = found.record
+      note = found.record.note ?? note
+      end = found.end
     }
   })
 }
 
-/** The first intact record at or after `offset`, looking no further than `end`. */
+/** The first intact frame at or after `offset`, looking no further than `end`. */
 export function nextRecord(fd: number, offset: number, end: number): Located | undefined {
+  for (let at = offset; ;) {
+    const found = nextStored(fd, at, end)
+    if (!found) return undefined
+    const { record } = found
+    if (isFrame(record)) return { ...found, record }
+    at = found.end
+  }
+}
+
+function nextStored(fd: number, offset: number, end: number): Located<StoredRecord | StoredNote> | undefined {
   for (let at: number | undefined = offset; at !== undefined; at = findMagic(fd, at + 1, end)) {
     const size = at + RECORD_HEADER_BYTES <= end && recordSize(readAt(fd, at, RECORD_HEADER_BYTES))
     if (!size || at + size > end) continue

@@ -13,24 +13,42 @@ import { openMemorySpool } from './memory-spool.ts'
 import type { Spool } from './spool.ts'
 
 /** Undefined where a sequence was skipped. */
-type Model = { frames: (Sealed | undefined)[]; inherited: number }
+type Model = { frames: (Sealed | undefined)[]; inherited: number; note: string | undefined }
 type Real = { spool: Spool; reopen(): Promise<void> }
 
 const hex = (bytes: Uint8Array | undefined): string | undefined => bytes && Buffer.from(bytes).toString('hex')
 
 class Append implements fc.AsyncCommand<Model, Real> {
   readonly bytes: number
-  constructor(bytes: number) {
+  readonly note: string
+  constructor(bytes: number, note: string) {
     this.bytes = bytes
+    this.note = note
   }
   check = (): boolean => true
   async run(model: Model, { spool }: Real): Promise<void> {
     const sealed = frameAfter(spool.head, this.bytes)
-    spool.append(sealed, AT)
+    spool.append(sealed, AT, this.note === '' ? undefined : Buffer.from(this.note))
     model.frames.push(sealed)
+    model.note = this.note === '' ? model.note : this.note
     assert.equal(spool.head.sequence, model.frames.length)
   }
-  toString = (): string => `append(${this.bytes})`
+  toString = (): string => `append(${this.bytes}, ${this.note.length})`
+}
+
+class Remember implements fc.AsyncCommand<Model, Real> {
+  readonly note: string
+  constructor(note: string) {
+    this.note = note
+  }
+  check = (): boolean => true
+  async run(model: Model, { spool }: Real): Promise<void> {
+    const { head } = spool
+    spool.remember(Buffer.from(this.note))
+    model.note = this.note
+    assert.deepEqual(spool.head, head)
+  }
+  toString = (): string => `remember(${this.note.length})`
 }
 
 class Skip implements fc.AsyncCommand<Model, Real> {
@@ -114,9 +132,14 @@ class Read implements fc.AsyncCommand<Model, Real> {
 
 class Restart implements fc.AsyncCommand<Model, Real> {
   check = (): boolean => true
-  async run(_: Model, real: Real): Promise<void> {
-    const { durable, pristine, base } = real.spool
+  async run({ note }: Model, real: Real): Promise<void> {
+    const { durable, pristine, base, head, roomBytes } = real.spool
     await real.reopen()
+    assert.equal(real.spool.note && Buffer.from(real.spool.note).toString(), note)
+    assert.deepEqual(
+      { head: { ...real.spool.head, hash: hex(real.spool.head.hash) }, room: real.spool.roomBytes },
+      { head: { ...head, hash: hex(head.hash) }, room: roomBytes },
+    )
     assert.deepEqual(
       { durable: real.spool.durable, pristine: real.spool.pristine, base: real.spool.base.sequence },
       { durable, pristine, base: base.sequence },
@@ -136,9 +159,12 @@ class Sync implements fc.AsyncCommand<Model, Real> {
 }
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
+const note = fc.integer({ min: 0, max: 900 }).map((length) => 'n'.repeat(length))
+const frame = fc.tuple(fc.integer({ min: 0, max: 9000 }), note)
 const common = [
-  fc.integer({ min: 0, max: 9000 }).map((bytes) => new Append(bytes)),
-  fc.integer({ min: 0, max: 9000 }).map((bytes) => new Append(bytes)),
+  frame.map(([bytes, left]) => new Append(bytes, left)),
+  frame.map(([bytes, left]) => new Append(bytes, left)),
+  note.filter((left) => left !== '').map((left) => new Remember(left)),
   share.map((value) => new Free(value)),
   share.map((value) => new Read(value)),
   fc.constant(new Sync()),
@@ -164,7 +190,10 @@ test('a file spool is an array with a beginning that moves', async (t) => {
         },
       }
       try {
-        await fc.asyncModelRun(() => ({ model: { frames: [], inherited: 0 }, real }), commands)
+        await fc.asyncModelRun(
+          () => ({ model: { frames: [], inherited: 0, note: undefined }, real }),
+          commands,
+        )
       } finally {
         await real.spool.close()
         rmSync(options.directory, { recursive: true })
@@ -180,7 +209,7 @@ test('a memory spool keeps the same promises', async (t) => {
     const spool = openMemorySpool({ anchor: TEST_ANCHOR, maxBytes: 48 * 1024 })
     await fc.asyncModelRun(
       () => ({
-        model: { frames: [], inherited: 0 },
+        model: { frames: [], inherited: 0, note: undefined },
         real: { spool, reopen: async () => undefined },
       }),
       commands,

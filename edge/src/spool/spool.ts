@@ -42,6 +42,9 @@ export type SpoolLimits = {
   readonly maxAgeMs: number
 }
 
+/** What a note may take. */
+export const MAX_NOTE_BYTES = 128 * 1024
+
 export const DEFAULT_SPOOL_LIMITS: SpoolLimits = { maxBytes: 256 * 1024 ** 2, maxAgeMs: 24 * 3_600_000 }
 
 export type Spool = {
@@ -53,15 +56,21 @@ export type Spool = {
   readonly synced: number
   /** Frames up to here were safe in the log when it last said so. */
   readonly durable: number
+  /** What the newest frame, or `remember` since, left for the next start: how far its maker had come. */
+  readonly note: Uint8Array | undefined
+  /** Bytes for which nothing would have to be dropped. */
+  readonly roomBytes: number
   /** True until the first `sync`: no frame of this spool can have been submitted. */
   readonly pristine: boolean
   /**
    * Stores the frame that follows `head`. When it returns the frame survives the end of this process.
-   * Makes room by dropping the oldest frames.
+   * Makes room by dropping the oldest frames. With a note, frame and note are there or neither is.
    * @throws SpoolFull when there is no room for it even so; the spool is unchanged
    * @throws BrokenChain unless its sequence is head + 1
    */
-  append(sealed: Sealed, sealedAt: SealedAt): void
+  append(sealed: Sealed, sealedAt: SealedAt, note?: Uint8Array): void
+  /** Replaces the note. It survives the end of this process. @throws SpoolFull */
+  remember(note: Uint8Array): void
   /**
    * Leaves the next sequences to frames that will never come; the frame behind them names the hash of the one before.
    * @throws SpoolFull when there is no room to say so; the spool is unchanged
