@@ -5,10 +5,13 @@ const CLAUSES = [
   '(?:cross |left )?join|insert into|delete from',
 ].join('|')
 const CLAUSE = new RegExp(`^(?:${CLAUSES})$`)
-const WORD = new RegExp(`'(?:[^']|'')*'|\\b(?:${CLAUSES})\\b|[(),]|[^\\s(),']+`, 'g')
+const WORD = new RegExp(
+  `'(?:[^']|'')*'|rows from|with ordinality|\\b(?:${CLAUSES})\\b|[(),]|[^\\s(),']+`,
+  'g',
+)
 const SIMPLE_NAME = /"([a-z_][a-z0-9_]*)"/g
 /** What stands before a parenthesis that belongs to no function. */
-const APART = /^(?:as|in|and|or|on|using|where|filter|rows|[-+*/=<>|]+)$/
+const APART = /^(?:as|in|and|or|on|using|where|filter|rows from|[-+*/=<>|]+)$/
 
 /** The text of a statement, laid out. What is within a function's parentheses stays on its line. */
 export function readableSql(text: string): string {

@@ -17,8 +17,7 @@ with buckets as (
           e.value::float8 as min0,
           e.value::float8 as max0
         from samples_1.metrics as r
-        cross join lateral unnest(r.cpu_core_busy_percent)
-        with ordinality as e(value, i)
+        cross join lateral unnest(r.cpu_core_busy_percent) with ordinality as e(value, i)
         where r.tenant_id = $2
           and r.agent_id = $3::uuid
           and r.time >= $4

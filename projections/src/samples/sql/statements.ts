@@ -21,9 +21,10 @@ type Asked = {
   readonly aggregation?: Aggregation
   readonly name?: string
   readonly sealed?: boolean
+  readonly packed?: boolean
 }
 
-function series({ from, name, sealed = false, ...asked }: Asked) {
+function series({ from, name, sealed = false, packed = false, ...asked }: Asked) {
   const [group] = groupsOf(asked)
   if (!group) throw new RangeError('nothing is asked')
   const segments = from.map((relation, i) => ({
@@ -40,7 +41,7 @@ function series({ from, name, sealed = false, ...asked }: Asked) {
   const plan: SeriesPlan = { stepMs: HOUR_MS, segments }
   return seriesStatement(group, {
     ...OF,
-    live: { ...LIVE, sealed },
+    live: { ...LIVE, sealed, packed },
     plan,
     ...(name !== undefined && { name }),
   })
@@ -64,6 +65,7 @@ export const STATEMENTS: Statements = {
   'series-host-1hour': series({ keys: host, from: ['metrics_1hour'] }),
   'series-host-stitched': series({ keys: host, from: STITCHED }),
   'series-host-sealed': series({ keys: host, from: STITCHED, sealed: true }),
+  'series-host-packed': series({ keys: host, from: ['metrics'], packed: true }),
   'series-host-min': series({ keys: host, from: STITCHED, aggregation: 'min' }),
   'series-host-max': series({ keys: host, from: STITCHED, aggregation: 'max' }),
   'series-host-last': series({ keys: host, from: STITCHED, aggregation: 'last' }),

@@ -1,0 +1,45 @@
+select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+  p.name,
+  sum(p.rows)::int as rows,
+  (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
+  max(p.interval_ms) as interval_ms,
+  sum(p.sum0) / nullif(sum(p.weight0), 0)::float8 as v0,
+  min(p.min0) as lo0,
+  max(p.max0) as hi0
+from (
+    select r.time,
+      r.interval_ms,
+      1 as rows,
+      null::text as name,
+      r.cpu_usage_percent::float8 as sum0,
+      (r.cpu_usage_percent::float8 is not null)::int as weight0,
+      r.cpu_usage_percent::float8 as min0,
+      r.cpu_usage_percent::float8 as max0
+    from (
+        select time,
+          agent_id,
+          interval_ms,
+          tenant_id,
+          cpu_usage_percent
+        from samples_1.metrics
+        union all
+        select p.first + (u.off_us + (u.i - 1) * 1000 * least(u.interval_ms, 3600000)) * interval '1 microsecond' as time,
+          p.agent_id,
+          u.interval_ms,
+          p.tenant_id,
+          u.cpu_usage_percent
+        from samples_1.metrics_packed as p
+        cross join lateral rows from (unnest(p.off_us), unnest(p.interval_ms), unnest(p.cpu_usage_percent)) with ordinality as u(off_us, interval_ms, cpu_usage_percent, i)
+        where true
+          and p.agent_id = $2::uuid
+          and p.first >= $3
+          and p.last >= $4
+          and p.first < $5
+    ) as r
+    where r.tenant_id = $6
+      and r.agent_id = $7::uuid
+      and r.time >= $8
+      and r.time < $9
+) as p
+group by 1, 2
+order by 1
