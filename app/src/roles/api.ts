@@ -8,6 +8,7 @@ import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-sto
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { loadOrCreateSecret } from '@secumon/infra/vault/secrets'
 import { createLatest } from '@secumon/projections/latest/queries'
+import { matchingIn } from '@secumon/projections/logs/line-filter'
 import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
 import { queryObservations } from '@secumon/projections/samples/queries/observations'
 import { querySeries } from '@secumon/projections/samples/queries'
@@ -75,6 +76,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
       observations: (scope, request) => queryObservations(db, scope, request),
       logs: postgresLogStore({ db: logsDb, nowMs: () => clock.monotonicMs() }),
+      matchMessages: matchingIn(logsDb),
       ingestUrl: ingestUrl(config),
       publicUrl: publicUrl(config),
       channelSecrets: channelSecrets({ db, keys, clock }),

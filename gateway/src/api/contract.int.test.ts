@@ -137,9 +137,9 @@ describe('every route', () => {
       ),
     )
 
-  test('the description names exactly the routes that are tested here, and the live stream', () => {
+  test('the description names exactly the routes that are tested here, and the live streams', () => {
     const named = operations().map(([method, path]) => `${method} ${path}`)
-    const tested = [...Object.keys(CASES), ...ALERTING_ROUTES, 'get /api/v1/live']
+    const tested = [...Object.keys(CASES), ...ALERTING_ROUTES, 'get /api/v1/live', 'get /api/v1/logs/tail']
     assert.deepEqual(named.toSorted(), tested.toSorted())
   })
 

@@ -21,6 +21,7 @@ import type { Sessions } from '../auth/sessions.ts'
 import type { AlertingReads } from './alerting/reads.ts'
 import type { Sender } from '../notify/open-sender.ts'
 import type { LiveHub } from './live/live-hub.ts'
+import type { LogTails } from './live/log-tails.ts'
 import type { RequestMetrics } from './middleware/request-metrics.ts'
 import type { AgentBody, LatestBody } from './schemas/agent.ts'
 import type { FleetBody, FleetMapBody, FleetQuery } from './schemas/fleet.ts'
@@ -63,6 +64,7 @@ export type ApiDeps = {
   readonly latest: LatestValues
   readonly platform: PlatformState
   readonly live: LiveHub
+  readonly logTails: LogTails
   readonly clock: Clock
   readonly logger: Logger
   readonly registry: Registry

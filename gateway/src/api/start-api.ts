@@ -10,6 +10,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { deleteExpiredRefreshTokens } from '@secumon/infra/vault/refresh-tokens'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
+import type { MatchMessages } from '@secumon/projections/logs/line-filter'
 import type { LogStore } from '@secumon/projections/logs/log-store'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -23,6 +24,7 @@ import { alertRows } from './alerting/alert-bodies.ts'
 import { apiApp, type ApiType } from './api-app.ts'
 import type { ApiDeps, LatestValues, Reads, Roles } from './deps.ts'
 import { LiveHub, type LiveHubDeps } from './live/live-hub.ts'
+import { LogTails } from './live/log-tails.ts'
 import { liveConnections, requestMetrics } from './middleware/request-metrics.ts'
 import { watchPlatform } from './platform-state.ts'
 import { readModels } from './read-models.ts'
@@ -46,6 +48,8 @@ export type ApiOptions = {
   /** The same. */
   readonly observations: Reads['observations']
   readonly logs: LogStore
+  /** Of lines that are followed live. */
+  readonly matchMessages: MatchMessages
   /** Of telemetry. */
   readonly shards: number
   /** At least 32 bytes. */
@@ -128,12 +132,15 @@ function apiDeps(options: ApiOptions, signal: AbortSignal): ApiDeps {
   const reads = readModels(db, options)
   const { alerting } = reads
   const live = new LiveHub({ log, latest, platform, clock, logger, completeAlerts, alerting })
+  const { matchMessages } = options
+  const logTails = new LogTails({ log, streams: live.streams, matchMessages, clock, logger })
   liveConnections(registry, () => live.connections)
   return {
     ...options,
     reads,
     platform,
     live,
+    logTails,
     sessions,
     tokens,
     authenticate: authenticator({ db, tokens, sessions }),

@@ -23,7 +23,7 @@ export type LogLine = {
   unit: string | null
   severity: LogSeverityName
   message: string
-  dropped?: Dropped
+  dropped?: Dropped | undefined
 }
 
 /** The place of a line in its agent's chain. */

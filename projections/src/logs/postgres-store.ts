@@ -4,14 +4,14 @@
 import { uuidToUlid } from '@secumon/contracts/ids'
 import { logSeverityName, type LogSeverityName } from '@secumon/contracts/log-severity'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import pg from 'pg'
 import { readLive } from '../live-generation.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import { roundStep, startsOf } from './buckets.ts'
 import { FacetCounts, WORST_FIRST } from './facet-counts.ts'
 import { lineId, type Dropped, type LogLine } from './log-line.ts'
 import { countsStatement, facetsStatement, linesStatement, type StoredLine, type Within } from './log-sql.ts'
-import { LogQueryRefused, type LogFilter, type LogPage, type LogSearch, type LogStore } from './log-store.ts'
+import { refusalOf } from './line-filter.ts'
+import type { LogFilter, LogPage, LogSearch, LogStore } from './log-store.ts'
 import { slicesOf, type Slice } from './slices.ts'
 
 export type PostgresStoreOptions = {
@@ -140,9 +140,8 @@ async function* readSlices<Row>(
         readWithin(options.db, statement({ live, scope }, slice), slice.leftMs),
       )
     } catch (error) {
-      if (isRegexFault(error)) throw new LogQueryRefused('regex', error.message, { cause: error })
-      if (!isCancelled(error)) throw error
-      if (first) throw tooSlow(error)
+      const refused = refusalOf(error)
+      if (refused?.refusal !== 'slow' || first) throw refused ?? error
       return
     }
     first = false
@@ -159,15 +158,6 @@ const readWithin = <Row>(
     await sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`.execute(tx)
     return (await statement.execute(tx)).rows
   })
-
-const tooSlow = (cause: unknown): LogQueryRefused =>
-  new LogQueryRefused('slow', 'narrow the range, or name agents and sources', { cause })
-
-const isCancelled = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '57014'
-
-// invalid_regular_expression
-const isRegexFault = (error: unknown): error is pg.DatabaseError =>
-  error instanceof pg.DatabaseError && error.code === '2201B'
 
 function asLine(row: StoredLine): LogLine {
   const agent = uuidToUlid(row.agent_id)

@@ -209,7 +209,7 @@ describe('live hub', () => {
       await open(principal('main')),
     ]
     await open(principal('main', 'u2'), undefined, async () => false)
-    await hub.recheck('u1')
+    await hub.streams.recheck('u1')
     assert.equal((await readEvents(gone, 3)).at(-1), 'end')
     assert.equal(hub.connections, 2)
     await other.cancel()

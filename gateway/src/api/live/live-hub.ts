@@ -4,19 +4,12 @@
 import type { Clock } from '@secumon/domain/clock'
 import { scopesOf, type Principal } from '../../auth/principal.ts'
 import type { LatestValues, PlatformState } from '../deps.ts'
-import { Failure } from '../failures.ts'
 import { LiveConnection } from './live-connection.ts'
+import { OpenStreams, type StreamOwner } from './open-streams.ts'
 import type { RowFeed } from './row-feed.ts'
 import { ALERTING_FEEDS, fleetFeed, type TenantFeedDeps } from './tenant-feeds.ts'
 
-export const PING_MS = 15_000
 export const PLATFORM_MS = 5_000
-/** A client that takes nothing for this long is cut off. */
-const MAX_BLOCKED_MS = 30_000
-/** What no logout here has told ends the stream at the first ping after this time: within a minute. */
-const RECHECK_MS = 45_000
-const MAX_CONNECTIONS = 2_000
-const MAX_CONNECTIONS_PER_USER = 32
 
 export type LiveHubDeps = TenantFeedDeps & {
   readonly latest: LatestValues
@@ -24,42 +17,39 @@ export type LiveHubDeps = TenantFeedDeps & {
   readonly clock: Clock
 }
 
-export type Viewer = {
-  readonly principal: Principal
+export type Viewer = StreamOwner & {
   /** ULID of the agent whose observations are wanted too. */
   readonly agent: string | undefined
-  /** Whether the credential still holds. */
-  readonly stillGood: () => Promise<boolean>
 }
 
-type Entry = Viewer & { readonly connection: LiveConnection; checkedAtMs: number; unwatch: () => void }
+type Entry = Viewer & { readonly connection: LiveConnection; unwatch: () => void; leave: () => void }
 
 export class LiveHub {
   readonly #deps: LiveHubDeps
   readonly #entries = new Set<Entry>()
   /** By kind and tenant, while somebody listens. */
   readonly #feeds = new Map<string, RowFeed>()
-  readonly #timers: NodeJS.Timeout[]
-  #stopped = false
+  readonly #timer: NodeJS.Timeout
+  /** These, and those that others open beside them. */
+  readonly streams: OpenStreams
 
   constructor(deps: LiveHubDeps) {
     this.#deps = deps
-    this.#timers = [
-      setInterval(() => this.#tellPlatform(), PLATFORM_MS),
-      setInterval(() => this.#tend(), PING_MS),
-    ]
+    this.streams = new OpenStreams(deps)
+    this.#timer = setInterval(() => this.#tellPlatform(), PLATFORM_MS)
   }
 
   get connections(): number {
-    return this.#entries.size
+    return this.streams.count
   }
 
   /** @throws Failure 429 or 503 when too many are open */
   async open(viewer: Viewer): Promise<ReadableStream<Uint8Array>> {
-    this.#admit(viewer.principal)
+    this.streams.admit(viewer.principal)
     const nowMs = () => this.#deps.clock.monotonicMs()
     const connection = new LiveConnection({ nowMs, onClosed: () => this.#leave(entry) })
-    const entry: Entry = { ...viewer, connection, checkedAtMs: nowMs(), unwatch: () => undefined }
+    const leave = this.streams.add(viewer, connection)
+    const entry: Entry = { ...viewer, connection, leave, unwatch: () => undefined }
     this.#entries.add(entry)
     for (const feed of feedsOf(viewer.principal)) this.#feed(feed).connections.add(connection)
     connection.sendPlatform(this.#deps.platform.now())
@@ -67,27 +57,12 @@ export class LiveHub {
     return connection.stream
   }
 
-  /** Ends the streams of a user whose credential no longer holds: call it after a logout. */
-  async recheck(userId: string): Promise<void> {
-    const own = [...this.#entries].filter(({ principal }) => principal.user.id === userId)
-    await Promise.all(own.map((entry) => this.#recheck(entry)))
-  }
-
   /** Ends every stream. */
   stop(): void {
-    this.#stopped = true
-    for (const timer of this.#timers) clearInterval(timer)
-    for (const { connection } of this.#entries) connection.close()
+    clearInterval(this.#timer)
+    this.streams.stop()
     for (const feed of this.#feeds.values()) feed.stop()
     this.#feeds.clear()
-  }
-
-  #admit({ user }: Principal): void {
-    if (this.#stopped || this.#entries.size >= MAX_CONNECTIONS)
-      throw new Failure(503, 'no more live streams', { retryAfterMs: PING_MS })
-    const own = [...this.#entries].filter(({ principal }) => principal.user.id === user.id)
-    if (own.length >= MAX_CONNECTIONS_PER_USER)
-      throw new Failure(429, 'too many live streams of this user', { retryAfterMs: PING_MS })
   }
 
   async #follow(entry: Entry, agent: string): Promise<void> {
@@ -112,6 +87,7 @@ export class LiveHub {
 
   #leave(entry: Entry): void {
     entry.unwatch()
+    entry.leave()
     this.#entries.delete(entry)
     for (const { key } of feedsOf(entry.principal)) {
       const feed = this.#feeds.get(key)
@@ -126,28 +102,6 @@ export class LiveHub {
     if (this.#entries.size === 0) return
     const state = this.#deps.platform.now()
     for (const { connection } of this.#entries) connection.sendPlatform(state)
-  }
-
-  #tend(): void {
-    const nowMs = this.#deps.clock.monotonicMs()
-    for (const entry of this.#entries) {
-      const { connection, principal } = entry
-      const blocked = nowMs - (connection.blockedSinceMs ?? nowMs) > MAX_BLOCKED_MS
-      if (blocked || principal.expiresAtMs <= this.#deps.clock.nowMs()) connection.close()
-      else connection.ping()
-      if (nowMs - entry.checkedAtMs < RECHECK_MS) continue
-      entry.checkedAtMs = nowMs
-      void this.#recheck(entry)
-    }
-  }
-
-  async #recheck({ stillGood, connection }: Entry): Promise<void> {
-    try {
-      if (!(await stillGood())) connection.close()
-    } catch (error) {
-      // Not being able to ask is no reason to end it: the next check comes.
-      this.#deps.logger.warn({ err: error }, 'a live stream’s credential could not be checked')
-    }
   }
 }
 

@@ -23,6 +23,6 @@ export const logout = ({ db, sessions, live }: Pick<ApiDeps, 'db' | 'sessions' |
       await sessions.end(c.var.session.id)
       c.header('Set-Cookie', sessions.blankCookie(c.var.client.secure))
     }
-    await live.recheck(user.id)
+    await live.streams.recheck(user.id)
     return c.json({ logged_out: true as const }, 200)
   })

@@ -34,6 +34,6 @@ export const endSession = ({ sessions, live }: Pick<ApiDeps, 'sessions' | 'live'
   endpoint(endRoute, async (c) => {
     if (c.var.session) await sessions.end(c.var.session.id)
     c.header('Set-Cookie', sessions.blankCookie(c.var.client.secure))
-    await live.recheck(c.var.principal.user.id)
+    await live.streams.recheck(c.var.principal.user.id)
     return c.json({ logged_out: true as const }, 200)
   })

@@ -16,6 +16,7 @@ import { agentsProjector } from '@secumon/projections/agents/project'
 import { alertsProjector } from '@secumon/projections/alerts/project'
 import { eventsArchiveProjector } from '@secumon/projections/events-archive/project'
 import { ensureGeneration } from '@secumon/projections/generations'
+import { matchingIn } from '@secumon/projections/logs/line-filter'
 import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
 import { logsProjector } from '@secumon/projections/logs/project'
 import { runProjector } from '@secumon/projections/project'
@@ -87,6 +88,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     series: fixedSeries,
     observations: async () => ({ observations: [], cut: false }),
     logs: postgresLogStore({ db: untyped(db), nowMs: () => performance.now() }),
+    matchMessages: matchingIn(untyped(db)),
     shards: 1,
     jwtSecret,
     configKey: generateSigningKey(),

@@ -5,7 +5,15 @@ import { logContext } from './context.ts'
 import { logFacets, logHistogram } from './counts.ts'
 import { logExport } from './export.ts'
 import { searchLogs } from './search.ts'
+import { tailLogs } from './tail.ts'
 
 /** A line a route. */
 export const logRoutes = (deps: ApiDeps) =>
-  [searchLogs(deps), logHistogram(deps), logFacets(deps), logContext(deps), logExport(deps)] as const
+  [
+    searchLogs(deps),
+    logHistogram(deps),
+    logFacets(deps),
+    logContext(deps),
+    logExport(deps),
+    tailLogs(deps),
+  ] as const
