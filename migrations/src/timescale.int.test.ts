@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { closeDatabase, openDatabase } from '@secumon/infra/database/database'
 import { testPostgres } from '@secumon/infra/testing/servers'
-import { testTimescale } from '@secumon/infra/testing/timescale'
 import { pino } from 'pino'
 import { describeDatabase, timeSeriesDatabase, type WantedEdition } from './timescale.ts'
 
-const [postgres, server] = await Promise.all([testPostgres({ after }), testTimescale({ after })])
+const postgres = await testPostgres({ after })
 
 async function found(url: string, timescale: WantedEdition) {
   const logger = pino({ level: 'silent' })
@@ -29,20 +28,4 @@ test('PostgreSQL alone is used as what it is, and asked for more it is refused w
       name: 'EditionNotThere',
       message: /without TimescaleDB, which cannot be used as TimescaleDB .* edition: install TimescaleDB and/,
     })
-})
-
-test('the full edition is used as such, and as less where less is wanted', async () => {
-  const name = /^PostgreSQL 17\.\d+, TimescaleDB 2\.\d+\.\d+\S* full edition/
-  const full = await found(server.url, 'auto')
-  assert.equal(full.edition, 'full')
-  assert.match(describeDatabase(full), new RegExp(`${name.source}$`))
-  for (const [wanted, as] of [
-    ['apache', 'TimescaleDB Apache edition'],
-    ['plain', 'plain PostgreSQL'],
-  ] as const) {
-    const used = await found(server.url, wanted)
-    assert.equal(used.edition, wanted)
-    assert.match(describeDatabase(used), new RegExp(`${name.source}, used as ${as}$`))
-    await server.clear()
-  }
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { describeDatabase, timeSeriesDatabase, type WantedEdition } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { closeDatabase, openDatabase, untyped } from '../database/database.ts'
@@ -7,12 +8,13 @@ import { unnestRows } from '../database/unnest-rows.ts'
 import { testTimescale } from './timescale.ts'
 
 const server = await testTimescale({ after })
-const open = () =>
+const open = (timescale: WantedEdition = 'auto') =>
   openDatabase({
     url: server.url,
     poolSize: 3,
     applicationName: 'test',
     logger: pino({ level: 'silent' }),
+    timescale,
   })
 
 test('connections take turns by transaction, errors end no turn, and a cleared database is as new', async () => {
@@ -58,4 +60,29 @@ test('a hypertable takes rows by unnest', async () => {
     from public.h`.execute(db)
   assert.deepEqual(rows, [{ sum: 190, chunks: 3 }])
   await closeDatabase(db)
+})
+
+async function found(wanted: WantedEdition) {
+  const db = open(wanted)
+  try {
+    return await timeSeriesDatabase(db)
+  } finally {
+    await closeDatabase(db)
+  }
+}
+
+test('it is found to be the full edition, and used as less where less is wanted', async () => {
+  const name = /^PostgreSQL 17\.\d+, TimescaleDB 2\.\d+\.\d+\S* full edition/
+  const full = await found('auto')
+  assert.equal(full.edition, 'full')
+  assert.match(describeDatabase(full), new RegExp(`${name.source}$`))
+  for (const [wanted, as] of [
+    ['apache', 'TimescaleDB Apache edition'],
+    ['plain', 'plain PostgreSQL'],
+  ] as const) {
+    const used = await found(wanted)
+    assert.equal(used.edition, wanted)
+    assert.match(describeDatabase(used), new RegExp(`${name.source}, used as ${as}$`))
+    await server.clear()
+  }
 })
