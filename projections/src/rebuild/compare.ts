@@ -6,6 +6,7 @@ import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Generation } from '../generations.ts'
 import type { GenerationTable } from '../projector.ts'
+import { allRows } from '../samples/packed/all-rows.ts'
 import { columnsOf } from './columns.ts'
 import { shortened } from './shortened.ts'
 
@@ -54,8 +55,10 @@ type TableComparing = Comparing & { readonly table: GenerationTable; readonly is
 async function compareTable(snapshot: Db, comparing: TableComparing): Promise<Comparison> {
   const { table, live, shadow } = comparing
   const columns = await comparedColumns(snapshot, comparing)
-  const [left, right] = [live, shadow].map((side) => rowsOf(side.schema, columns, comparing))
-  const count = async (rows: RawBuilder<unknown> | undefined) =>
+  const rowsOfSide = async ({ schema }: Generation) =>
+    rowsOf(await allRows(snapshot, { schema, table: table.name }), columns, comparing)
+  const [left, right] = [await rowsOfSide(live), await rowsOfSide(shadow)]
+  const count = async (rows: RawBuilder<unknown>) =>
     (await sql<{ n: number }>`select count(*)::int as n from (${rows}) c`.execute(snapshot)).rows[0]?.n ?? 0
   const [onlyLive, onlyShadow] = [sql`${left} except all ${right}`, sql`${right} except all ${left}`] as const
   const counts = {
@@ -89,9 +92,13 @@ async function comparedColumns(
   return columns.map(({ name }) => name).filter((name) => !beyond.includes(name))
 }
 
-function rowsOf(schema: string, columns: readonly string[], comparing: TableComparing): RawBuilder<unknown> {
+function rowsOf(
+  rows: RawBuilder<unknown>,
+  columns: readonly string[],
+  comparing: TableComparing,
+): RawBuilder<unknown> {
   const list = sql.join(columns.map((name) => sql`r.${sql.ref(name)}`))
-  return sql`select ${list} from ${sql.table(`${schema}.${comparing.table.name}`)} r
+  return sql`select ${list} from ${rows} r
     where ${sql.join(conditions(comparing), sql` and `)}`
 }
 

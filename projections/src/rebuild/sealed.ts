@@ -8,6 +8,7 @@ import type { Generation } from '../generations.ts'
 import { QUERIES_FOLLOW_MS, sealedFact } from '../live-generation.ts'
 import { pause } from '../pause.ts'
 import type { GenerationTable, Projector } from '../projector.ts'
+import { allRows, timesHeld, unpackDay } from '../samples/packed/all-rows.ts'
 import type { Build } from './build.ts'
 import { columnsOf, missingColumns } from './columns.ts'
 import { SEALED_SCHEMA } from './sealed-schema.ts'
@@ -31,7 +32,7 @@ export async function seal(build: Build, live: Generation): Promise<number> {
   let moved = 0
   for (const move of moves) {
     signal.throwIfAborted()
-    moved += await moveDay(db, move)
+    moved += await db.transaction().execute((tx) => moveDay(tx, move))
   }
   return moved
 }
@@ -75,7 +76,8 @@ async function isShorter(
   return rows.length > 0
 }
 
-type Day = Move & { readonly day: string }
+/** `day` counts from 1970-01-01 UTC. */
+type Day = Move & { readonly day: number }
 
 type Move = { readonly live: Generation; readonly generation: Generation; readonly table: TimeTable }
 
@@ -83,12 +85,11 @@ type Move = { readonly live: Generation; readonly generation: Generation; readon
 async function daysBeyond(
   db: Kysely<PlatformTables>,
   { live, generation, table }: Move,
-): Promise<readonly string[]> {
-  const time = sql`r.${sql.ref(table.time)}`
-  const { rows } = await sql<{ day: string }>`
-    select distinct to_char(${time}, 'YYYY-MM-DD') as day
-    from ${sql.table(`${live.schema}.${table.name}`)} r
-    join (${shortened(live, generation)}) s on s.agent = r.${sql.ref(table.agent)} and ${time} < s.since
+): Promise<readonly number[]> {
+  const { rows } = await sql<{ day: number }>`
+    select distinct floor(extract(epoch from r.time) / 86400)::int as day
+    from ${await timesHeld(db, { ...table, schema: live.schema })} r
+    join (${shortened(live, generation)}) s on s.agent = r.agent and r.time < s.since
     order by 1`.execute(db)
   return rows.map(({ day }) => day)
 }
@@ -123,15 +124,20 @@ async function widen(db: Kysely<PlatformTables>, from: { schema: string; table: 
 
 // A row that the new generation has as well (an event of long ago) stays with it alone.
 async function moveDay(db: Kysely<PlatformTables>, { live, generation, table, day }: Day): Promise<number> {
+  const beyond = shortened(live, generation)
+  const whose = sql`p.agent_id in (select s.agent from (${beyond}) s where p.first < s.since)`
+  await unpackDay(db, { schema: live.schema, table: table.name, day, whose })
+  const known = await allRows(db, { schema: generation.schema, table: table.name }, day)
+  const from = new Date(day * DAY_MS)
   const names = (await columnsOf(db, live.schema, table.name)).map(({ name }) => name)
   const list = (prefix: string) => sql.join(names.map((name) => sql`${sql.raw(prefix)}${sql.ref(name)}`))
   const [time, agent] = [sql.ref(table.time), sql.ref(table.agent)]
   const { numAffectedRows = 0n } = await sql`
     with moved as (
-      delete from ${sql.table(`${live.schema}.${table.name}`)} r using (${shortened(live, generation)}) s
+      delete from ${sql.table(`${live.schema}.${table.name}`)} r using (${beyond}) s
       where r.${agent} = s.agent and r.${time} < s.since
-        and r.${time} >= ${day}::timestamptz and r.${time} < ${day}::timestamptz + interval '1 day'
-        and not exists (select from ${sql.table(`${generation.schema}.${table.name}`)} n
+        and r.${time} >= ${from} and r.${time} < ${new Date(from.getTime() + DAY_MS)}
+        and not exists (select from ${known} n
           where n.${agent} = r.${agent} and n.${time} = r.${time}
             and row(${list('n.')}) is not distinct from row(${list('r.')}))
       returning ${list('r.')})

@@ -5,6 +5,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { DAY_MS, dropChunksBefore, dropDaysBefore, type DaysBefore } from '@secumon/migrations/partitions'
 import { isHypertable } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
+import { dropPackedBefore } from './packed/drop-packed.ts'
 
 export type Dropped = { readonly names: readonly string[]; readonly rows: number }
 
@@ -12,7 +13,7 @@ export type Dropped = { readonly names: readonly string[]; readonly rows: number
 export async function dropBefore(db: Database, below: DaysBefore, signal: AbortSignal): Promise<Dropped> {
   switch (await formOf(db, below)) {
     case 'partitioned':
-      return { names: await dropDaysBefore(db, below), rows: 0 }
+      return { names: await dropDaysBefore(db, below), rows: await dropPackedBefore(db, below) }
     case 'chunked':
       return { names: await dropChunksBefore(db, below), rows: 0 }
     case 'table':

@@ -4,6 +4,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { sql, type RawBuilder } from 'kysely'
 import { liveGeneration, liveSchema } from '../live-generation.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
+import { dropPackedBefore } from './packed/drop-packed.ts'
 import { SAMPLE_TABLES } from './tables.ts'
 
 export const SIMULATED_KEPT_MS = 24 * 3_600_000
@@ -38,10 +39,10 @@ export async function forgetSimulated(db: Database, beforeMs: number): Promise<n
   let removed = 0
   for (const schema of sealed ? [samples, SEALED_SCHEMA] : [samples])
     for (const { table } of SAMPLE_TABLES) {
+      const whose = sql`agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated)`
       const { numAffectedRows = 0n } = await sql`delete from ${sql.table(`${schema}.${table}`)}
-        where time < ${new Date(beforeMs)}
-          and agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated)`.execute(db)
-      removed += Number(numAffectedRows)
+        where time < ${new Date(beforeMs)} and ${whose}`.execute(db)
+      removed += Number(numAffectedRows) + (await dropPackedBefore(db, { schema, table, beforeMs, whose }))
     }
   return removed
 }

@@ -2,8 +2,15 @@
 
 import { alertRetention } from '../alerts/retention-job.ts'
 import { daysAhead } from '../samples/days-ahead-job.ts'
+import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
 import type { StorageJob } from './storage-job.ts'
 
-export const STORAGE_JOBS: readonly StorageJob[] = [daysAhead, retention, simulatedRetention, alertRetention]
+export const STORAGE_JOBS: readonly StorageJob[] = [
+  daysAhead,
+  packClosedDays,
+  retention,
+  simulatedRetention,
+  alertRetention,
+]

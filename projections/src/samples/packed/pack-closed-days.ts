@@ -11,7 +11,7 @@ import { SAMPLE_TABLES } from '../tables.ts'
 import { emptyDay } from './empty-day.ts'
 import { lockPacking } from './lock-packing.ts'
 import { packDay } from './pack-day.ts'
-import { packedName, packedTables, type PackedShape } from './packed-shape.ts'
+import { packedName, packedShape, type PackedShape } from './packed-shape.ts'
 
 /** Yesterday's late rows are still on their way. */
 const CLOSED_AFTER_DAYS = 2
@@ -27,20 +27,22 @@ export const packClosedDays: StorageJob = {
   schedule: 'daily',
   async run(context) {
     const schema = await samplesSchema(context)
-    const { db, clock } = context
-    const shapes = await packedTables(
-      db,
-      schema,
-      SAMPLE_TABLES.map(({ table }) => table),
-    )
-    const today = Math.floor(clock.nowMs() / DAY_MS)
-    const held = await listPartitions(db, schema)
+    const last = Math.floor(context.clock.nowMs() / DAY_MS) - CLOSED_AFTER_DAYS
+    const held = await listPartitions(context.db, schema)
     let rows = 0
-    for (const shape of shapes)
-      for (const day of (held.get(shape.table) ?? []).toSorted((a, b) => a - b))
-        if (day <= today - CLOSED_AFTER_DAYS) rows += await closeDay({ ...context, schema, shape }, day)
+    for (const { table } of SAMPLE_TABLES) {
+      const shape = await packedShape(context.db, schema, table)
+      const closed = (held.get(table) ?? []).filter((day) => day <= last)
+      if (shape) rows += await closeDays({ ...context, schema, shape }, closed)
+    }
     return rows > 0 ? `packed ${rows} rows` : undefined
   },
+}
+
+async function closeDays(work: Work, days: readonly number[]): Promise<number> {
+  let rows = 0
+  for (const day of days.toSorted((a, b) => a - b)) rows += await closeDay(work, day)
+  return rows
 }
 
 async function closeDay(work: Work, day: number): Promise<number> {

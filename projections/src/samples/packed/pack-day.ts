@@ -1,9 +1,9 @@
 // Packs a day of some agents: one statement takes their rows, and what was packed of that day before, and puts them back
 // as one pack for each series. A row is in exactly one place at any moment, whoever looks and whatever is killed.
 
+import type { Database } from '@secumon/infra/database/database'
 import { partitionName, DAY_MS, type DayOfTable } from '@secumon/migrations/partitions'
 import { sql, type RawBuilder } from 'kysely'
-import type { PlatformTx } from '../../admission.ts'
 import { isNested, packedName, partsOf, type PackedShape, type TypedColumn } from './packed-shape.ts'
 import { dueUs, unpackedRows } from './unpacked-rows.ts'
 
@@ -21,7 +21,7 @@ export const ofDay = (day: number): RawBuilder<unknown> =>
  * In the transaction of `lockPacking`. Rows that arrive meanwhile stay rows. @throws what the database does where
  * the day has been dropped
  */
-export async function packDay(tx: PlatformTx, day: DayOfAgents): Promise<void> {
+export async function packDay(tx: Database, day: DayOfAgents): Promise<void> {
   const { keys, measured } = partsOf(day.shape)
   const list = (names: readonly string[]) => sql.join(names.map((name) => sql.ref(name)))
   const columns = day.shape.columns.map(({ name }) => name)

@@ -36,21 +36,16 @@ export function partsOf({ columns }: Pick<PackedShape, 'columns'>): Parts {
 /** An array in each row: an array of arrays in a pack, for which all must be of the same length. */
 export const isNested = ({ kind }: TypedColumn): boolean => kind === NESTED_KIND
 
-/** A table of rows as the database knows it, which older or newer code may have made. */
-export async function shapeOf<Tables>(
+/**
+ * A table of a generation, which older or newer code may have made, as the database knows it; undefined where its closed
+ * days are not packed.
+ */
+export async function packedShape<Tables>(
   db: Kysely<Tables>,
   schema: string,
   table: string,
-): Promise<PackedShape> {
+): Promise<PackedShape | undefined> {
+  if ((await columnsOf(db, schema, packedName(table))).length === 0) return undefined
   const columns = await columnsOf(db, schema, table)
   return { table, columns: columns.map(({ name, type }) => ({ name, kind: type })) }
-}
-
-/** The tables of a generation whose closed days are packed. */
-export async function packedTables<Tables>(db: Kysely<Tables>, schema: string, tables: readonly string[]) {
-  const found: PackedShape[] = []
-  for (const table of tables)
-    if ((await columnsOf(db, schema, packedName(table))).length > 0)
-      found.push(await shapeOf(db, schema, table))
-  return found
 }
