@@ -14,6 +14,7 @@ import type {
   StatusCounts,
 } from '../src/lib/api-types.ts'
 import { alertingAnswer } from './fixture-alerting.ts'
+import { logsAnswer, logsTail } from './fixture-logs.ts'
 import { agentDetail, agentRow, latestOf, seriesSet } from './fixture-data.ts'
 
 const { values: options } = parseArgs({
@@ -175,6 +176,17 @@ function live(request: IncomingMessage, response: ServerResponse, agent: string 
   request.on('close', () => clearInterval(timer))
 }
 
+function tail(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  let sinceMs = Date.now()
+  const timer = setInterval(() => {
+    const body = logsTail(query, sinceMs)
+    sinceMs = Date.now()
+    response.write(`event: lines\ndata: ${JSON.stringify(body)}\n\n`)
+  }, 500)
+  request.on('close', () => clearInterval(timer))
+}
+
 async function sessionRoute(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const known = (request.headers.cookie ?? '').includes('fixture=1')
   if (request.method === 'GET')
@@ -212,6 +224,9 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   if (path === '/fleet/map') return send(response, 200, fleetMap())
   if (path === '/live') return live(request, response, url.searchParams.get('agent'))
   if (path.startsWith('/agents/')) return agentRoute(request, response, url)
+  if (path === '/logs/tail') return tail(request, response, url.searchParams)
+  const logs = logsAnswer(path, url.searchParams)
+  if (logs !== undefined) return send(response, 200, logs)
   const alerting = alertingAnswer(path, url.searchParams, await bodyOf(request))
   if (alerting !== undefined) return send(response, 200, alerting)
   send(response, 404, { error: 'not found', code: 404 })

@@ -3,6 +3,7 @@
 import { enAgent } from './en-agent.ts'
 import { enAlerting } from './en-alerting.ts'
 import { enAlerts } from './en-alerts.ts'
+import { enLogs } from './en-logs.ts'
 import { enRules } from './en-rules.ts'
 
 export const en = {
@@ -10,6 +11,7 @@ export const en = {
   ...enAlerts,
   ...enAlerting,
   ...enRules,
+  ...enLogs,
 
   // frame
   skipToContent: 'Skip to content',

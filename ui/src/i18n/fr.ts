@@ -4,6 +4,7 @@ import type { Messages } from './en.ts'
 import { frAgent } from './fr-agent.ts'
 import { frAlerting } from './fr-alerting.ts'
 import { frAlerts } from './fr-alerts.ts'
+import { frLogs } from './fr-logs.ts'
 import { frRules } from './fr-rules.ts'
 
 export const fr: Messages = {
@@ -11,6 +12,7 @@ export const fr: Messages = {
   ...frAlerts,
   ...frAlerting,
   ...frRules,
+  ...frLogs,
 
   skipToContent: 'Aller au contenu',
   overview: 'Vue d’ensemble',

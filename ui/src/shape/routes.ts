@@ -1,6 +1,14 @@
 // Which screen an address means. Everything else of a screen's state stands in the query string.
 
-export const AGENT_TABS = ['overview', 'processes', 'disks', 'network', 'alerts', 'inventory'] as const
+export const AGENT_TABS = [
+  'overview',
+  'processes',
+  'disks',
+  'network',
+  'logs',
+  'alerts',
+  'inventory',
+] as const
 export type AgentTab = (typeof AGENT_TABS)[number]
 
 /** Screens of the alert centre that list things; each has a page per thing under it, `new` for one to be made. */
@@ -23,6 +31,7 @@ export type Route =
   | { readonly screen: 'overview' }
   | { readonly screen: 'agents' }
   | { readonly screen: 'agent'; readonly id: string; readonly tab: AgentTab }
+  | { readonly screen: 'logs' }
   | { readonly screen: 'alerting'; readonly place: AlertingPlace; readonly id: string | undefined }
   | { readonly screen: 'not-found' }
 
@@ -32,6 +41,7 @@ const NOT_FOUND: Route = { screen: 'not-found' }
 export function routeOf(path: string): Route {
   const parts = path.split('/').filter((part) => part !== '')
   if (parts.length === 0) return { screen: 'overview' }
+  if (parts[0] === 'logs') return parts.length === 1 ? { screen: 'logs' } : NOT_FOUND
   const place = ALERTING_PLACES.find((name) => name === parts[0])
   if (place) return alertingRoute(place, parts)
   if (parts[0] !== 'agents' || parts.length > 3) return NOT_FOUND
@@ -63,3 +73,7 @@ export const agentPath = (id: string, tab: AgentTab = 'overview'): string =>
 /** The path of a thing's page in the alert centre. Ids that the product brings along are also the platform's. */
 export const thingPath = (place: AlertingPlace, id: string, platform = false): string =>
   `/${place}/${encodeURIComponent(id)}${platform ? '?platform=true' : ''}`
+
+/** Logs of one host between two instants. */
+export const logsPath = (agent: string, fromMs: number, toMs: number): string =>
+  `/logs?${new URLSearchParams({ agents: agent, from: `${Math.round(fromMs)}`, to: `${Math.round(toMs)}` })}`

@@ -1,6 +1,7 @@
 // Which deed a key press means. Keys typed into a field mean nothing.
 
-export type Deed = 'palette' | 'help' | 'go-overview' | 'go-agents' | 'go-alerts' | 'pause' | 'filter'
+export type Deed =
+  'palette' | 'help' | 'go-overview' | 'go-agents' | 'go-alerts' | 'go-logs' | 'pause' | 'filter'
 
 export type Press = {
   readonly key: string
@@ -9,7 +10,12 @@ export type Press = {
   readonly inField: boolean
 }
 
-const AFTER_G: Readonly<Record<string, Deed>> = { o: 'go-overview', a: 'go-agents', l: 'go-alerts' }
+const AFTER_G: Readonly<Record<string, Deed>> = {
+  o: 'go-overview',
+  a: 'go-agents',
+  l: 'go-alerts',
+  t: 'go-logs',
+}
 const ALONE: Readonly<Record<string, Deed>> = { '?': 'help', p: 'pause', '/': 'filter' }
 
 /** @param afterG whether `g` was the key just before */

@@ -13,6 +13,7 @@ type Stored = {
   columns?: string
   alertColumns?: string
   alertSound?: boolean
+  wrapLogs?: boolean
 }
 
 function stored(): Stored {
@@ -38,6 +39,7 @@ class Preferences {
   #columns = $state(this.#first.columns ?? '')
   #alertColumns = $state(this.#first.alertColumns ?? '')
   #alertSound = $state(this.#first.alertSound === true)
+  #wrapLogs = $state(this.#first.wrapLogs === true)
   #systemDark = $state(DARK.matches)
 
   constructor() {
@@ -100,6 +102,15 @@ class Preferences {
     this.#keep()
   }
 
+  /** Whether long log lines take more than one row. */
+  get wrapLogs(): boolean {
+    return this.#wrapLogs
+  }
+  set wrapLogs(wrap: boolean) {
+    this.#wrapLogs = wrap
+    this.#keep()
+  }
+
   #keep(): void {
     const value: Stored = {
       theme: this.#theme,
@@ -108,6 +119,7 @@ class Preferences {
       columns: this.#columns,
       alertColumns: this.#alertColumns,
       alertSound: this.#alertSound,
+      wrapLogs: this.#wrapLogs,
     }
     try {
       localStorage.setItem(KEY, JSON.stringify(value))

@@ -3,21 +3,7 @@ import { alertRow } from '../shape/testing/alerts.ts'
 import type { live as Live } from './live-feed.svelte.ts'
 import type { rereadOn as RereadOn } from './reread.ts'
 import { installBrowser } from './testing/browser.ts'
-
-class FakeSource extends EventTarget {
-  static last: FakeSource | undefined
-  onopen: () => void = () => undefined
-  constructor() {
-    super()
-    FakeSource.last = this
-  }
-  close(): void {
-    this.onopen = () => undefined
-  }
-  say(kind: string, body: unknown): void {
-    this.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(body) }))
-  }
-}
+import { FakeSource } from './testing/fake-source.ts'
 
 let live: typeof Live
 let rereadOn: typeof RereadOn

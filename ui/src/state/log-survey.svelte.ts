@@ -1,0 +1,66 @@
+// How many lines there are when and of what: the histogram and the facets of a question.
+
+import { api } from '../lib/api.ts'
+import type { LogFacets, LogHistogram } from '../lib/api-types.ts'
+import { logQuery, type LogFacet, type LogView } from '../shape/log-filter.ts'
+import type { TimeRange } from '../shape/time-range.ts'
+import { Loading } from './loading.svelte.ts'
+
+const MOST_BUCKETS = 120
+
+type Question = { readonly view: LogView; readonly range: TimeRange }
+type Counted = Omit<LogFacets, 'severities'> & { readonly severity: LogFacets['severities'] }
+
+export class LogSurvey {
+  #question: Question | undefined
+  readonly #choosable: readonly LogFacet[]
+  readonly histogram = new Loading<LogHistogram>((signal) =>
+    api('/logs/histogram', { query: { ...this.#query(), buckets: MOST_BUCKETS }, signal }),
+  )
+  readonly facets = new Loading<Counted>((signal) => this.#count(signal))
+
+  /** @param choosable the facets that the viewer chooses from */
+  constructor(choosable: readonly LogFacet[]) {
+    this.#choosable = choosable
+  }
+
+  show(view: LogView, range: TimeRange): void {
+    this.#question = { view, range }
+    this.refresh()
+  }
+
+  /** Counts again, up to now. */
+  refresh(): void {
+    void this.histogram.load()
+    void this.facets.load()
+  }
+
+  stop(): void {
+    this.histogram.stop()
+    this.facets.stop()
+  }
+
+  // The values of a facet are counted as if none of it were chosen, so that others can be chosen beside.
+  async #count(signal: AbortSignal): Promise<Counted> {
+    const chosen = this.#choosable.filter((facet) => this.#question?.view.chosen[facet].length)
+    const ask = async (without?: LogFacet): Promise<Counted> => {
+      const query = { ...this.#query(), ...(without && { [without]: undefined }) }
+      const { severities, ...rest } = await api<LogFacets>('/logs/facets', { query, signal })
+      return { ...rest, severity: severities }
+    }
+    const [all, ...others] = await Promise.all([ask(), ...chosen.map(ask)])
+    const free = others.map((counted, i) => {
+      const facet = chosen[i] ?? 'severity'
+      return { [facet]: counted[facet], partial: counted.partial || all.partial }
+    })
+    return Object.assign({ ...all }, ...free)
+  }
+
+  #query(): Readonly<Record<string, string | number | undefined>> {
+    if (!this.#question) throw new Error('nothing is asked')
+    const { view, range } = this.#question
+    const bounds =
+      range.kind === 'between' ? { from: range.fromMs, to: range.toMs } : { from: -range.durationMs }
+    return { ...bounds, ...logQuery(view) }
+  }
+}
