@@ -47,16 +47,14 @@ export type BucketRow = {
 
 /** The statement for one group. */
 export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuilder<BucketRow> {
-  const { stepMs, segments } = query.plan
-  const step = sql`make_interval(secs => ${stepMs / 1000}::float8)`
   const values = group.metrics.flatMap((metric, i) => combined(metric, i))
-  const parts = segments.flatMap((segment) => partsOf(segment, group, query))
+  const parts = query.plan.segments.flatMap((segment) => partsOf(segment, group, query))
   const buckets = sql`
-    select (extract(epoch from date_bin(${step}, p.time, 'epoch')) * 1000)::float8 as bucket_ms, p.name,
+    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms, p.name,
       sum(p.rows)::int as rows, (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
       max(p.interval_ms) as interval_ms, ${sql.join(values)}
     from (${sql.join(parts, sql` union all `)}) as p
-    group by 1, 2`
+    group by p.bucket, p.name`
   if (group.dimension === undefined) return sql<BucketRow>`${buckets} order by 1`
   const most = group.dimension === 'process' ? TOP_PROCESSES : namesThatFit(group, query.plan)
   return sql<BucketRow>`with buckets as (${buckets}),
@@ -68,6 +66,7 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
 function partsOf(segment: Segment, group: MetricGroup, query: GroupQuery): readonly RawBuilder<unknown>[] {
   const isRollup = segment.relation.resolutionMs > 0
   const { name, where, from = sql`` } = rowsOfDimension(group.dimension)
+  const step = sql`make_interval(secs => ${query.plan.stepMs / 1000}::float8)`
   const parts = group.metrics.flatMap((metric, i) => partsOfRow(metric, i, isRollup))
   const conditions = [
     sql`r.tenant_id = ${query.scope.tenant}`,
@@ -79,7 +78,7 @@ function partsOf(segment: Segment, group: MetricGroup, query: GroupQuery): reado
   ]
   return sourcesOf(segment, group, query).map(
     (source) => sql`
-    select r.time, r.interval_ms, ${isRollup ? sql`r.rows` : sql`1`} as rows, ${name} as name, ${sql.join(parts)}
+    select date_bin(${step}, r.time, 'epoch') as bucket, r.time, r.interval_ms, ${isRollup ? sql`r.rows` : sql`1`} as rows, ${name} as name, ${sql.join(parts)}
     from ${source} as r ${from}
     where ${sql.join(conditions, sql` and `)}`,
   )

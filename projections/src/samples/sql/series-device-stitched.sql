@@ -1,12 +1,13 @@
 with buckets as (
-    select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
       p.name,
       sum(p.rows)::int as rows,
       (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
       max(p.interval_ms) as interval_ms,
       sum(p.sum0) * 1000 / nullif(sum(p.weight0), 0)::float8 as v0
     from (
-        select r.time,
+        select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           r.rows as rows,
           r.device as name,
@@ -19,27 +20,28 @@ with buckets as (
           and r.time < $5
           and r.mount is null
         union all
-        select r.time,
+        select date_bin(make_interval(secs => $6::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           1 as rows,
           r.device as name,
           r.read_bytes::float8 as sum0,
           case when r.read_bytes::float8 is not null then r.interval_ms end as weight0
         from samples_1.disk_metrics as r
-        where r.tenant_id = $6
-          and r.agent_id = $7::uuid
-          and r.time >= $8
-          and r.time < $9
+        where r.tenant_id = $7
+          and r.agent_id = $8::uuid
+          and r.time >= $9
+          and r.time < $10
           and r.mount is null
     ) as p
-    group by 1, 2
+    group by p.bucket, p.name
 ),
 chosen as (
     select name
     from buckets
     group by name
     order by count(*) desc nulls last, name
-    limit $10
+    limit $11
 )
 select *
 from buckets

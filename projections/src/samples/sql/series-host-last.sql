@@ -1,11 +1,12 @@
-select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
   p.name,
   sum(p.rows)::int as rows,
   (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
   max(p.interval_ms) as interval_ms,
   (array_agg(p.last0 order by p.time desc) filter (where p.last0 is not null))[1] as v0
 from (
-    select r.time,
+    select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       r.rows as rows,
       null::text as name,
@@ -16,27 +17,29 @@ from (
       and r.time >= $4
       and r.time < $5
     union all
-    select r.time,
+    select date_bin(make_interval(secs => $6::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       r.rows as rows,
       null::text as name,
       r.cpu_usage_percent_avg as last0
     from samples_1.metrics_5min as r
-    where r.tenant_id = $6
-      and r.agent_id = $7::uuid
-      and r.time >= $8
-      and r.time < $9
+    where r.tenant_id = $7
+      and r.agent_id = $8::uuid
+      and r.time >= $9
+      and r.time < $10
     union all
-    select r.time,
+    select date_bin(make_interval(secs => $11::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       1 as rows,
       null::text as name,
       r.cpu_usage_percent::float8 as last0
     from samples_1.metrics as r
-    where r.tenant_id = $10
-      and r.agent_id = $11::uuid
-      and r.time >= $12
-      and r.time < $13
+    where r.tenant_id = $12
+      and r.agent_id = $13::uuid
+      and r.time >= $14
+      and r.time < $15
 ) as p
-group by 1, 2
+group by p.bucket, p.name
 order by 1

@@ -1,4 +1,4 @@
-select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
   p.name,
   sum(p.rows)::int as rows,
   (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
@@ -7,7 +7,8 @@ select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, '
   min(p.min0) as lo0,
   max(p.max0) as hi0
 from (
-    select r.time,
+    select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       r.rows as rows,
       null::text as name,
@@ -21,7 +22,8 @@ from (
       and r.time >= $4
       and r.time < $5
     union all
-    select r.time,
+    select date_bin(make_interval(secs => $6::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       r.rows as rows,
       null::text as name,
@@ -30,12 +32,13 @@ from (
       r.cpu_usage_percent_min::float8 as min0,
       r.cpu_usage_percent_max::float8 as max0
     from sealed.metrics_1hour as r
-    where r.tenant_id = $6
-      and r.agent_id = $7::uuid
-      and r.time >= $8
-      and r.time < $9
+    where r.tenant_id = $7
+      and r.agent_id = $8::uuid
+      and r.time >= $9
+      and r.time < $10
     union all
-    select r.time,
+    select date_bin(make_interval(secs => $11::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       r.rows as rows,
       null::text as name,
@@ -44,12 +47,13 @@ from (
       r.cpu_usage_percent_min::float8 as min0,
       r.cpu_usage_percent_max::float8 as max0
     from samples_1.metrics_5min as r
-    where r.tenant_id = $10
-      and r.agent_id = $11::uuid
-      and r.time >= $12
-      and r.time < $13
+    where r.tenant_id = $12
+      and r.agent_id = $13::uuid
+      and r.time >= $14
+      and r.time < $15
     union all
-    select r.time,
+    select date_bin(make_interval(secs => $16::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       r.rows as rows,
       null::text as name,
@@ -58,12 +62,13 @@ from (
       r.cpu_usage_percent_min::float8 as min0,
       r.cpu_usage_percent_max::float8 as max0
     from sealed.metrics_5min as r
-    where r.tenant_id = $14
-      and r.agent_id = $15::uuid
-      and r.time >= $16
-      and r.time < $17
+    where r.tenant_id = $17
+      and r.agent_id = $18::uuid
+      and r.time >= $19
+      and r.time < $20
     union all
-    select r.time,
+    select date_bin(make_interval(secs => $21::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       1 as rows,
       null::text as name,
@@ -86,10 +91,10 @@ from (
           cpu_usage_percent
         from sealed.metrics
     ) as r
-    where r.tenant_id = $18
-      and r.agent_id = $19::uuid
-      and r.time >= $20
-      and r.time < $21
+    where r.tenant_id = $22
+      and r.agent_id = $23::uuid
+      and r.time >= $24
+      and r.time < $25
 ) as p
-group by 1, 2
+group by p.bucket, p.name
 order by 1

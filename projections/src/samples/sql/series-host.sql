@@ -1,4 +1,4 @@
-select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
   p.name,
   sum(p.rows)::int as rows,
   (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
@@ -10,7 +10,8 @@ select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, '
   min(p.min1) as lo1,
   max(p.max1) as hi1
 from (
-    select r.time,
+    select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+      r.time,
       r.interval_ms,
       1 as rows,
       null::text as name,
@@ -28,5 +29,5 @@ from (
       and r.time >= $4
       and r.time < $5
 ) as p
-group by 1, 2
+group by p.bucket, p.name
 order by 1

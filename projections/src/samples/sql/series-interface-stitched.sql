@@ -1,5 +1,5 @@
 with buckets as (
-    select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
       p.name,
       sum(p.rows)::int as rows,
       (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
@@ -8,7 +8,8 @@ with buckets as (
       min(p.min0) as lo0,
       max(p.max0) as hi0
     from (
-        select r.time,
+        select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           r.rows as rows,
           r.interface as name,
@@ -22,7 +23,8 @@ with buckets as (
           and r.time >= $4
           and r.time < $5
         union all
-        select r.time,
+        select date_bin(make_interval(secs => $6::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           1 as rows,
           r.interface as name,
@@ -31,19 +33,19 @@ with buckets as (
           r.receive_bytes::float8 * 1000 / nullif(r.interval_ms, 0) as min0,
           r.receive_bytes::float8 * 1000 / nullif(r.interval_ms, 0) as max0
         from samples_1.network_metrics as r
-        where r.tenant_id = $6
-          and r.agent_id = $7::uuid
-          and r.time >= $8
-          and r.time < $9
+        where r.tenant_id = $7
+          and r.agent_id = $8::uuid
+          and r.time >= $9
+          and r.time < $10
     ) as p
-    group by 1, 2
+    group by p.bucket, p.name
 ),
 chosen as (
     select name
     from buckets
     group by name
     order by count(*) desc nulls last, name
-    limit $10
+    limit $11
 )
 select *
 from buckets

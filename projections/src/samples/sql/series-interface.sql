@@ -1,12 +1,13 @@
 with buckets as (
-    select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
       p.name,
       sum(p.rows)::int as rows,
       (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
       max(p.interval_ms) as interval_ms,
       sum(p.sum0) * 1000 / nullif(sum(p.weight0), 0)::float8 as v0
     from (
-        select r.time,
+        select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           1 as rows,
           r.interface as name,
@@ -18,7 +19,7 @@ with buckets as (
           and r.time >= $4
           and r.time < $5
     ) as p
-    group by 1, 2
+    group by p.bucket, p.name
 ),
 chosen as (
     select name

@@ -1,5 +1,5 @@
 with buckets as (
-    select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
       p.name,
       sum(p.rows)::int as rows,
       (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
@@ -8,7 +8,8 @@ with buckets as (
       min(p.min0) as lo0,
       max(p.max0) as hi0
     from (
-        select r.time,
+        select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           r.rows as rows,
           r.mount as name,
@@ -23,7 +24,7 @@ with buckets as (
           and r.time < $5
           and r.mount is not null
     ) as p
-    group by 1, 2
+    group by p.bucket, p.name
 ),
 chosen as (
     select name

@@ -1,5 +1,5 @@
 with buckets as (
-    select (extract(epoch from date_bin(make_interval(secs => $1::float8), p.time, 'epoch')) * 1000)::float8 as bucket_ms,
+    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
       p.name,
       sum(p.rows)::int as rows,
       (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
@@ -8,7 +8,8 @@ with buckets as (
       min(p.min0) as lo0,
       max(p.max0) as hi0
     from (
-        select r.time,
+        select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           r.rows as rows,
           r.mount as name,
@@ -24,7 +25,8 @@ with buckets as (
           and r.mount is not null
           and r.mount = $6
         union all
-        select r.time,
+        select date_bin(make_interval(secs => $7::float8), r.time, 'epoch') as bucket,
+          r.time,
           r.interval_ms,
           1 as rows,
           r.mount as name,
@@ -33,21 +35,21 @@ with buckets as (
           r.usage_percent::float8 as min0,
           r.usage_percent::float8 as max0
         from samples_1.disk_metrics as r
-        where r.tenant_id = $7
-          and r.agent_id = $8::uuid
-          and r.time >= $9
-          and r.time < $10
+        where r.tenant_id = $8
+          and r.agent_id = $9::uuid
+          and r.time >= $10
+          and r.time < $11
           and r.mount is not null
-          and r.mount = $11
+          and r.mount = $12
     ) as p
-    group by 1, 2
+    group by p.bucket, p.name
 ),
 chosen as (
     select name
     from buckets
     group by name
     order by count(*) desc nulls last, name
-    limit $12
+    limit $13
 )
 select *
 from buckets
