@@ -15,7 +15,10 @@ export const SeriesQuery = z.object({
     .optional()
     .openapi({ description: 'Milliseconds; absent: range ÷ points, but no finer than the agent measures.' }),
   points: z.coerce.number().int().min(10).max(5000).default(500),
-  aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']).optional(),
+  aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']).optional().openapi({
+    description:
+      'Absent: avg of gauges, rate of deltas. `last` of a rollup is the mean of its last row in the bucket.',
+  }),
   dimension: text(255).optional().openapi({ description: 'One value of the dimension; absent: all.' }),
 })
 
@@ -38,8 +41,10 @@ export const SeriesBody = z
   .object({
     from: z.int(),
     to: z.int(),
-    step: z.int(),
-    source: z.string().openapi({ description: 'The relation that was read.' }),
+    step: z.int().openapi({
+      description: 'Width of a bucket: as asked for, or the next multiple of the widest row that was read.',
+    }),
+    source: z.string().openapi({ description: 'The relations that were read, e.g. metrics_1hour,metrics.' }),
     times: z.array(z.int()).openapi({ description: 'Start of each bucket.' }),
     series: z.array(Series),
   })
