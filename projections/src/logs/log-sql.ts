@@ -99,12 +99,23 @@ function lineConditions({
     ...(sources ? [sql`source = any(${[...sources]}::text[])`] : []),
     ...(units ? [sql`unit = any(${[...units]}::text[])`] : []),
     ...(severities ? [sql`severity = any(${[...severities]}::integer[])`] : []),
-    ...(text === undefined ? [] : [sql`message ilike ${containing(text)}`]),
+    ...(text === undefined ? [] : [containing(text)]),
     ...(regex === undefined ? [] : [sql`message ~ ${regex}`]),
   ]
 }
 
-const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
+// Databases of locale C know upper and lower case of ASCII alone: of other letters both are asked for.
+const containing = (text: string): RawBuilder<unknown> =>
+  /^\p{ASCII}*$/u.test(text)
+    ? sql`message ilike ${`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`}`
+    : sql`message ~ ${`(?i)${Array.from(text, eitherCase).join('')}`}`
+
+function eitherCase(character: string): string {
+  if (/[a-z0-9 ]/i.test(character)) return character
+  const [lower, upper] = [character.toLowerCase(), character.toUpperCase()]
+  const isLetter = lower !== upper && Array.from(lower).length === 1 && Array.from(upper).length === 1
+  return isLetter ? `[${lower}${upper}]` : character.replace(/[\p{P}\p{S}]/u, '\\$&')
+}
 
 // The bound on time alone leads the index; the whole comparison settles who comes first of the same moment.
 function behind(after: LogCursor | undefined, order: LogOrder): RawBuilder<unknown> {

@@ -13,6 +13,7 @@ import {
   LogCompression,
   type LogDroppedSchema,
   LogLinesSchema,
+  LogSeverity,
   type LogBlock,
 } from '@secumon/contracts/gen/log'
 import { CLOCK_OFFSET, RECEIVED_AT } from '@secumon/contracts/headers'
@@ -21,6 +22,8 @@ import { laneSubject } from '@secumon/contracts/subjects'
 import { zstdCompressSync } from 'node:zlib'
 import type { Appended } from './memory-log.ts'
 import type { Arrival } from './recorded.ts'
+
+const SEVERITIES = Object.values(LogSeverity)
 
 /** What a test says of a line. */
 export type SaidLine = {
@@ -43,10 +46,11 @@ export function logBlock(lines: readonly SaidLine[], losses: readonly SaidLoss[]
   const units = [...new Set(lines.flatMap(({ unit }) => unit ?? []))]
   const bytes = toBinary(
     LogLinesSchema,
+    LogSeverity,
     create(LogLinesSchema, {
       atMs: lines.map(({ atMs }) => BigInt(atMs)),
       source: lines.map(({ source = 'nginx' }) => sources.indexOf(source)),
-      severity: lines.map(({ severity = 0 }) => severity),
+      severity: lines.map(({ severity = 0 }) => SEVERITIES[severity] ?? LogSeverity.UNSPECIFIED),
       unit: lines.map(({ unit }) => (unit === undefined ? 0 : units.indexOf(unit) + 1)),
       message: lines.map(({ message }) => message),
       sources,

@@ -1,0 +1,86 @@
+import { untyped } from '@secumon/infra/database/database'
+import { sql } from 'kysely'
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { liveSchema } from '../live-generation.ts'
+import { tenantScope } from '../tenant-scope.ts'
+import { logStoreLaws } from '../testing/log-store-laws.ts'
+import { startLoop, stopLoops } from '../testing/loop.ts'
+import { MemoryLog, type Appended } from '../testing/memory-log.ts'
+import { agentId } from '../testing/recorded.ts'
+import { RecordedLogs } from '../testing/recorded-logs.ts'
+import { testDatabase } from '../testing/recorder.ts'
+import { LogQueryRefused } from './log-store.ts'
+import { postgresLogStore } from './postgres-store.ts'
+import { logsProjector } from './project.ts'
+
+const STREAM = 'LOGS_0'
+const HOUR = 3_600_000
+after(stopLoops)
+const db = await testDatabase({ after })
+const log = new MemoryLog()
+const loop = startLoop({ projector: logsProjector(), log, db, stream: STREAM })
+let appended = 0
+
+async function write(...messages: readonly Appended[]): Promise<void> {
+  log.append(STREAM, ...messages)
+  appended += messages.length
+  await loop.reached(appended)
+}
+
+const nowMs = (): number => performance.now()
+const store = postgresLogStore({ db: untyped(db), nowMs })
+logStoreLaws('logs in PostgreSQL', { store, write })
+
+const scope = tenantScope('slow')
+
+test('what is found when time is up is answered, and the rest by who asks on', async () => {
+  const now = Date.now()
+  const said = Array.from({ length: 100 }, (_, i) => ({
+    atMs: now - (i * 10 * HOUR) / 100 - 1,
+    message: `${i}`,
+  }))
+  await write(new RecordedLogs(agentId(60), 'slow').lines({ receivedAtMs: now }, said))
+  // Each look at the clock takes a second.
+  let clockMs = 0
+  const slow = postgresLogStore({ db: untyped(db), nowMs: () => (clockMs += 1_000) })
+  const range = { fromMs: now - 10 * HOUR, toMs: now }
+  for (const order of ['newest', 'oldest'] as const) {
+    const found: string[] = []
+    let page = await slow.search(scope, { ...range, order, limit: 1_000 })
+    assert.equal(page.partial, true)
+    for (; ; page = await slow.search(scope, { ...range, order, limit: 1_000, after: page.next })) {
+      found.push(...page.lines.map(({ message }) => message))
+      if (!page.next) break
+      assert.equal(page.partial, true)
+    }
+    const wanted = said.map(({ message }) => message)
+    assert.deepEqual(found, order === 'newest' ? wanted : wanted.toReversed())
+  }
+  const { series, times, partial } = await slow.histogram(scope, range, 20)
+  const counts = series[0]?.counts ?? []
+  assert.deepEqual([partial, series.length, counts[0]], [true, 1, null])
+  const firstKnown = counts.findIndex((count) => count !== null)
+  const counted = counts.slice(firstKnown)
+  assert.equal(
+    counted.reduce((sum, count) => (sum ?? 0) + (count ?? Infinity), 0),
+    said.filter(({ atMs }) => atMs >= (times[firstKnown] ?? 0)).length,
+  )
+  const facets = await slow.facets(scope, range)
+  assert.equal(facets.partial, true)
+  assert.equal(facets.agents[0]?.count, said.filter(({ atMs }) => atMs >= facets.countedFromMs).length)
+})
+
+test('a question that takes too long is given up, and says what to do', async () => {
+  const impatient = postgresLogStore({ db: untyped(db), nowMs, withinMs: 300 })
+  const search = { fromMs: Date.now() - HOUR, toMs: Date.now(), order: 'newest', limit: 10 } as const
+  const schema = await liveSchema(db, 'logs')
+  await db.transaction().execute(async (tx) => {
+    await sql`lock table ${sql.table(`${schema}.logs`)} in access exclusive mode`.execute(tx)
+    await assert.rejects(
+      impatient.search(scope, search),
+      (error) => error instanceof LogQueryRefused && error.refusal === 'slow' && /narrow/.test(error.message),
+    )
+  })
+  assert.equal((await impatient.search(scope, search)).partial, false)
+})
