@@ -2,13 +2,14 @@
 // memory. (A batch of decoded frames outlives several garbage collections, and costs more than decoding it.)
 
 import { ulidToUuid } from '@secumon/contracts/ids'
-import type { RowWriter, WriteRows } from '@secumon/infra/database/row-writer'
+import type { WriteRows } from '@secumon/infra/database/row-writer'
 import { BoundedMap } from '../bounded-map.ts'
 import { decodeObservations } from '../facts.ts'
 import { isCorrected, observedAtMs } from '../observed-at.ts'
-import type { Fact, FrameFact } from '../projector.ts'
+import type { Fact, FrameFact, GenerationTx } from '../projector.ts'
 import { checkObservations } from './check-observation.ts'
 import { dayOfMs } from './day-partitions.ts'
+import { touchedBuckets } from './rollups/late-marks.ts'
 import { sampleWriter } from './sample-writer.ts'
 
 const REMEMBERED_AGENTS = 50_000
@@ -20,7 +21,8 @@ export type PreparedRows = {
   add(fact: Fact): void
   /** Makes sure that the rows are exactly those of the batch. */
   settle(batch: readonly Fact[]): void
-  write(tx: Parameters<RowWriter['write']>[0], schema: string): Promise<void>
+  /** Writes the rows, and marks what of rollups has to be made again because of them. */
+  write(tx: GenerationTx, schema: string): Promise<void>
   clear(): void
 }
 
@@ -32,6 +34,7 @@ export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows
   const writer = sampleWriter(writeRows)
   const agentIds = agentIdCache()
   const days = new Set<number>()
+  const buckets = touchedBuckets()
   let frames: Fact[] = []
 
   function add(fact: Fact): void {
@@ -50,6 +53,7 @@ export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows
       const atMs = observedAtMs(observation, frame)
       if (atMs < frame.receivedAtMs - keptMs) continue
       days.add(dayOfMs(atMs))
+      buckets.add(agent, atMs, observation)
       const clockCorrected = isOff || atMs !== Number(observation.atMs)
       writer.add({ atMs, tenant, agent, clockCorrected }, observation)
     }
@@ -57,6 +61,7 @@ export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows
 
   function clear(): void {
     writer.clear()
+    buckets.clear()
     days.clear()
     frames = []
   }
@@ -68,7 +73,12 @@ export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows
     for (const fact of wanted) add(fact)
   }
 
-  return { days, add, settle, write: (tx, schema) => writer.write(tx, schema), clear }
+  async function write(tx: GenerationTx, schema: string): Promise<void> {
+    await writer.write(tx, schema)
+    await buckets.mark(tx, schema)
+  }
+
+  return { days, add, settle, write, clear }
 }
 
 function agentIdCache(): (agent: string) => Uint8Array {

@@ -10,6 +10,7 @@ import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import { dayPartitions } from './day-partitions.ts'
 import { createPackedTables } from './packed/packed-tables.ts'
 import { preparedRows } from './prepared-rows.ts'
+import { completeRollupTables } from './rollups/tables.ts'
 import { createSamplesTables, SAMPLE_TABLES } from './tables.ts'
 
 export type SamplesProjectorOptions = {
@@ -31,7 +32,10 @@ export function samplesProjector(options: SamplesProjectorOptions = {}): Project
     sink: 'sql',
     anyOrder: true,
     createTables: createSamplesTables,
-    completeTables: (db, { schema }) => createPackedTables(db, schema),
+    async completeTables(db, { schema }) {
+      await createPackedTables(db, schema)
+      await completeRollupTables(db, schema)
+    },
     tables: SAMPLE_TABLES.map(({ table }) => ({
       name: table,
       agent: 'agent_id',

@@ -1,0 +1,29 @@
+// The refresher as a job of the storage. Where the database refreshes its aggregates by itself it finds nothing to do.
+
+import { generationsOf } from '../../generations.ts'
+import type { StorageJob } from '../../storage/storage-job.ts'
+import { refreshRollups, type Refreshed } from './refresh.ts'
+
+export const rollUp: StorageJob = {
+  name: 'roll-up',
+  about: 'makes the rollups of the last minutes, and those again that got rows late',
+  schedule: { everyMs: 60_000 },
+  async run({ db, clock, signal, logger }) {
+    const live = (await generationsOf(db, 'samples')).find(({ state }) => state === 'live')
+    if (!live) return undefined
+    const done = await refreshRollups({ db, generation: live, nowMs: clock.nowMs(), signal })
+    const { tooLate } = done
+    if (tooLate > 0)
+      logger.warn({ tooLate }, 'rows came later than their day was kept: their rollups stay as they are')
+    return said(done)
+  },
+}
+
+function said({ steppedMs, remade, tooLate }: Refreshed): string | undefined {
+  const parts = [
+    steppedMs > 0 ? `${Math.round(steppedMs / 60_000)} min rolled up` : [],
+    remade > 0 ? `${remade} buckets made again` : [],
+    tooLate > 0 ? `${tooLate} came too late` : [],
+  ].flat()
+  return parts.length > 0 ? parts.join(', ') : undefined
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { untyped } from '@secumon/infra/database/database'
+import { DAY_MS } from '@secumon/migrations/partitions'
+import fc from 'fast-check'
+import { ensureGeneration, type Generation } from '../../generations.ts'
+import type { Projector } from '../../projector.ts'
+import { startLoop, stopLoops } from '../../testing/loop.ts'
+import { MemoryLog, type Appended } from '../../testing/memory-log.ts'
+import { agentId, RecordedLane, type ObservationInit } from '../../testing/recorded.ts'
+import { STREAM, testDatabase } from '../../testing/recorder.ts'
+import { assertRollupsAreRight } from '../../testing/rollup-laws.ts'
+import { samplesProjector } from '../project.ts'
+import { observation } from '../samples.fixture.ts'
+import { refreshRollups, type Refreshed } from './refresh.ts'
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+/** Midday of a day long past. */
+const NOON = Math.floor(Date.now() / DAY_MS) * DAY_MS - 5 * DAY_MS + 12 * HOUR_MS
+
+after(stopLoops)
+const db = await testDatabase({ after })
+
+let projections = 0
+type Rig = {
+  readonly generation: Generation
+  readonly projector: Projector
+  take(messages: readonly Appended[], maxMessages?: number): Promise<void>
+  refresh(nowMs: number, signal?: AbortSignal): Promise<Refreshed>
+}
+
+/** A projection of its own with a log of its own. */
+async function rig(): Promise<Rig> {
+  const projector = { ...samplesProjector(), name: `samples-${++projections}` }
+  const generation = await ensureGeneration(db, projector)
+  const log = new MemoryLog()
+  return {
+    generation,
+    projector,
+    async take(messages, maxMessages = 1_000) {
+      log.append(STREAM, ...messages)
+      const loop = startLoop({
+        projector: { ...samplesProjector(), name: projector.name },
+        log,
+        db,
+        limits: { maxMessages },
+      })
+      await loop.reached((await log.bounds(STREAM)).last)
+      await loop.stop()
+    },
+    refresh: (nowMs, signal = AbortSignal.timeout(60_000)) =>
+      refreshRollups({ db, generation, nowMs, signal }),
+  }
+}
+
+const isRight = ({ generation }: Rig): Promise<number> =>
+  assertRollupsAreRight({ db: untyped(db), generation })
+
+const untilOf = async ({ generation }: Rig, relation: string): Promise<number> =>
+  (
+    await db
+      .selectFrom('secumon.rollups')
+      .select('until')
+      .where('projection', '=', generation.projection)
+      .where('relation', '=', relation)
+      .executeTakeFirst()
+  )?.until ?? 0
+
+/** An observation of which parts are missing, as `which` says. */
+function partOf(atMs: number, seed: number, which: number): ObservationInit {
+  const { host, temperatures, filesystems, blockDevices, networks, ...rest } = observation(atMs, seed)
+  const few = { cpuUsagePercent: host.cpuUsagePercent, memoryUsedBytes: host.memoryUsedBytes }
+  return {
+    ...rest,
+    intervalMs: [10_000, 1_000, 60_000, 0][seed % 4] ?? 10_000,
+    ...(which & 1 ? { host: which & 2 ? host : few, temperatures } : {}),
+    ...(which & 4 ? { filesystems, blockDevices } : {}),
+    ...(which & 8 ? { networks } : {}),
+  }
+}
+
+type Arriving = {
+  readonly agent: number
+  readonly atMs: number
+  readonly which: number
+  readonly lateMs: number
+}
+
+const arriving: fc.Arbitrary<Arriving> = fc.record({
+  agent: fc.integer({ min: 0, max: 2 }),
+  atMs: fc.integer({ min: NOON - 20 * HOUR_MS, max: NOON }),
+  which: fc.integer({ min: 1, max: 15 }),
+  lateMs: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 * DAY_MS }) },
+  ),
+})
+
+const history = fc.record({
+  arrivals: fc.array(arriving, { minLength: 30, maxLength: 150 }),
+  cuts: fc.array(fc.nat(150), { minLength: 2, maxLength: 5 }),
+  maxMessages: fc.integer({ min: 1, max: 40 }),
+  again: fc.nat(20),
+})
+
+test('rollups are what their rows come to, however these arrive and whenever somebody refreshes', async () => {
+  const property = fc.asyncProperty(history, async ({ arrivals, cuts, maxMessages, again }) => {
+    const made = await rig()
+    const lanes = [1, 2, 3].map((number) => new RecordedLane(agentId(number)))
+    const ordered = arrivals.toSorted((a, b) => a.atMs + a.lateMs - (b.atMs + b.lateMs))
+    const messages = ordered.flatMap(({ agent, atMs, which, lateMs }, i) =>
+      (lanes[agent] ? [lanes[agent]] : []).map((lane) => ({
+        nowMs: atMs + lateMs,
+        message: lane.frame({ receivedAtMs: atMs + lateMs }, partOf(atMs, i, which)),
+      })),
+    )
+    const places = [...new Set(cuts.map((cut) => Math.min(cut, messages.length)))].toSorted((a, b) => a - b)
+    let from = 0
+    for (const to of [...places, messages.length]) {
+      const part = messages.slice(from, to)
+      const redelivered = messages.slice(Math.max(0, from - again), from)
+      // One beside the other.
+      const refreshing = made.refresh((messages[Math.max(0, to - 1)]?.nowMs ?? 0) + 10 * MINUTE_MS)
+      await made.take(
+        [...redelivered, ...part].map(({ message }) => message),
+        maxMessages,
+      )
+      await refreshing
+      await made.refresh(part.at(-1)?.nowMs ?? NOON)
+      from = to
+    }
+    await made.refresh(NOON + 4 * DAY_MS)
+    assert.ok((await isRight(made)) > 0)
+    assert.equal(await untilOf(made, 'metrics_1hour'), NOON + 4 * DAY_MS - HOUR_MS)
+  })
+  await fc.assert(property, { numRuns: 4, endOnFailure: true })
+})
