@@ -4,11 +4,13 @@ import { alertRetention } from '../alerts/retention-job.ts'
 import { daysAhead } from '../samples/days-ahead-job.ts'
 import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
+import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
 import type { StorageJob } from './storage-job.ts'
 
 export const STORAGE_JOBS: readonly StorageJob[] = [
   daysAhead,
+  rollUp,
   packClosedDays,
   retention,
   simulatedRetention,
