@@ -15,6 +15,7 @@ import {
   type TimeSeriesDatabase,
 } from '@secumon/migrations/timescale'
 import { randomBytes } from 'node:crypto'
+import { databaseDisk } from './database-disk.ts'
 import { keptDays } from './kept-days.ts'
 import { Exit, exitCode } from './exit.ts'
 import type { Platform } from './platform.ts'
@@ -39,6 +40,7 @@ export async function startStorageJobs(
     clock,
     settled,
     kept: keptDays(config),
+    disk: databaseDisk(config),
     at,
     logger,
   })

@@ -114,6 +114,11 @@ export const settings = {
   rollup5minDays: setting('SECUMON_ROLLUP_5MIN_DAYS', days(90), 'days that they are kept by five minutes'),
   rollup1hourDays: setting('SECUMON_ROLLUP_1HOUR_DAYS', days(365), 'days that they are kept by the hour'),
   logsDays: setting('SECUMON_LOGS_DAYS', days(30), 'days that lines of logs can be searched'),
+  databaseDiskGb: setting(
+    'SECUMON_DATABASE_DISK_GB',
+    z.coerce.number().positive().max(10_000_000).optional(),
+    'size of the disk that a database elsewhere may fill; without it nobody can say when it will be full',
+  ),
   shards: setting(
     'SECUMON_SHARDS',
     z.coerce.number().int().min(1).max(64).default(1),

@@ -7,7 +7,12 @@ import { isHypertable } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
 import { dropPackedBefore } from './packed/drop-packed.ts'
 
-export type Dropped = { readonly names: readonly string[]; readonly rows: number }
+export type Dropped = {
+  /** Of days and chunks, whose room goes back to the disk. */
+  readonly names: readonly string[]
+  /** Whose room is taken by rows to come. */
+  readonly rows: number
+}
 
 /** @throws what the database throws while somebody keeps a day locked; the next call goes on */
 export async function dropBefore(db: Database, below: DaysBefore, signal: AbortSignal): Promise<Dropped> {

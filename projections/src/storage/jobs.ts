@@ -6,6 +6,8 @@ import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
+import { diskRoom } from './disk-room-job.ts'
+import { measureStorage } from './measure-storage-job.ts'
 import type { StorageJob } from './storage-job.ts'
 
 export const STORAGE_JOBS: readonly StorageJob[] = [
@@ -15,4 +17,6 @@ export const STORAGE_JOBS: readonly StorageJob[] = [
   retention,
   simulatedRetention,
   alertRetention,
+  measureStorage,
+  diskRoom,
 ]

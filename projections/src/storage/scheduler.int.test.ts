@@ -42,6 +42,7 @@ async function start(jobs: readonly StorageJob[], time: Time, name = 'one') {
     clock: { nowMs, monotonicMs: () => performance.now() },
     settled: { nowMs },
     kept: DEFAULT_KEPT_DAYS,
+    disk: () => Promise.resolve(undefined),
     at: { hour: 4, minute: 0, zone: 'UTC' },
     logger: SILENT,
     lookMs: 10,

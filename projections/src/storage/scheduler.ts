@@ -8,7 +8,9 @@ import type { SettledClock } from '@secumon/infra/log/settled-clock'
 import { timeSeriesEdition, type TimeSeriesEdition } from '@secumon/migrations/timescale'
 import type { Logger } from 'pino'
 import { pause } from '../pause.ts'
+import type { ReadDisk } from './disk-space.ts'
 import { announceJobs, hastenJob, readJobs, type JobRow } from './job-rows.ts'
+import { createJobsView } from './jobs-view.ts'
 import type { KeptDays } from './kept-days.ts'
 import { runJob } from './run-job.ts'
 import { latestRunMs, scheduleText, type DailyAt } from './schedule.ts'
@@ -39,6 +41,7 @@ export type SchedulerOptions = {
   readonly clock: Clock
   readonly settled: SettledClock
   readonly kept: KeptDays
+  readonly disk: ReadDisk
   /** When daily jobs are due. */
   readonly at: DailyAt
   readonly logger: Logger
@@ -83,6 +86,7 @@ async function lead(options: SchedulerOptions, leading: AbortSignal): Promise<vo
     about,
     schedule: scheduleText(schedule, at),
   }))
+  await createJobsView(control, edition, logger)
   await announceJobs(control, announced, clock.nowMs())
   const broken = new AbortController()
   const signal = AbortSignal.any([leading, broken.signal])
@@ -118,8 +122,8 @@ async function startDue(term: Term): Promise<void> {
 
 function start(term: Term, job: StorageJob, row: JobRow): void {
   const { options, edition, signal, running } = term
-  const { db, control, clock, settled, kept, logger, at } = options
-  const context = { db, edition, clock, settledMs: settled.nowMs(), kept, logger, signal }
+  const { db, control, clock, settled, kept, disk, logger, at } = options
+  const context = { db, edition, clock, settledMs: settled.nowMs(), kept, disk, logger, signal }
   const run = runJob({ job, row, context, control, at })
     .catch(term.fail)
     .finally(() => running.delete(job.name))

@@ -4,6 +4,7 @@ import type { Clock } from '@secumon/domain/clock'
 import type { Database } from '@secumon/infra/database/database'
 import type { TimeSeriesEdition } from '@secumon/migrations/timescale'
 import type { Logger } from 'pino'
+import type { ReadDisk } from './disk-space.ts'
 import type { KeptDays } from './kept-days.ts'
 
 /** Every so often, or once a day at the hour of retention. */
@@ -17,6 +18,10 @@ export type JobContext = {
   /** By it things are old enough to be removed; undefined while the clock has not stood for an hour. */
   readonly settledMs: number | undefined
   readonly kept: KeptDays
+  /** How much room the database has. */
+  readonly disk: ReadDisk
+  /** How long queries elsewhere may go on with what they knew of relations, ms; absent: as long as they do. */
+  readonly queriesFollowMs?: number
   readonly logger: Logger
   /** Aborts when the job has to end; a statement that runs then is cancelled soon after. */
   readonly signal: AbortSignal

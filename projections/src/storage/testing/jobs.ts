@@ -16,6 +16,8 @@ export async function jobContext(db: Database, given: Partial<JobContext> = {}):
     clock: { nowMs: () => Date.now() },
     settledMs: Date.now(),
     kept: DEFAULT_KEPT_DAYS,
+    disk: () => Promise.resolve(undefined),
+    queriesFollowMs: 0,
     logger: SILENT,
     signal: AbortSignal.timeout(60_000),
     ...given,

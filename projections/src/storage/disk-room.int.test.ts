@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { createPartition, DAY_MS, listPartitions } from '@secumon/migrations/partitions'
+import { sql } from 'kysely'
+import { ensureGeneration } from '../generations.ts'
+import { samplesProjector } from '../samples/project.ts'
+import { ROLLUPS } from '../samples/rollups/definitions.ts'
+import { testDatabase } from '../testing/recorder.ts'
+import { diskRoom } from './disk-room-job.ts'
+import { readDiskFact } from './disk-space.ts'
+import { NotYet } from './storage-job.ts'
+import { runOnce } from './testing/jobs.ts'
+
+const db = await testDatabase({ after })
+const today = Math.floor(Date.now() / DAY_MS)
+const { schema, generation } = await ensureGeneration(db, samplesProjector())
+const held = async () =>
+  ((await listPartitions(db, schema)).get('metrics') ?? [])
+    .map((day) => today - day)
+    .filter((days) => days > 2)
+    .toSorted((a, b) => b - a)
+
+/** A disk of 1,000 bytes on which each day takes 20. */
+const disk = async () => ({ totalBytes: 1_000, freeBytes: 190 - 20 * (await held()).length })
+
+for (const { name } of ROLLUPS)
+  await sql`insert into secumon.rollups values ('samples', ${generation}, ${name}, now(), now())
+    on conflict (projection, version, relation) do update set until = now(), stepping_to = now()`.execute(db)
+
+async function fill(days: readonly number[]): Promise<void> {
+  for (const age of days) await createPartition(db, { schema, table: 'metrics', day: today - age })
+}
+
+test('nothing goes while there is room, nor where nobody can look, nor by a clock that has not stood', async () => {
+  await fill([9, 8, 7, 6])
+  await runOnce(diskRoom, db, { disk })
+  assert.match((await runOnce(diskRoom, db)) ?? '', /is not known/)
+  assert.equal((await readDiskFact(db))?.space, null)
+  await fill([5])
+  await assert.rejects(runOnce(diskRoom, db, { disk, settledMs: undefined }), NotYet)
+  assert.deepEqual(await held(), [9, 8, 7, 6, 5])
+})
+
+test('where there is too little, the oldest days go until there is enough', async () => {
+  assert.equal(await runOnce(diskRoom, db, { disk }), 'there is room again')
+  assert.deepEqual(await held(), [8, 7, 6, 5])
+  assert.deepEqual((await readDiskFact(db))?.space, { totalBytes: 1_000, freeBytes: 110 })
+  const floor = await db
+    .selectFrom('secumon.floors')
+    .select('floor')
+    .where('relation', '=', 'metrics')
+    .executeTakeFirstOrThrow()
+  assert.equal(floor.floor, (today - 8) * DAY_MS)
+})
+
+test('the last three days stay, however little there is', async () => {
+  const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
+  await fill([4, 3])
+  assert.match((await runOnce(diskRoom, db, { disk: full })) ?? '', /only the last 3 days are left/)
+  assert.deepEqual(await held(), [3])
+})
+
+test('where the room of what goes is not given back, one day goes for each that is used up', async () => {
+  await fill([9, 8, 7])
+  const packs = `${schema}.metrics_packed`
+  for (const days of [9, 8, 7]) await sql`insert into ${sql.table(packs)} ${packOf(days)}`.execute(db)
+  let freeBytes = 50
+  const stuck = () => Promise.resolve({ totalBytes: 1_000, freeBytes })
+  await sql`delete from secumon.floors`.execute(db)
+  assert.match((await runOnce(diskRoom, db, { disk: stuck })) ?? '', /taken by what is measured/)
+  assert.deepEqual(await held(), [8, 7, 3])
+  await runOnce(diskRoom, db, { disk: stuck })
+  assert.deepEqual(await held(), [8, 7, 3])
+  freeBytes -= 20
+  await runOnce(diskRoom, db, { disk: stuck })
+  assert.deepEqual(await held(), [7, 3])
+  await runOnce(diskRoom, db, { disk: stuck, clock: { nowMs: () => Date.now() + DAY_MS } })
+  assert.deepEqual(await held(), [3])
+})
+
+function packOf(days: number) {
+  const at = new Date((today - days) * DAY_MS + 3_600_000)
+  return sql`(first, last, rows, off_us, agent_id, tenant_id) values
+    (${at}, ${at}, 5, '{}', '00000000-0000-0000-0000-000000000001', 'main')`
+}

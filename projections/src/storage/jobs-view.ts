@@ -1,0 +1,47 @@
+// The view `secumon.secumon_jobs`: all that is done to stored data by itself, ours and the database's own.
+
+import type { Database } from '@secumon/infra/database/database'
+import type { TimeSeriesEdition } from '@secumon/migrations/timescale'
+import { sql, type RawBuilder } from 'kysely'
+import type { Logger } from 'pino'
+
+/** Makes the view say what can be known: where the database's own jobs may not be seen, only ours. */
+export async function createJobsView(
+  db: Database,
+  edition: TimeSeriesEdition,
+  logger: Logger,
+): Promise<void> {
+  const create = (rows: RawBuilder<unknown>) =>
+    sql`create or replace view secumon.secumon_jobs as ${rows}`.execute(db)
+  if (edition !== 'full') return void (await create(OURS))
+  try {
+    await create(sql`${OURS} union all ${THEIRS}`)
+  } catch (error) {
+    logger.warn({ err: error }, 'jobs of TimescaleDB cannot be shown')
+    await create(OURS)
+  }
+}
+
+const OURS = sql`
+  select name, about, schedule, state, last_started_at as last_run,
+    case when last_finished_at >= last_started_at then last_finished_at - last_started_at end as last_duration,
+    last_ok_at as last_ok, next_at as next_run, failures::bigint as failures, detail, 'secumon'::text as owner
+  from secumon.jobs`
+
+// A policy on a continuous aggregate names the hypertable behind it.
+const THEIRS = sql`
+  select concat_ws('_', j.proc_name, coalesce(c.view_schema, j.hypertable_schema), coalesce(c.view_name, j.hypertable_name))
+      || '_' || j.job_id,
+    j.application_name::text, 'every ' || j.schedule_interval,
+    case when s.job_status = 'Running' then 'running' when s.last_run_status = 'Failed' then 'failed' else 'waiting' end,
+    s.last_run_started_at, s.last_run_duration, s.last_successful_finish, coalesce(s.next_start, j.next_start),
+    case when s.last_run_status = 'Failed' then s.total_failures else 0 end,
+    case when not j.scheduled then 'switched off' when s.last_run_status = 'Failed'
+      then 'failed: see timescaledb_information.job_errors' end,
+    'timescaledb'
+  from timescaledb_information.jobs j
+  left join timescaledb_information.job_stats s using (job_id)
+  left join timescaledb_information.continuous_aggregates c
+    on c.materialization_hypertable_schema = j.hypertable_schema
+    and c.materialization_hypertable_name = j.hypertable_name
+  where j.hypertable_name is not null`
