@@ -3,6 +3,7 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
 import {
   AgentFrameSchema,
+  GapReason,
   GapSchema,
   Lane,
   LaneRecordSchema,
@@ -46,7 +47,6 @@ export function logBlock(lines: readonly SaidLine[], losses: readonly SaidLoss[]
   const units = [...new Set(lines.flatMap(({ unit }) => unit ?? []))]
   const bytes = toBinary(
     LogLinesSchema,
-    LogSeverity,
     create(LogLinesSchema, {
       atMs: lines.map(({ atMs }) => BigInt(atMs)),
       source: lines.map(({ source = 'nginx' }) => sources.indexOf(source)),
@@ -99,7 +99,7 @@ export class RecordedLogs {
   }
 
   /** So many frames that never came. */
-  gap(arrival: Arrival, frames: number, reason = 1): Appended {
+  gap(arrival: Arrival, frames: number, reason = GapReason.SPOOL_FULL): Appended {
     const first = this.#sequence + 1
     this.#sequence += frames
     this.#previousHash = new Uint8Array(32).fill(this.#sequence % 256)
