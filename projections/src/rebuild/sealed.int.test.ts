@@ -13,8 +13,10 @@ import { memoryKeys } from '@secumon/infra/testing/memory-keys'
 import { temporaryDirectory } from '@secumon/infra/testing/servers'
 import type { Projector } from '../projector.ts'
 import { samplesProjector } from '../samples/project.ts'
+import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { querySeries } from '../samples/queries.ts'
 import { observation } from '../samples/samples.fixture.ts'
+import { runOnce } from '../storage/testing/jobs.ts'
 import { tenantScope } from '../tenant-scope.ts'
 import { startLoop, stopLoops, systemClock, type RunningLoop } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
@@ -86,6 +88,9 @@ test('what lies beyond the horizon of a rebuild', async (t) => {
   await built(samplesProjector(), [STREAM])
   await built(agentsProjector(), ['EVENTS', STREAM])
   const before = [await seriesOf(talking.agent), await seriesOf(silent.agent)]
+  // Ten minutes of it lie on a day that is over.
+  assert.match((await runOnce(packClosedDays, db)) ?? '', /^packed \d+ rows$/)
+  assert.deepEqual([await seriesOf(talking.agent), await seriesOf(silent.agent)], before)
   const fleet = await Promise.all([talking, silent].map(({ agent }) => getAgent(untyped(db), scope, agent)))
   // Of the first fifteen minutes nothing is left, and there is no archive.
   const { last } = await log.bounds(STREAM)
@@ -122,6 +127,7 @@ test('what lies beyond the horizon of a rebuild', async (t) => {
 
   await t.test('is there once after an undo, too, and is left out of a comparison', BOUND, async () => {
     log.purge(STREAM, last - 6)
+    await runOnce(packClosedDays, db, { clock: { nowMs: () => Date.now() + DAY } })
     const { shortened, tables } = await verify(ofSamples())
     assert.equal(shortened, 1)
     assert.ok(tables.every(({ onlyLive, onlyShadow }) => onlyLive + onlyShadow === 0))
