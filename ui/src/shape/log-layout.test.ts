@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endsOf, FLAT_ROWS, rowAt, rowLines, rowsInView, topOf, wrappedLines } from './log-layout.ts'
+import { endsOf, rowAt, rowLines, topOf, wrappedLines } from './log-layout.ts'
 import { LogPages } from './log-pages.ts'
 import { logLine, logLines } from './testing/logs.ts'
 
@@ -32,12 +32,6 @@ describe('where rows stand', () => {
     expect(ends).toEqual([1, 4, 5])
     expect([0, 1, 2].map((index) => topOf(ends, index))).toEqual([0, 1, 4])
     expect([0, 1, 3, 4, 99].map((line) => rowAt(ends, line))).toEqual([0, 1, 1, 2, 2])
-  })
-  it('gives the rows that a view needs', () => {
-    const many = endsOf(logLines(0, 1_000), FLAT_ROWS)
-    expect(rowsInView(many, { topLine: 500, lines: 20 })).toEqual({ first: 492, end: 529 })
-    expect(rowsInView(many, { topLine: 995, lines: 20 })).toEqual({ first: 987, end: 1_000 })
-    expect(rowsInView([], { topLine: 0, lines: 20 })).toEqual({ first: 0, end: 0 })
   })
 })
 

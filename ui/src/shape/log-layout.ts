@@ -83,17 +83,3 @@ export function rowAt(ends: RowEnds, line: number): number {
   }
   return low
 }
-
-const SPARE_LINES = 8
-
-/** The rows that must exist to cover a view, first and behind the last. */
-export function rowsInView(
-  ends: RowEnds,
-  view: { readonly topLine: number; readonly lines: number },
-): { readonly first: number; readonly end: number } {
-  if (ends.length === 0) return { first: 0, end: 0 }
-  return {
-    first: rowAt(ends, Math.max(0, view.topLine - SPARE_LINES)),
-    end: rowAt(ends, view.topLine + view.lines + SPARE_LINES) + 1,
-  }
-}

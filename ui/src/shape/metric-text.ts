@@ -19,6 +19,7 @@ export const PLATFORM_FIGURES: readonly PlatformFigure[] = [
   { key: 'dead_letters', unit: 'count', en: 'Dead letters', fr: 'Messages non projetés' },
   { key: 'archive_lag_seconds', unit: 'seconds', en: 'Lag of the archive', fr: 'Retard de l’archive' },
   { key: 'log_fill_percent', unit: 'percent', en: 'Fill of the log', fr: 'Remplissage du journal' },
+  { key: 'disk_fill_percent', unit: 'percent', en: 'Fill of the disk', fr: 'Remplissage du disque' },
 ]
 
 const PLATFORM = 'platform.'

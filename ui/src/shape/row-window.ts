@@ -1,7 +1,8 @@
 // Which rows of a long table exist. Rows are of one height, and those that leave at one end are used again at the
 // other, so that scrolling changes texts and makes no elements.
 
-const SPARE_ROWS = 5
+/** Rows beyond either edge of the view. */
+export const SPARE_ROWS = 5
 
 export type WindowRow = {
   readonly index: number
