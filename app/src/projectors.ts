@@ -31,7 +31,7 @@ export const readModels: readonly MakeProjector[] = [
   ({ live, kept }) => [announcing(samplesProjector({ kept }), live)],
   ({ live }) => [agentsProjector({ live })],
   ({ live }) => [alertsProjector({ live })],
-  ({ live }) => [logsProjector({ live })],
+  ({ live, kept }) => [logsProjector({ live, kept })],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]
 

@@ -7,7 +7,6 @@ import { dayOfMs } from '../samples/day-partitions.ts'
 import type { Fact, FrameFact, GapFact, GenerationTx } from '../projector.ts'
 import { frameLines, gapLine, type ReadLine } from './frame-lines.ts'
 import { liveLinesBook, type LiveLinesBook } from './live-lines.ts'
-import { LOG_RETENTION_MS } from './retention-time.ts'
 import { LOGS_SHAPE } from './tables.ts'
 
 /** UTF-16 units of messages that are held encoded. */
@@ -27,8 +26,11 @@ export type PreparedLines = {
   clear(): void
 }
 
-/** The buffer is kept from batch to batch. */
-export function preparedLines(writeRows: WriteRows): PreparedLines {
+/**
+ * The buffer is kept from batch to batch.
+ * @param keptMs what is older when it arrives is not stored: its day is already gone
+ */
+export function preparedLines(writeRows: WriteRows, keptMs: number): PreparedLines {
   const writer = writeRows(LOGS_SHAPE)
   const live = liveLinesBook()
   const days = new Set<number>()
@@ -38,7 +40,7 @@ export function preparedLines(writeRows: WriteRows): PreparedLines {
 
   function add(fact: Fact): void {
     if (fact.kind !== 'frame' && fact.kind !== 'gap') return
-    const lines = keptLines(fact)
+    const lines = keptLines(fact, keptMs)
     const { tenant, agent } = fact.header
     for (const line of lines) {
       days.add(dayOfMs(line.atMs))
@@ -65,7 +67,7 @@ export function preparedLines(writeRows: WriteRows): PreparedLines {
   async function write(tx: GenerationTx, schema: string): Promise<void> {
     await flush(tx, schema)
     for (const record of waiting) {
-      encode(record, keptLines(record))
+      encode(record, keptLines(record, keptMs))
       if (held > MAX_HELD) await flush(tx, schema)
     }
     await flush(tx, schema)
@@ -91,9 +93,9 @@ export function preparedLines(writeRows: WriteRows): PreparedLines {
 }
 
 /** The lines of a record that are not past their retention. @throws MalformedLogBlock */
-export const keptLines = (record: Lines): ReadLine[] =>
+export const keptLines = (record: Lines, keptMs: number): ReadLine[] =>
   (record.kind === 'gap' ? [gapLine(record)] : [...frameLines(record)]).filter(
-    ({ atMs }) => atMs >= record.receivedAtMs - LOG_RETENTION_MS,
+    ({ atMs }) => atMs >= record.receivedAtMs - keptMs,
   )
 
 // In the order of LOGS_SHAPE.

@@ -2,14 +2,14 @@
 
 import { copyRows } from '@secumon/infra/database/copy-rows'
 import type { WriteRows } from '@secumon/infra/database/row-writer'
-import { NO_PARTITION } from '@secumon/migrations/partitions'
+import { DAY_MS, NO_PARTITION } from '@secumon/migrations/partitions'
 import pg from 'pg'
 import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
 import { dayPartitions } from '../samples/day-partitions.ts'
+import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import type { Live } from './live-lines.ts'
 import { preparedLines } from './prepared-lines.ts'
-import { LOG_RETENTION_DAYS } from './retention-time.ts'
 import { createLogTables, LOGS_SHAPE } from './tables.ts'
 
 export type LogsProjectorOptions = {
@@ -17,11 +17,14 @@ export type LogsProjectorOptions = {
   readonly live?: Live
   /** Absent: binary COPY. */
   readonly writeRows?: WriteRows
+  /** Absent: as long as nothing else is configured. */
+  readonly kept?: KeptDays
 }
 
 /** One instance per loop: it keeps the lines being written. */
-export function logsProjector({ live, writeRows = copyRows }: LogsProjectorOptions = {}): Projector {
-  const lines = preparedLines(writeRows)
+export function logsProjector(options: LogsProjectorOptions = {}): Projector {
+  const { live, writeRows = copyRows, kept = DEFAULT_KEPT_DAYS } = options
+  const lines = preparedLines(writeRows, kept.logs * DAY_MS)
   const partitions = dayPartitions()
   return {
     name: 'logs',
@@ -30,7 +33,7 @@ export function logsProjector({ live, writeRows = copyRows }: LogsProjectorOptio
     sink: 'sql',
     anyOrder: true,
     createTables: createLogTables,
-    tables: [{ name: LOGS_SHAPE.table, agent: 'agent_id', time: 'time', keptDays: LOG_RETENTION_DAYS }],
+    tables: [{ name: LOGS_SHAPE.table, agent: 'agent_id', time: 'time', keptDays: kept.logs }],
     forget() {
       partitions.forget()
       lines.clear()

@@ -24,6 +24,7 @@ export const LOGS_SHAPE: RowShape = {
   columns: Object.entries(COLUMNS).map(([name, kind]) => ({ name, kind })),
 }
 
+// Ascending: lines come in order, and pages that are appended to get full.
 /** Creates the table in a generation's schema. */
 export async function createLogTables(db: Kysely<unknown>, schema: string): Promise<void> {
   const definitions = LOGS_SHAPE.columns.map(
@@ -33,7 +34,7 @@ export async function createLogTables(db: Kysely<unknown>, schema: string): Prom
     schema,
     table: LOGS_SHAPE.table,
     columns: sql.join(definitions),
-    indexed: sql`agent_id, time desc`,
+    indexed: sql`agent_id, time`,
   })
-  await sql`create index on ${sql.table(`${schema}.${LOGS_SHAPE.table}`)} (tenant_id, time desc)`.execute(db)
+  await sql`create index on ${sql.table(`${schema}.${LOGS_SHAPE.table}`)} (tenant_id, time)`.execute(db)
 }

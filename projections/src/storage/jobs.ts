@@ -1,6 +1,7 @@
 // All that is done to stored data again and again. A new job is one file and one line here.
 
 import { alertRetention } from '../alerts/retention-job.ts'
+import { logRetention } from '../logs/retention-job.ts'
 import { daysAhead } from '../samples/days-ahead-job.ts'
 import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
@@ -17,6 +18,7 @@ export const STORAGE_JOBS: readonly StorageJob[] = [
   retention,
   simulatedRetention,
   alertRetention,
+  logRetention,
   measureStorage,
   diskRoom,
 ]
