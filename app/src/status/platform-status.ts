@@ -3,6 +3,7 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { failingParts, type PartFailure } from '@secumon/projections/reactors/part-failures'
+import { storageSummary, type StorageSummary } from '@secumon/projections/storage/queries/summary'
 import { archiveStatus, type ArchiveStatus, type ArchiveView } from './archive-status.ts'
 import { databaseStatus, type DatabaseStatus } from './database-status.ts'
 import { reactorStatus, type ReactorStatus } from './reactor-status.ts'
@@ -26,6 +27,7 @@ export type PlatformStatus = DatabaseStatus & {
   readonly reactors: readonly ReactorStatus[]
   /** Parts of alerting that fail again and again. */
   readonly failing: readonly PartFailure[]
+  readonly storage: StorageSummary
 }
 
 export type StatusParts = {
@@ -47,10 +49,11 @@ export async function platformStatus(parts: StatusParts): Promise<PlatformStatus
     archiveStatus(parts.archive, parts.db),
   ])
   const { reconciled, log, nowMs } = parts
-  const [lags, reactors, failing] = await Promise.all([
+  const [lags, reactors, failing, storage] = await Promise.all([
     lagStatus({ log, nowMs, taken, streams }),
     reactorStatus(parts.db, streams),
     failingParts(parts.db),
+    storageSummary(parts.db, nowMs),
   ])
-  return { ...database, reconciled, streams, archive, lags, reactors, failing }
+  return { ...database, reconciled, streams, archive, lags, reactors, failing, storage }
 }

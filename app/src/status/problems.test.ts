@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { StorageSummary } from '@secumon/projections/storage/queries/summary'
 import type { PlatformStatus } from './platform-status.ts'
 import { problems } from './problems.ts'
 import { render } from './render.ts'
@@ -26,6 +27,32 @@ const reactor = {
   savedAtMs: NOW,
 }
 
+const GIB = 1024 ** 3
+const HOUR = 3_600_000
+const job: StorageSummary['jobs'][number] = {
+  name: 'retention',
+  about: 'drops what is old',
+  schedule: 'daily at 04:00 UTC',
+  state: 'waiting',
+  lastRunMs: NOW - 8 * HOUR,
+  lastDurationMs: 900,
+  lastOkMs: NOW - 8 * HOUR,
+  nextRunMs: NOW + 16 * HOUR,
+  failures: 0,
+  detail: null,
+  owner: 'secumon',
+}
+const space = { freeBytes: 40 * GIB, totalBytes: 100 * GIB }
+const storage: StorageSummary = {
+  jobs: [job],
+  rollups: [{ relation: 'metrics_5min', lagMs: 200_000, dirty: 3 }],
+  disk: { atMs: NOW, space, tightened: null },
+  growth: { bytesPerDay: GIB, daysLeft: 40 },
+}
+const stored = (given: Partial<StorageSummary>): Partial<PlatformStatus> => ({
+  storage: { ...storage, ...given },
+})
+
 const well: PlatformStatus = {
   reconciled: true,
   streams: [stream],
@@ -35,16 +62,47 @@ const well: PlatformStatus = {
   deadLetters: [],
   holes: [],
   forks: 0,
-  leases: [lease('clock'), lease('keeper'), lease('reconcile', false)],
+  leases: [lease('clock'), lease('keeper'), lease('storage-jobs'), lease('reconcile', false)],
   rebuilds: [],
   reactors: [],
   failing: [],
+  storage,
 }
 
 test('a platform that is well has no problems', () => assert.deepEqual(problems(well, NOW), []))
 
 const disk = { directory: '/srv/archive', freeBytes: 10 * MIB, short: true }
 const troubles: [string, Partial<PlatformStatus>, RegExp][] = [
+  [
+    'a job that fails again and again',
+    stored({ jobs: [{ ...job, state: 'failed', failures: 3, detail: 'lock timeout' }] }),
+    /^the job retention has failed 3 times, and is tried again: lock timeout$/,
+  ],
+  [
+    'a job that hangs',
+    stored({ jobs: [{ ...job, state: 'running' }] }),
+    /^the job retention has been running for 8 h/,
+  ],
+  [
+    'a daily job that is not done for two nights, and what it waits for',
+    stored({ jobs: [{ ...job, lastOkMs: NOW - 60 * HOUR, detail: 'metrics waits for metrics_5min' }] }),
+    /^the job retention was last done 3 d ago: metrics waits/,
+  ],
+  [
+    'a rollup that is behind',
+    stored({ rollups: [{ relation: 'metrics_5min', lagMs: HOUR, dirty: 0 }] }),
+    /^metrics_5min is 60 min behind/,
+  ],
+  [
+    'a disk that is nearly full',
+    stored({ disk: { atMs: NOW, space: { ...space, freeBytes: 8 * GIB }, tightened: null } }),
+    /^the database's disk has 8.0 GiB \(8 %\) left, .*make room$/,
+  ],
+  [
+    'one that will be soon',
+    stored({ growth: { bytesPerDay: GIB, daysLeft: 9 } }),
+    /^the database's disk is full in 9 days/,
+  ],
   ['a log that is not reconciled', { reconciled: false }, /^the log takes nothing .* archiver/],
   [
     'a stream that fills up, with who holds it',
@@ -66,7 +124,7 @@ const troubles: [string, Partial<PlatformStatus>, RegExp][] = [
   [
     'nobody leads',
     { leases: [lease('keeper', false)] },
-    /^nobody is clock and keeper: start a role archiver/,
+    /^nobody does clock, keeper, storage-jobs: start a role archiver/,
   ],
   [
     'nobody evaluates',
@@ -117,7 +175,7 @@ samples     TELEMETRY_0       3   0.2 s             0      0
 
 database  PostgreSQL 18.4 without TimescaleDB
 archive   flush 9, 0.4 s ago
-led       clock by vm/7 · keeper by vm/7
+led       clock by vm/7 · keeper by vm/7 · storage-jobs by vm/7
 rebuild   agents generation 2: archive, 43 %
 
 ! one thing`,

@@ -2,16 +2,18 @@
 
 import { FILLING_SHARE } from '@secumon/domain/platform'
 import { failureText } from '@secumon/projections/reactors/part-failures'
+import { JOBS_LEASE } from '@secumon/projections/storage/jobs-lease'
 import type { ArchiveStatus } from './archive-status.ts'
 import { age, bytes, count, percent } from './figures.ts'
 import type { LagStatus } from './log-status.ts'
 import type { PlatformStatus } from './platform-status.ts'
+import { storageProblems } from './storage-problems.ts'
 
 /** A projection this far behind is in trouble; the archive sooner, for agents keep their spools until it has all. */
 const BEHIND_MS = 60_000
 const ARCHIVE_BEHIND_MS = 15_000
 /** What must be led, always, by some role archiver. */
-const LED = ['clock', 'keeper']
+const LED = ['clock', 'keeper', JOBS_LEASE]
 /** What some role alerter has to do once it was done. */
 const ALERTING = /^(evaluate|notify)-\d+$/
 /** A reactor that works saves its state far more often. */
@@ -29,6 +31,7 @@ export function problems(status: PlatformStatus, nowMs: number): string[] {
     ...archiveProblems(status.archive, nowMs),
     ...leaseProblems(status),
     ...alertingProblems(status, nowMs),
+    ...storageProblems(status.storage, nowMs),
     ...status.failing.map((part) => `${failureText(part)}, and is tried again each time: ${part.reason}`),
     ...status.deadLetters.map(
       ({ projection, count: many }) =>
@@ -85,7 +88,7 @@ function archiveProblems({ fullSinceMs, disk }: ArchiveStatus, nowMs: number): s
 const leaseProblems = ({ leases }: PlatformStatus): string[] => {
   const missing = LED.filter((name) => !leases.some((lease) => lease.name === name && lease.held))
   return missing.length > 0
-    ? [`nobody is ${missing.join(' and ')}: start a role archiver (\`secumon run archiver\`)`]
+    ? [`nobody does ${missing.join(', ')}: start a role archiver (\`secumon run archiver\`)`]
     : []
 }
 

@@ -1,6 +1,7 @@
 // The same figures for Prometheus: read when somebody asks, so that they are of that moment.
 
 import type { Clock } from '@secumon/domain/clock'
+import type { StorageSummary } from '@secumon/projections/storage/queries/summary'
 import { Gauge, type Registry } from 'prom-client'
 import { platformStatus, type PlatformStatus, type StatusParts } from './platform-status.ts'
 
@@ -70,7 +71,47 @@ const FIGURES: readonly Figure[] = [
     samples: ({ leases }) =>
       leases.map(({ name, held }) => ({ labels: { lease: name }, value: Number(held) })),
   },
+  {
+    name: 'rollup_lag_seconds',
+    help: 'Age of the oldest whole bucket of a rollup that is not made',
+    labels: ['relation'],
+    samples: ({ storage }) =>
+      storage.rollups.map(({ relation, lagMs }) => ({ labels: { relation }, value: lagMs / 1_000 })),
+  },
+  {
+    name: 'rollup_dirty_buckets',
+    help: 'Buckets of a rollup that got rows after they were made, and have yet to be made again',
+    labels: ['relation'],
+    samples: ({ storage }) =>
+      storage.rollups.map(({ relation, dirty }) => ({ labels: { relation }, value: dirty })),
+  },
+  {
+    name: 'job_failures',
+    help: 'How often a job of the storage has failed, one time after the other',
+    labels: ['job'],
+    samples: ({ storage }) =>
+      storage.jobs.map(({ name, failures }) => ({ labels: { job: name }, value: failures })),
+  },
+  {
+    name: 'database_disk_free_bytes',
+    help: "What is free on the database's disk, where that is known",
+    labels: [],
+    samples: ({ storage }) => ofDisk(storage),
+  },
+  {
+    name: 'database_disk_days_left',
+    help: "In how many days the database's disk is full; absent while deletions balance what comes",
+    labels: [],
+    samples: ({ storage }) => ofGrowth(storage),
+  },
 ]
+
+const ofDisk = ({ disk }: StorageSummary): Sample[] =>
+  disk?.space ? [{ labels: {}, value: disk.space.freeBytes }] : []
+
+// Where deletions balance what comes, no number of days says it.
+const ofGrowth = ({ growth }: StorageSummary): Sample[] =>
+  typeof growth.daysLeft === 'number' ? [{ labels: {}, value: growth.daysLeft }] : []
 
 const ofProjections = (counts: PlatformStatus['holes']): Sample[] =>
   counts.map(({ projection, count }) => ({ labels: { projection }, value: count }))

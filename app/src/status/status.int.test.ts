@@ -78,7 +78,7 @@ test('the state of database and log, by the command line', async (t) => {
     ])
     assert.ok(platform.lags.every(({ backlog, lagMs }) => (backlog > 0 ? lagMs > 0 : lagMs === 0)))
     assert.deepEqual([platform.reconciled, platform.archive.flush], [true, 0])
-    for (const line of [/no SecuMon answers/, /nobody is clock and keeper/, /2 dead letters of samples/])
+    for (const line of [/no SecuMon answers/, /nobody does clock, keeper/, /2 dead letters of samples/])
       assert.ok(
         problems.some((each) => line.test(each)),
         `${String(line)} in ${problems.join('\n')}`,

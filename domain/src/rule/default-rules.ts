@@ -120,4 +120,10 @@ const PLATFORM_RULES: readonly RuleSpec[] = [
     severity: Severity.WARNING,
     condition: platformAbove('log_fill_percent', 80),
   }),
+  everyone({
+    name: 'Disk of the database nearly full',
+    description: 'Less than 10 % of the disk is free: the oldest days of samples go before their time.',
+    severity: Severity.CRITICAL,
+    condition: platformAbove('disk_fill_percent', 90),
+  }),
 ]

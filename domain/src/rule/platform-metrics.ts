@@ -15,6 +15,7 @@ export const PLATFORM_METRICS = [
   { key: 'dead_letters', unit: 'count', description: { en: 'Messages that could not be projected', fr: 'Messages qui n’ont pas pu être projetés' } },
   { key: 'archive_lag_seconds', unit: 'seconds', description: { en: 'Age of the oldest message that is not archived', fr: 'Âge du plus ancien message non archivé' } },
   { key: 'log_fill_percent', unit: 'percent', description: { en: 'Fill of the fullest stream of the log', fr: 'Remplissage du flux du journal le plus plein' } },
+  { key: 'disk_fill_percent', unit: 'percent', description: { en: 'Fill of the disk of the database', fr: 'Remplissage du disque de la base de données' } },
 ] as const satisfies readonly PlatformMetric[]
 
 export type PlatformMetricKey = (typeof PLATFORM_METRICS)[number]['key']

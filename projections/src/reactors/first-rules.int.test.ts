@@ -35,7 +35,7 @@ const rulesOf = (tenant: string) =>
 
 test('the first tenant and the platform at once, others with their first agent, each once', async () => {
   const first = start(1)
-  await comesTrue('main and system', () => rulesOf('main').length === 5 && rulesOf('system').length === 5)
+  await comesTrue('main and system', () => rulesOf('main').length === 5 && rulesOf('system').length === 6)
   log.append('EVENTS', envelope({ aggregate: 'agent', id: agentId(1), version: 1, tenant: 'other' }))
   await comesTrue('the other tenant', () => rulesOf('other').length === 5)
   await first.stop()

@@ -30,7 +30,8 @@ export type FirstRulesOptions = {
 
 export const FIRST_RULES = 'first-rules'
 const KEY = { reactor: FIRST_RULES, partition: 0 }
-const CODE_VERSION = 1
+/** Rises with the list of rules, so that tenants that have the others get what is new. */
+const CODE_VERSION = 2
 const ACTOR = create(ActorSchema, { actor: { case: 'platform', value: 'alerter' } })
 
 /** Looks for new tenants for as long as the lease is held. @throws what ends the term */

@@ -11,6 +11,7 @@ import { pause } from '../pause.ts'
 import type { ReadDisk } from './disk-space.ts'
 import { announceJobs, hastenJob, readJobs, type JobRow } from './job-rows.ts'
 import { createJobsView } from './jobs-view.ts'
+import { JOBS_LEASE } from './jobs-lease.ts'
 import type { KeptDays } from './kept-days.ts'
 import { runJob } from './run-job.ts'
 import { latestRunMs, scheduleText, type DailyAt } from './schedule.ts'
@@ -29,8 +30,6 @@ const AT_ONCE = 3
 export const JOBS_POOL_SIZE = AT_ONCE * 2
 /** The longest statement: a day of a large fleet, packed on a slow disk. */
 export const JOBS_STATEMENT_TIMEOUT_MS = 3_600_000
-/** Under it one process does the jobs. */
-export const JOBS_LEASE = 'storage-jobs'
 
 export type SchedulerOptions = {
   readonly jobs: readonly StorageJob[]

@@ -47,7 +47,7 @@ const partsOf = ({ schema, name, form }: Sized): RawBuilder<unknown> => {
 
 async function rowsPerPack(db: Database, { schema, name }: Sized): Promise<number> {
   const { rows } = await sql<{ mean: number | null }>`select avg(rows)::float8 as mean
-    from (select rows from ${sql.table(`${schema}.${name}`)} limit ${LOOKED_INTO}) as some`.execute(db)
+    from (select rows from ${sql.table(`${schema}.${name}`)} limit ${LOOKED_INTO}) as packs`.execute(db)
   return rows[0]?.mean ?? 0
 }
 

@@ -235,7 +235,8 @@ export const OfflineConditionSchema: GenMessage<OfflineCondition> = /*@__PURE__*
   messageDesc(file_secumon_v1_rule, 3);
 
 /**
- * What the platform says of itself: `lag_seconds`, `holes`, `dead_letters`, `archive_lag_seconds`, `log_fill_percent`.
+ * What the platform says of itself: `lag_seconds`, `holes`, `dead_letters`, `archive_lag_seconds`, `log_fill_percent`,
+ * `disk_fill_percent`.
  *
  * @generated from message secumon.v1.PlatformCondition
  */
