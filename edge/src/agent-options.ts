@@ -2,6 +2,7 @@
 
 import type { HostClock } from './host-clock.ts'
 import type { EdgeLogger } from './log.ts'
+import type { LogsConfig } from './logs/logs-config.ts'
 import type { Sampler } from './sampler.ts'
 import type { SpoolLimits } from './spool/spool.ts'
 import type { ProxyEnvironment } from './uplink/proxy.ts'
@@ -24,7 +25,10 @@ export type AgentOptions = {
   readonly clock?: HostClock
   /** 1,000 – 300,000; until a configuration says otherwise. Default 10,000. */
   readonly periodMs?: number
+  /** Of both lanes together. */
   readonly spoolLimits?: Partial<SpoolLimits>
+  /** What of this host's logs it ships; nothing where undefined. */
+  readonly logs?: LogsConfig
   readonly timings?: Partial<UplinkTimings>
   /** Where HTTPS_PROXY and NO_PROXY are looked up. Default: the process's environment. */
   readonly environment?: ProxyEnvironment

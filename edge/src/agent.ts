@@ -4,16 +4,16 @@
 import type { ChainIdentity } from '@secumon/contracts/frame'
 import { readConfig } from './agent-config.ts'
 import type { AgentOptions, AgentStatus } from './agent-options.ts'
-import { enrolPatiently, presentIdentity, replaceIdentity, type Registration } from './registration.ts'
+import { enrolPatiently, presentIdentity, registrationOf, replaceIdentity } from './registration.ts'
 import { errorText, isDiskFull } from './error-code.ts'
 import { hostClock, type HostClock } from './host-clock.ts'
-import { chainOf, openLane, withChain } from './open-lane.ts'
+import { keepShipping } from './logs/keep-shipping.ts'
+import { chainOf, openLanes, withChain, type Lanes } from './open-lanes.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { DEFAULT_PERIOD_MS } from './sampler.ts'
 import type { SpoolRecord } from './spool/spool.ts'
 import { StateDirectory, type Enrolled, type SignedConfig } from './state/state-directory.ts'
 import { runEvery } from './ticker.ts'
-import type { LaneChain } from './uplink/lane-chain.ts'
 import { createUplink, type Uplink } from './uplink/uplink.ts'
 import { sleep } from './uplink/wake.ts'
 
@@ -73,7 +73,8 @@ class Agent implements RunningAgent {
   #replacedAtMs = -Infinity
   #nextLookUpMs = -Infinity
   #lookUpPauseMs = LOOK_UP_MIN_MS
-  #lane: LaneChain | undefined
+  #lanes: Lanes | undefined
+  readonly #begun = Promise.withResolvers<Lanes>()
   #uplink: Uplink | undefined
   /** Whose stream it keeps, and where to. */
   #uplinkTarget = ''
@@ -99,11 +100,11 @@ class Agent implements RunningAgent {
   status(): AgentStatus {
     return {
       agent: this.#enrolled?.identity.agent,
-      epoch: this.#lane?.identity.epoch,
+      epoch: this.#lanes?.telemetry.identity.epoch,
       isConnected: this.#uplink?.isConnected ?? false,
       lastFailure: this.#uplink?.lastFailure,
-      sealed: this.#lane?.spool.head.sequence ?? 0,
-      accepted: this.#lane?.accepted ?? 0,
+      sealed: this.#lanes?.telemetry.spool.head.sequence ?? 0,
+      accepted: this.#lanes?.telemetry.accepted ?? 0,
       lost: this.#recorder.lost,
     }
   }
@@ -115,13 +116,13 @@ class Agent implements RunningAgent {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping
-    const work = [this.#measure(signal), this.#connect(signal)]
+    const work = [this.#measure(signal), this.#connect(signal), this.#shipLogs(signal)]
     try {
       await Promise.all(work)
     } finally {
       this.#stopping.abort()
       await Promise.allSettled(work)
-      await this.#lane?.close()
+      for (const lane of this.#lanes?.all ?? []) await lane.close()
       this.#state.close()
     }
   }
@@ -139,17 +140,23 @@ class Agent implements RunningAgent {
     return Promise.race([measuring, stopped])
   }
 
+  #shipLogs(signal: AbortSignal): Promise<void> {
+    const { logs: config, logger } = this.#options
+    const lanes = this.#begun.promise
+    return config ? keepShipping({ config, lanes, clock: this.#clock, logger }, signal) : Promise.resolve()
+  }
+
   async #connect(signal: AbortSignal): Promise<void> {
     if (!this.#enrolled) {
-      const enrolled = await enrolPatiently(this.#registration(), this.#state, signal)
+      const enrolled = await enrolPatiently(registrationOf(this.#options), this.#state, signal)
       if (!enrolled) return
       this.#state.save(enrolled)
       this.#begin(enrolled)
     }
-    while (this.#enrolled && this.#lane && !signal.aborted) {
-      const end = await this.#uplinkFor(this.#enrolled, this.#lane).run(signal)
+    while (this.#enrolled && this.#lanes && !signal.aborted) {
+      const end = await this.#uplinkFor(this.#enrolled, this.#lanes).run(signal)
       try {
-        if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lane, end.reason)
+        if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lanes, end.reason)
         if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
       } catch (error) {
         // A full disk keeps nothing new; what is there goes on being measured and sent.
@@ -162,15 +169,16 @@ class Agent implements RunningAgent {
 
   #begin(enrolled: Enrolled): void {
     this.#enrolled = enrolled
-    this.#lane = openLane(enrolled, {
-      lane: 'telemetry',
+    this.#lanes = openLanes(enrolled, {
       state: this.#state,
       clock: this.#clock,
       limits: this.#options.spoolLimits ?? {},
+      logsBytes: this.#options.logs?.spoolBytes,
       quarantine: (chain, record, why) => this.#quarantine(chain, record, why),
       commit: (chain) => this.#commit(withChain(this.#candidate ?? enrolledNow(this.#enrolled), chain)),
     })
-    this.#recorder.begin(this.#lane)
+    this.#recorder.begin(this.#lanes.telemetry)
+    this.#begun.resolve(this.#lanes)
     const kept = this.#state.loadConfig()
     if (kept) this.#configure(kept)
     const { agent, tenant, ingestUrl } = enrolled.identity
@@ -183,21 +191,21 @@ class Agent implements RunningAgent {
   }
 
   // One uplink for as long as it leads to the same place: it remembers how long to hold back.
-  #uplinkFor(enrolled: Enrolled, lane: LaneChain): Uplink {
+  #uplinkFor(enrolled: Enrolled, lanes: Lanes): Uplink {
     const target = `${enrolled.identity.agent} ${enrolled.identity.ingestUrl}`
-    if (target !== this.#uplinkTarget || !this.#uplink) this.#uplink = this.#createUplink(enrolled, lane)
+    if (target !== this.#uplinkTarget || !this.#uplink) this.#uplink = this.#createUplink(enrolled, lanes)
     this.#uplinkTarget = target
     return this.#uplink
   }
 
-  #createUplink({ identity, key }: Enrolled, lane: LaneChain): Uplink {
+  #createUplink({ identity, key }: Enrolled, lanes: Lanes): Uplink {
     const { agentVersion, logger, timings, environment, authorities } = this.#options
     return createUplink({
       ingestUrl: identity.ingestUrl,
       agent: identity.agent,
       agentVersion,
       key,
-      lanes: [lane],
+      lanes: lanes.all,
       clock: this.#clock,
       logger,
       quarantine: (chain, record, why) => this.#quarantine(chain.identity, record, why),
@@ -240,7 +248,10 @@ class Agent implements RunningAgent {
     if (this.#clock.monotonicMs() < this.#nextLookUpMs) return
     this.#lookUpPauseMs = Math.min(LOOK_UP_MAX_MS, this.#lookUpPauseMs * 2)
     this.#nextLookUpMs = this.#clock.monotonicMs() + jittered(this.#lookUpPauseMs)
-    const found = await presentIdentity(this.#registration(), { ...present, signal: this.#stopping.signal })
+    const found = await presentIdentity(registrationOf(this.#options), {
+      ...present,
+      signal: this.#stopping.signal,
+    })
     if (!found || found.ingestUrl === present.identity.ingestUrl) return
     this.#options.logger.warn('the gateway has moved', {
       from: present.identity.ingestUrl,
@@ -251,36 +262,24 @@ class Agent implements RunningAgent {
   }
 
   // Spooling goes on meanwhile; what is surely unsent goes along to the new identity.
-  async #replaceIdentity(present: Enrolled, lane: LaneChain, reason: string): Promise<void> {
+  async #replaceIdentity(present: Enrolled, lanes: Lanes, reason: string): Promise<void> {
     const { logger } = this.#options
     const { signal } = this.#stopping
-    logger.error('the platform no longer takes this identity', { agent: lane.identity.agent, reason })
+    logger.error('the platform no longer takes this identity', { agent: present.identity.agent, reason })
     const isTooSoon = this.#clock.monotonicMs() - this.#replacedAtMs < REFUSED_RETRY_MS
     if (isTooSoon) await sleep(jittered(REFUSED_RETRY_MS), signal)
-    const found = await replaceIdentity(this.#registration(), this.#state, { ...present, signal })
+    const found = await replaceIdentity(registrationOf(this.#options), this.#state, { ...present, signal })
     if (found.kind === 'known' || found.kind === 'failed') return sleep(jittered(KNOWN_RETRY_MS), signal)
     if (found.kind === 'refused') return sleep(jittered(REFUSED_RETRY_MS), signal)
     this.#candidate = found.enrolled
-    const moved = await lane.move(chainOf(found.enrolled, 'telemetry')).finally(() => {
+    try {
+      for (const lane of lanes.all) await lane.move(chainOf(found.enrolled, lane.identity.lane))
+    } finally {
       this.#candidate = undefined
-    })
+    }
     this.#replacedAtMs = this.#clock.monotonicMs()
     this.#configVersion = 0n
-    logger.warn('enrolled as a new agent', { agent: lane.identity.agent, ...moved })
-  }
-
-  #registration(): Registration {
-    const { apiUrl, enrolmentToken, name, tags, simulated, logger, environment, authorities } = this.#options
-    return {
-      apiUrl,
-      token: enrolmentToken,
-      name,
-      tags: tags ?? [],
-      simulated: simulated ?? false,
-      logger,
-      ...(environment && { environment }),
-      ...(authorities && { authorities }),
-    }
+    logger.warn('enrolled as a new agent', { agent: found.enrolled.identity.agent })
   }
 }
 

@@ -47,7 +47,7 @@ export function createRecorder(clock: HostClock, logger: EdgeLogger): Recorder {
     const told = untold
     if (told > 0) observation.collectorFaults.push(loss(told))
     try {
-      to.append([observation], made)
+      to.append({ observations: [observation] }, made)
       untold -= told
     } catch (error) {
       if (!(error instanceof SpoolFull || error instanceof FrameTooLarge)) throw error

@@ -1,6 +1,7 @@
 // Enrolment as the agent's loop needs it: once, or again and again until it succeeds.
 
 import type { KeyObject } from 'node:crypto'
+import type { AgentOptions } from './agent-options.ts'
 import { enrol, EnrolFailed, type EnrolOptions } from './enrol.ts'
 import type { EdgeLogger } from './log.ts'
 import type { AgentIdentity } from './state/agent-identity.ts'
@@ -11,6 +12,22 @@ import { sleep } from './uplink/wake.ts'
 export type Registration = Omit<EnrolOptions, 'key' | 'token' | 'signal'> & {
   readonly token: string | undefined
   readonly logger: EdgeLogger
+}
+
+/** What the agent asks the API with. */
+export function registrationOf(options: AgentOptions): Registration {
+  const { apiUrl, enrolmentToken, name, tags = [], simulated = false } = options
+  const { logger, environment, authorities } = options
+  return {
+    apiUrl,
+    token: enrolmentToken,
+    name,
+    tags,
+    simulated,
+    logger,
+    ...(environment && { environment }),
+    ...(authorities && { authorities }),
+  }
 }
 
 const BACKOFF = { baseMs: 1_000, maxMs: 60_000, random: Math.random }

@@ -6,6 +6,7 @@ import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { errorText } from './error-code.ts'
 import { isLogLevel, type LogLevel } from './log.ts'
+import { BadLogsConfig, readLogsFile, type LogsConfig } from './logs/logs-config.ts'
 
 export type AgentSettings = {
   readonly apiUrl: string
@@ -16,6 +17,7 @@ export type AgentSettings = {
   readonly periodMs: number
   readonly logLevel: LogLevel
   readonly authorities?: string
+  readonly logs?: LogsConfig
 }
 
 /** Settings are missing or wrong; `faults` says each in a sentence. */
@@ -40,6 +42,7 @@ export const SETTINGS = {
   tags: ['SECUMON_AGENT_TAGS', 'comma-separated tags'],
   period: ['SECUMON_PERIOD', 'seconds between two measurements, 1 – 300 (10)'],
   'log-level': ['SECUMON_LOG_LEVEL', 'debug, info, warn or error (info)'],
+  'logs-file': ['SECUMON_LOGS_FILE', 'JSON file that says which logs of this host are shipped (none)'],
   'ca-file': ['SECUMON_CA_FILE', 'PEM file of the certificate authorities to trust'],
 } as const
 
@@ -76,6 +79,8 @@ export function readSettings(args: readonly string[], environment: Environment):
   if (!logLevel) fault('log-level', 'is none of debug, info, warn, error')
   const enrolmentToken = read('enrolment-token') ?? file('enrolment-token-file')
   const authorities = file('ca-file')
+  const logsFile = read('logs-file')
+  const logs = logsFile && readLogs(logsFile, (what) => fault('logs-file', what))
   if (faults.length > 0 || !logLevel) throw new BadSettings(faults)
   return {
     apiUrl,
@@ -89,6 +94,17 @@ export function readSettings(args: readonly string[], environment: Environment):
     logLevel,
     ...(enrolmentToken && { enrolmentToken }),
     ...(authorities && { authorities }),
+    ...(logs && { logs }),
+  }
+}
+
+function readLogs(path: string, fault: (what: string) => void): LogsConfig | undefined {
+  try {
+    return readLogsFile(path)
+  } catch (error) {
+    if (!(error instanceof BadLogsConfig)) throw error
+    for (const each of error.faults) fault(each)
+    return undefined
   }
 }
 

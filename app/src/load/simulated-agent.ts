@@ -96,10 +96,13 @@ export class SimulatedAgent {
     adjust?.(observation)
     this.#pending.push(observation)
     if (this.#pending.length < ticksPerFrame) return
-    this.#chain.append(this.#pending.splice(0), {
-      sentAtMs: Math.round(clock.nowMs()),
-      sealedAt: sealedNow(clock),
-    })
+    this.#chain.append(
+      { observations: this.#pending.splice(0) },
+      {
+        sentAtMs: Math.round(clock.nowMs()),
+        sealedAt: sealedNow(clock),
+      },
+    )
     this.#sealed++
   }
 

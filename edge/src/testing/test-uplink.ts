@@ -85,10 +85,13 @@ export async function testRig(scope: Scope, limits: Partial<SpoolLimits> = {}): 
     ended: undefined,
     append(count, bytes = 0) {
       for (let i = 0; i < count; i++)
-        lane.append([observation(clock.nowMs(), bytes)], {
-          sentAtMs: clock.nowMs(),
-          sealedAt: sealedNow(clock),
-        })
+        lane.append(
+          { observations: [observation(clock.nowMs(), bytes)] },
+          {
+            sentAtMs: clock.nowMs(),
+            sealedAt: sealedNow(clock),
+          },
+        )
     },
     start(options = {}) {
       abort = new AbortController()

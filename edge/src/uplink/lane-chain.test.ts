@@ -28,7 +28,10 @@ test('a frame appended right after a move began goes along', async () => {
     quarantine: () => assert.fail('nothing was sent, so nothing is in doubt'),
   })
   const append = () =>
-    lane.append([observation(clock.nowMs())], { sentAtMs: clock.nowMs(), sealedAt: sealedNow(clock) })
+    lane.append(
+      { observations: [observation(clock.nowMs())] },
+      { sentAtMs: clock.nowMs(), sealedAt: sealedNow(clock) },
+    )
   append()
   const moving = lane.move(chain(2))
   append()
@@ -61,7 +64,10 @@ test('a move is committed only when every frame of the new spool survives a powe
     quarantine: () => assert.fail('nothing was sent, so nothing is in doubt'),
   })
   const append = () =>
-    lane.append([observation(clock.nowMs())], { sentAtMs: clock.nowMs(), sealedAt: sealedNow(clock) })
+    lane.append(
+      { observations: [observation(clock.nowMs())] },
+      { sentAtMs: clock.nowMs(), sealedAt: sealedNow(clock) },
+    )
   append()
   await lane.move(chain(2))
   assert.deepEqual(synced, [1, 2, 3, 4])
@@ -100,10 +106,13 @@ function smallLane(open: OpenSpool, options: Partial<LaneChainOptions> = {}) {
   })
   const append = (count: number) => {
     for (let i = 0; i < count; i++)
-      lane.append([observation(clock.nowMs(), FRAME_BYTES)], {
-        sentAtMs: clock.nowMs(),
-        sealedAt: sealedNow(clock),
-      })
+      lane.append(
+        { observations: [observation(clock.nowMs(), FRAME_BYTES)] },
+        {
+          sentAtMs: clock.nowMs(),
+          sealedAt: sealedNow(clock),
+        },
+      )
   }
   return { lane, append }
 }

@@ -1,15 +1,15 @@
-// One lane's chain on this host: seals observations behind the spool's head, and moves to a new chain when the old
+// One lane's chain on this host: seals what it is given behind the spool's head, and moves to a new chain when the old
 // one cannot go on, taking along what surely never reached the log, and the places of what is no longer there.
 
 import { fromBinary } from '@bufbuild/protobuf'
 import { AgentFrameSchema } from '@secumon/contracts/gen/frame'
-import type { Observation } from '@secumon/contracts/gen/observation'
 import {
   MAX_FRAME_BYTES,
   sealFrame,
   sha256,
   type ChainHead,
   type ChainIdentity,
+  type FrameContent,
   type Sealed,
 } from '@secumon/contracts/frame'
 import type { KeyObject } from 'node:crypto'
@@ -44,8 +44,10 @@ export type LaneChainOptions = {
   readonly quarantine: (chain: ChainIdentity, record: SpoolRecord, why: string) => void
 }
 
-/** When an observation was made, by both clocks. */
+/** When what a frame carries was made, by both clocks. */
 export type MadeAt = { readonly sentAtMs: number; readonly sealedAt: SealedAt }
+
+export type LaneContent = Omit<FrameContent, 'sentAtMs'>
 
 export type Moved = {
   readonly rebuilt: number
@@ -54,7 +56,7 @@ export type Moved = {
   readonly lost: number
 }
 
-/** The observations do not fit into one frame. */
+/** The content does not fit into one frame. */
 export class FrameTooLarge extends Error {
   override readonly name = 'FrameTooLarge'
 }
@@ -110,15 +112,15 @@ export class LaneChain {
   }
 
   /**
-   * Seals observations as one frame and stores it.
+   * Seals content as one frame and stores it, with the note that goes with it.
    * @throws SpoolFull when there is no room, FrameTooLarge beyond 512 KiB; the chain is unchanged
    */
-  append(observations: Observation[], { sentAtMs, sealedAt }: MadeAt): Sealed {
+  append(content: LaneContent, { sentAtMs, sealedAt }: MadeAt, note?: Uint8Array): Sealed {
     const { identity, key } = this.#chain
-    const sealed = sealFrame(identity, this.#spool.head, { sentAtMs, observations }, key)
+    const sealed = sealFrame(identity, this.#spool.head, { ...content, sentAtMs }, key)
     if (sealed.bytes.length > MAX_FRAME_BYTES)
-      throw new FrameTooLarge(`${sealed.bytes.length} bytes of observations, ${MAX_FRAME_BYTES} fit`)
-    this.#spool.append(sealed, sealedAt)
+      throw new FrameTooLarge(`${sealed.bytes.length} bytes in a frame, ${MAX_FRAME_BYTES} fit`)
+    this.#spool.append(sealed, sealedAt, note)
     for (const listener of this.#listeners) listener()
     return sealed
   }
@@ -177,7 +179,7 @@ export class LaneChain {
     const cursor = this.#spool.read(this.#accepted + 1)
     try {
       for (let count = 1; ; count++) {
-        const entry = cursor.next() ?? (await synced(spool, cursor))
+        const entry = cursor.next() ?? (await this.#synced(spool, cursor))
         if (!entry) {
           this.#options.commit(next)
           this.#become(next, spool)
@@ -189,6 +191,15 @@ export class LaneChain {
     } finally {
       cursor.close()
     }
+  }
+
+  // What was appended while the disk was busy comes next.
+  async #synced(spool: Spool, cursor: SpoolCursor): Promise<SpoolEntry | undefined> {
+    const { note } = this.#spool
+    if (note) spool.remember(note)
+    spool.inherit()
+    await spool.sync()
+    return cursor.next()
   }
 
   #carry(entry: SpoolEntry, { spool, next, moved, doubtfulUpTo }: Moving): void {
@@ -223,17 +234,10 @@ type Moving = {
 const neverDurable = ({ first, last }: Missing, { durable }: Spool): number =>
   Math.max(0, last - Math.max(first - 1, durable))
 
-// What was appended while the disk was busy comes next.
-async function synced(spool: Spool, cursor: SpoolCursor): Promise<SpoolEntry | undefined> {
-  spool.inherit()
-  await spool.sync()
-  return cursor.next()
-}
-
-// Same observations and same moment, new header and signature.
+// Same content and same moment, new header and signature.
 function rebuild(record: SpoolRecord, spool: Spool, { identity, key }: SigningChain): 'rebuilt' | 'lost' {
-  const { observations, sentAtMs } = fromBinary(AgentFrameSchema, record.bytes)
-  const sealed = sealFrame(identity, spool.head, { sentAtMs: Number(sentAtMs), observations }, key)
+  const { sentAtMs, ...content } = fromBinary(AgentFrameSchema, record.bytes)
+  const sealed = sealFrame(identity, spool.head, { ...content, sentAtMs: Number(sentAtMs) }, key)
   try {
     spool.append(sealed, { bootId: record.bootId, uptimeMs: record.uptimeMs })
     return 'rebuilt'
