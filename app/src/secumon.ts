@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
   },
   load: { about: 'simulate signed agents', load: () => import('./commands/load.ts') },
   status: { about: 'say how a SecuMon is', load: () => import('./commands/status.ts') },
+  storage: {
+    about: 'say what the database holds and how long its disk lasts',
+    load: () => import('./commands/storage.ts'),
+  },
   'dead-letters': {
     about: 'list, retry or drop what a projection could not take',
     load: () => import('./commands/dead-letters.ts'),

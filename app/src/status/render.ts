@@ -1,6 +1,6 @@
 // A status for people: tables, then what is wrong.
 
-import { styleText } from 'node:util'
+import { coloured } from './colour.ts'
 import { age, bytes, number, percent } from './figures.ts'
 import type { PlatformStatus } from './platform-status.ts'
 import type { FullStatus } from './full-status.ts'
@@ -18,9 +18,6 @@ export function render(status: FullStatus, nowMs: number): string {
 }
 
 const problemLine = (line: string): string => `${coloured('red', '!')} ${line}`
-
-const coloured = (colour: 'red' | 'green' | 'bold', text: string): string =>
-  styleText(colour, text, { stream: process.stdout })
 
 function roles({ version, url, status, roles: all }: NonNullable<FullStatus['api']>): string[] {
   const lines = Object.entries(all).map(

@@ -49,9 +49,11 @@ export async function announceJobs(db: Database, jobs: readonly Announced[], now
     if (state === 'running') await fail(db, { name, failures: failures + 1, detail: ENDED, nowMs })
 }
 
-/** It may not come later than that. */
-export async function hastenJob(db: Database, name: string, latestMs: number): Promise<void> {
-  await sql`update secumon.jobs set next_at = ${new Date(latestMs)} where name = ${name}`.execute(db)
+/** It comes no later than that. False where there is no such job. */
+export async function hastenJob(db: Database, name: string, latestMs: number): Promise<boolean> {
+  const { numAffectedRows = 0n } =
+    await sql`update secumon.jobs set next_at = ${new Date(latestMs)} where name = ${name}`.execute(db)
+  return numAffectedRows > 0n
 }
 
 /** It is being done, since now. */

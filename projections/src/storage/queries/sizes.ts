@@ -18,6 +18,8 @@ type Sized = { readonly schema: string; readonly name: string; readonly form: Fo
 const COLUMNS = [...new Set(METRICS.map(({ column }) => column))]
 /** Packs that are looked into to know how many rows one has. */
 const LOOKED_INTO = 1_000
+/** Of fewer, most of what they take is what empty tables take. */
+const FEWEST_VALUES = 100_000
 
 /** What is asked of a relation that was dropped meanwhile is nothing. */
 export async function sizeOf(db: Database, relation: Sized): Promise<Size> {
@@ -34,7 +36,7 @@ export async function sizeOf(db: Database, relation: Sized): Promise<Size> {
   )
   const { bytes = 0, rows: entries = 0, values = null } = rows[0] ?? {}
   const each = name.endsWith('_packed') ? await rowsPerPack(db, relation) : 1
-  const bytesPerValue = values === null || values * each < 1 ? null : bytes / (values * each)
+  const bytesPerValue = values === null || values * each < FEWEST_VALUES ? null : bytes / (values * each)
   return { bytes, rows: Math.round(entries * each), bytesPerValue }
 }
 
