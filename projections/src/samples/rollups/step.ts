@@ -5,6 +5,7 @@ import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql, type QueryExecutorProvider } from 'kysely'
 import type { PlatformTx } from '../../admission.ts'
 import type { Rollup } from './definitions.ts'
+import { endedDays, gatherRows } from './gather-day.ts'
 import { finishStep, lockProgress, raiseSteps, type Progress } from './progress.ts'
 import { insertRange, rowsExist, type Place, type TimeRange } from './statements.ts'
 
@@ -35,7 +36,18 @@ export async function stepOn(
   await raiseSteps(db, place, { rollup, toMs })
   signal.throwIfAborted()
   await db.transaction().execute((tx) => makePiece(tx, step, { fromMs: untilMs, toMs }))
+  const ended = endedDays({ fromMs: untilMs, toMs })
+  if (ended) await gather(step, ended)
   return toMs
+}
+
+async function gather({ db, place, rollup, signal }: Step, days: TimeRange): Promise<void> {
+  const all = await agentsOf(db, place)
+  for (let i = 0; i < all.length; i += AGENTS_AT_ONCE) {
+    signal.throwIfAborted()
+    const agents = all.slice(i, i + AGENTS_AT_ONCE)
+    await db.transaction().execute((tx) => gatherRows(tx, place, { ...days, rollup, agents }))
+  }
 }
 
 async function makePiece(tx: PlatformTx, { place, rollup, signal }: Step, piece: TimeRange): Promise<void> {
