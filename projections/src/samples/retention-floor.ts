@@ -6,7 +6,6 @@ import { DAY_MS } from '@secumon/migrations/partitions'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import { sql, type Transaction } from 'kysely'
 import type { Generation } from '../generations.ts'
-import { continuousUntil } from './continuous-until.ts'
 import type { KeptRelation } from './retention-relations.ts'
 
 export type Raised = {
@@ -71,24 +70,21 @@ async function boundOf(
   }
   for (const rollup of await existing(tx, generation, feeds)) {
     const untilMs = await untilOf(tx, generation, rollup)
-    lower(untilMs, `${rollup.name}, which is made up to ${timeText(untilMs)}`)
-    const dirtyMs = await oldestDirty(tx, generation, { rollup: rollup.name, beforeMs: wantedMs })
-    if (dirtyMs !== undefined) lower(dirtyMs, `${rollup.name}, which has to make ${timeText(dirtyMs)} again`)
+    lower(untilMs, `${rollup}, which is made up to ${timeText(untilMs)}`)
+    const dirtyMs = await oldestDirty(tx, generation, { rollup, beforeMs: wantedMs })
+    if (dirtyMs !== undefined) lower(dirtyMs, `${rollup}, which has to make ${timeText(dirtyMs)} again`)
   }
   return bound
 }
 
-type Existing = { readonly name: string; readonly isView: boolean }
-
-async function existing(tx: Tx, { schema }: Generation, names: readonly string[]): Promise<Existing[]> {
-  const { rows } = await sql<Existing>`select c.relname as name, c.relkind = 'v' as "isView"
+async function existing(tx: Tx, { schema }: Generation, names: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select c.relname as name
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname = any (${names})`.execute(tx)
-  return rows
+  return rows.map(({ name }) => name)
 }
 
-async function untilOf(tx: Tx, generation: Generation, { name, isView }: Existing): Promise<number> {
-  if (isView) return continuousUntil(tx, generation.schema, name)
+async function untilOf(tx: Tx, generation: Generation, name: string): Promise<number> {
   const row = await tx
     .selectFrom('secumon.rollups')
     .select('until')

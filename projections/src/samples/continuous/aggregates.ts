@@ -1,0 +1,66 @@
+// The rollups as continuous aggregates, where the samples are hypertables: the database refreshes their newest days by
+// itself, and makes what is newer still while it is read.
+
+import { sql, type Kysely } from 'kysely'
+import { ROLLUPS, type Rollup, type RollupName } from '../rollups/definitions.ts'
+import { selectBuckets, widthOf } from '../rollups/statements.ts'
+import { compressOldChunks } from './compression.ts'
+
+/**
+ * How far back the database refreshes by itself. Raw rows are kept longer: of a bucket whose rows are gone a refresh would
+ * make nothing.
+ */
+export const REFRESHED_DAYS = 4
+
+// About a thousand rows of a series, which is what is compressed together.
+const CHUNK_DAYS: Record<RollupName, number> = {
+  metrics_5min: 7,
+  metrics_1hour: 28,
+  disk_metrics_1hour: 28,
+  network_metrics_1hour: 28,
+}
+
+/** Creates those that are missing in a generation's schema, with all that keeps them. */
+export async function completeAggregates(db: Kysely<unknown>, schema: string): Promise<void> {
+  const held = await aggregatesOf(db, schema)
+  for (const rollup of ROLLUPS.filter(({ name }) => !held.has(name)))
+    await createAggregate(db, schema, rollup)
+}
+
+/** A table of the database, as it is called there. */
+export type TableName = { readonly schema: string; readonly table: string }
+
+/** The aggregates of a generation, each with the table that holds what has been made of it. */
+export async function aggregatesOf<Tables>(
+  db: Kysely<Tables>,
+  schema: string,
+): Promise<ReadonlyMap<string, TableName>> {
+  const { rows: installed } = await sql`select 1 from pg_extension where extname = 'timescaledb'`.execute(db)
+  if (installed.length === 0) return new Map()
+  const { rows } = await sql<TableName & { name: string }>`select view_name as name,
+      materialization_hypertable_schema as schema, materialization_hypertable_name as "table"
+    from timescaledb_information.continuous_aggregates where view_schema = ${schema}`.execute(db)
+  return new Map(rows.map(({ name, ...table }) => [name, table]))
+}
+
+async function createAggregate(db: Kysely<unknown>, schema: string, rollup: Rollup): Promise<void> {
+  const from = sql`${sql.table(`${schema}.${rollup.source}`)} as r`
+  const bucket = sql`time_bucket(${widthOf(rollup)}, r.time)`
+  await sql`create materialized view ${sql.table(`${schema}.${rollup.name}`)}
+    with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false)
+    as ${selectBuckets(rollup, { bucket, from })} with no data`.execute(db)
+  const made = (await aggregatesOf(db, schema)).get(rollup.name)
+  if (!made) throw new RangeError(`${schema} has no aggregate ${rollup.name}`)
+  const name = `${made.schema}.${made.table}`
+  await sql`create index on ${sql.table(name)} (agent_id, time desc)`.execute(db)
+  await sql`select set_chunk_time_interval(${name}::regclass,
+    ${`${CHUNK_DAYS[rollup.name]} days`}::interval)`.execute(db)
+  await refreshByItself(db, schema, rollup)
+  await compressOldChunks(db, { schema, table: rollup.name, names: rollup.names })
+}
+
+// A bucket is made when it has been over for its own width: until then it is made while it is read.
+const refreshByItself = (db: Kysely<unknown>, schema: string, rollup: Rollup) =>
+  sql`select add_continuous_aggregate_policy(${`${schema}.${rollup.name}`}::regclass,
+    start_offset => ${`${REFRESHED_DAYS} days`}::interval, end_offset => ${widthOf(rollup)},
+    schedule_interval => ${widthOf(rollup)})`.execute(db)

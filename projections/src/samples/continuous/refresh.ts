@@ -1,0 +1,119 @@
+// Makes sure of what the database has rolled up by itself. Its own refreshing goes back some days and no further: what it
+// missed while it did not run, and what came later than that, is refreshed here, bucket by bucket, and never where raw rows
+// have been dropped, for a refresh would delete the history of such a bucket.
+
+import { DAY_MS } from '@secumon/migrations/partitions'
+import { sql } from 'kysely'
+import { isOfSamples } from '../rollups/columns.ts'
+import { ROLLUPS, type Rollup } from '../rollups/definitions.ts'
+import { finishStep, lockProgress, raiseSteps, takeBack, type Progress } from '../rollups/progress.ts'
+import type { Refresh, Refreshed } from '../rollups/refresh.ts'
+import type { Place, TimeRange } from '../rollups/statements.ts'
+import { aggregatesOf, REFRESHED_DAYS, type TableName } from './aggregates.ts'
+import { refreshLate } from './late.ts'
+
+const HOUR_MS = 3_600_000
+/** Rows older than this mark their bucket: half a day before the database would not come back to it. */
+const MARKED_MS = REFRESHED_DAYS * DAY_MS - 12 * HOUR_MS
+/** What is older is made for certain: raw rows may be dropped up to here, which the database refreshes no more. */
+const SURE_MS = (REFRESHED_DAYS + 1) * DAY_MS
+
+export type Work = Refresh & { readonly place: Place; readonly rollup: Rollup }
+
+/** Does it for a generation; nothing where it has no continuous aggregates. @throws the signal's reason */
+export async function refreshAggregates(refresh: Refresh): Promise<Refreshed> {
+  const { db, generation } = refresh
+  const stored = await aggregatesOf(db, generation.schema)
+  const place = placeOf(generation)
+  const done = { steppedMs: 0, remade: 0, tooLate: 0 }
+  for (const rollup of ROLLUPS.filter(({ name }) => stored.has(name))) {
+    const source = isOfSamples(rollup) ? undefined : stored.get(rollup.source)
+    const raw = { schema: generation.schema, table: rollup.source }
+    done.steppedMs += await step({ ...refresh, place, rollup, source: source ?? raw })
+    const { remade, tooLate } = await refreshLate({ ...refresh, place, rollup })
+    done.remade += remade
+    done.tooLate += tooLate
+  }
+  return done
+}
+
+/** The same, and the newest days as well, before anybody reads them. @throws the signal's reason */
+export async function refreshWhole(refresh: Refresh): Promise<Refreshed> {
+  const { db, generation, nowMs, signal } = refresh
+  const done = await refreshAggregates(refresh)
+  const stored = await aggregatesOf(db, generation.schema)
+  for (const rollup of ROLLUPS.filter(({ name }) => stored.has(name))) {
+    signal.throwIfAborted()
+    const toMs = startOf(nowMs - rollup.resolutionMs, rollup.resolutionMs)
+    await refreshRange(
+      { ...refresh, place: placeOf(generation), rollup },
+      { fromMs: startOf(nowMs - SURE_MS, HOUR_MS), toMs },
+    )
+  }
+  return done
+}
+
+// The database compresses: nothing is packed.
+const placeOf = ({ projection, generation, schema }: Refresh['generation']): Place => ({
+  projection,
+  version: generation,
+  schema,
+  packed: false,
+})
+
+async function step(work: Work & { readonly source: TableName }): Promise<number> {
+  const { db, place, rollup, nowMs, signal, onProgress } = work
+  const endMs = startOf(nowMs - SURE_MS, HOUR_MS)
+  const { untilMs } = await begun(work, endMs)
+  await raiseSteps(db, place, { rollup, toMs: startOf(nowMs - MARKED_MS, HOUR_MS) })
+  if (untilMs >= endMs) return 0
+  const firstMs = Math.max(untilMs, Math.min(endMs, await oldestMs(work)))
+  for (let fromMs = firstMs; fromMs < endMs;) {
+    signal.throwIfAborted()
+    const toMs = Math.min(endMs, startOf(fromMs, DAY_MS) + DAY_MS)
+    await refreshRange(work, { fromMs, toMs })
+    await finish(work, toMs)
+    await onProgress?.(rollup, toMs)
+    fromMs = toMs
+  }
+  await finish(work, endMs)
+  return endMs - firstMs
+}
+
+/** How far it is. A clock that was ahead may have led it beyond the present: it is taken back to where it should be. */
+const begun = ({ db, place, rollup, nowMs }: Work, endMs: number): Promise<Progress> =>
+  db.transaction().execute(async (tx) => {
+    const held = await lockProgress(tx, place, rollup)
+    if (held.untilMs <= nowMs) return held
+    await takeBack(tx, place, { rollup, toMs: endMs })
+    return { ...held, untilMs: endMs, steppingToMs: endMs }
+  })
+
+const finish = ({ db, place, rollup }: Work, toMs: number): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    await lockProgress(tx, place, rollup)
+    await finishStep(tx, place, { rollup, toMs })
+  })
+
+/** When the first chunk of what it is made of begins; Infinity where there is none. */
+async function oldestMs({
+  db,
+  source: { schema, table },
+}: Work & { readonly source: TableName }): Promise<number> {
+  const { rows } = await sql<{ oldest: number | null }>`select min(range_start) as oldest
+    from timescaledb_information.chunks where hypertable_schema = ${schema} and hypertable_name = ${table}`.execute(
+    db,
+  )
+  return rows[0]?.oldest ?? Infinity
+}
+
+/** Makes what has changed in whole buckets. It cannot be part of a transaction. */
+export async function refreshRange(
+  { db, place, rollup }: Pick<Work, 'db' | 'place' | 'rollup'>,
+  { fromMs, toMs }: TimeRange,
+): Promise<void> {
+  await sql`call refresh_continuous_aggregate(${`${place.schema}.${rollup.name}`}::regclass,
+    ${new Date(fromMs)}::timestamptz, ${new Date(toMs)}::timestamptz)`.execute(db)
+}
+
+const startOf = (ms: number, widthMs: number): number => Math.floor(ms / widthMs) * widthMs
