@@ -17,6 +17,9 @@ const { positionals, values } = parseArgs({
     share: { type: 'string', default: '0.2' },
     evaluation: { type: 'string', default: '1' },
     'group-wait': { type: 'string', default: '0' },
+    days: { type: 'string', default: '30' },
+    url: { type: 'string' },
+    wasm: { type: 'boolean', default: false },
   },
 })
 
@@ -58,6 +61,17 @@ const benches: Record<string, () => Promise<void>> = {
     const { benchRebuild } = await import('./rebuild.ts')
     const { agents, ticks, seed } = values
     await benchRebuild({ agents: Number(agents), frames: Number(ticks), seed: Number(seed) })
+  },
+  storage: async () => {
+    const { benchStorage } = await import('./storage.ts')
+    const { agents, days, runs, url, wasm } = values
+    await benchStorage({
+      agents: Number(agents),
+      days: Number(days),
+      runs: Number(runs) * 10,
+      wasm,
+      ...(url !== undefined && { url }),
+    })
   },
   ingest: async () => {
     const { benchIngest } = await import('./ingest.ts')

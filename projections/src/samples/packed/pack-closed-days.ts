@@ -24,12 +24,12 @@ export const packClosedDays: StorageJob = {
   name: 'pack-closed-days',
   about: 'packs the samples of days that are over, where the database has no compression of its own',
   schedule: 'daily',
-  async run({ db, clock, signal }) {
+  async run({ db, clock, signal, queriesFollowMs = QUERIES_FOLLOW_MS }) {
     const schema = await samplesSchema({ db })
     const days = await closedDays(db, schema, Math.floor(clock.nowMs() / DAY_MS) - CLOSED_AFTER_DAYS)
     const batches: Batch[] = []
     for (const day of days) batches.push(...(await batchesOf(db, day)))
-    if (batches.length > 0 && (await areFirst(db, days))) await pause(QUERIES_FOLLOW_MS * 2, signal)
+    if (batches.length > 0 && (await areFirst(db, days))) await pause(queriesFollowMs * 2, signal)
     for (const batch of batches) {
       signal.throwIfAborted()
       await packBatch(db, batch)

@@ -1,0 +1,104 @@
+// A database that is there for one run: on a given server, on a PostgreSQL of our own, or TimescaleDB's full edition in
+// WebAssembly, which has one session and no COPY.
+
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
+import { OWN_SERVER_SETTINGS, startPostgres } from '@secumon/infra/embedded/postgres'
+import { testTimescale } from '@secumon/infra/testing/timescale'
+import { migrate } from '@secumon/migrations/migrate'
+import pg from 'pg'
+import { pino } from 'pino'
+
+export type StorageDatabase = {
+  readonly db: Database
+  /** Binary COPY goes there. */
+  readonly copies: boolean
+  /** Closes and removes it. */
+  close(): Promise<void>
+}
+
+export type Where = {
+  /** A server on which we may create a database. */
+  readonly url?: string
+  readonly wasm: boolean
+}
+
+type Place = { readonly url: string; readonly copies: boolean; remove(): Promise<void> }
+
+/** Migrated and empty. */
+export async function openStorageDatabase(where: Where): Promise<StorageDatabase> {
+  const place = await placeOf(where)
+  const db = openDatabase({
+    url: place.url,
+    poolSize: 4,
+    applicationName: 'bench',
+    logger: pino({ level: 'warn' }),
+    statementTimeoutMs: 3_600_000,
+  })
+  const close = async () => {
+    await closeDatabase(db)
+    await place.remove()
+  }
+  try {
+    await migrate(db)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { db, copies: place.copies, close }
+}
+
+function placeOf({ url, wasm }: Where): Promise<Place> {
+  if (url !== undefined) return onServer(url)
+  return wasm ? inWasm() : onOwnServer()
+}
+
+async function onServer(server: string): Promise<Place> {
+  const name = `secumon_bench_${randomBytes(4).toString('hex')}`
+  await execute(server, `create database ${name}`)
+  const url = new URL(server)
+  url.pathname = name
+  const [timescale] = await execute(
+    url.href,
+    `select 1 from pg_available_extensions where name = 'timescaledb'`,
+  )
+  if (timescale) await execute(url.href, 'create extension if not exists timescaledb')
+  return {
+    url: url.href,
+    copies: true,
+    remove: async () => void (await execute(server, `drop database ${name} with (force)`)),
+  }
+}
+
+async function execute(url: string, statement: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(statement)
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function onOwnServer(): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'secumon-bench-'))
+  const { url, child } = await startPostgres({ directory, settings: OWN_SERVER_SETTINGS, guardAfterS: 0 })
+  const remove = async () => {
+    await child.stop('SIGINT')
+    await rm(directory, { recursive: true, force: true })
+  }
+  return { url, copies: true, remove }
+}
+
+async function inWasm(): Promise<Place> {
+  const ends: (() => Promise<void>)[] = []
+  const { url } = await testTimescale({ after: (end) => void ends.push(end) })
+  const remove = async () => {
+    for (const end of ends) await end()
+  }
+  return { url, copies: false, remove }
+}

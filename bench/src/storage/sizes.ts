@@ -1,0 +1,40 @@
+// How much room what is stored takes, with indexes and all that lies beside a table.
+
+import { sql } from 'kysely'
+import type { Stored } from './squeeze.ts'
+
+export type Sizes = {
+  /** Rows as written. */
+  readonly rowBytes: number
+  /** Packs, or compressed chunks. */
+  readonly squeezedBytes: number
+}
+
+/** Of a sample table. */
+export async function sizesOf({ db, generation, form }: Stored, table: string): Promise<Sizes> {
+  const { schema } = generation
+  const { rows } =
+    form === 'partitions'
+      ? await sql<Sizes>`select
+          (select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0) from pg_inherits i
+            where i.inhparent = ${`${schema}.${table}`}::regclass)::float8 as "rowBytes",
+          pg_total_relation_size(${`${schema}.${table}_packed`}::regclass)::float8 as "squeezedBytes"`.execute(
+          db,
+        )
+      : await sql<Sizes>`select
+          coalesce(sum(d.total_bytes) filter (where not c.is_compressed), 0)::float8 as "rowBytes",
+          coalesce(sum(d.total_bytes) filter (where c.is_compressed), 0)::float8 as "squeezedBytes"
+        from chunks_detailed_size(${`${schema}.${table}`}::regclass) d
+        join timescaledb_information.chunks c using (chunk_schema, chunk_name)`.execute(db)
+  return rows[0] ?? { rowBytes: 0, squeezedBytes: 0 }
+}
+
+/** Of any table or continuous aggregate. */
+export async function bytesOf({ db, generation, form }: Stored, relation: string): Promise<number> {
+  const name = `${generation.schema}.${relation}`
+  const size = form === 'partitions' ? sql`pg_total_relation_size` : sql`hypertable_size`
+  const { rows } = await sql<{ bytes: number }>`select ${size}(${name}::regclass)::float8 as bytes`.execute(
+    db,
+  )
+  return rows[0]?.bytes ?? 0
+}
