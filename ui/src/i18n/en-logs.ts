@@ -90,7 +90,8 @@ export const enLogs = {
   // empty and failed
   noLogsTitle: 'No log lines yet',
   noLogsText: 'Agents ship the systemd journal and log files of their host as soon as they are told to.',
-  noLogsStep: 'On the host to be read, put this into the agent’s settings file and start the agent again:',
+  noLogsStep: (file: string) =>
+    `On the host to be read, save this as ${file}, writable by nobody but root or the agent’s user, and start the agent with SECUMON_LOGS_FILE=${file}:`,
   noLogsDocs: 'docs/logs.md lists every setting.',
   noLogMatchesTitle: 'No line matches',
   noLogMatchesText: 'Loosen the filters, or look at a longer range.',

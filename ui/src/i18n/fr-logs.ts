@@ -89,7 +89,8 @@ export const frLogs: Pick<Messages, keyof typeof enLogs> = {
   noLogsTitle: 'Pas encore de lignes de journal',
   noLogsText:
     'Les agents envoient le journal systemd et les fichiers journaux de leur hôte dès qu’on le leur demande.',
-  noLogsStep: 'Sur l’hôte à lire, mettez ceci dans le fichier de réglages de l’agent et redémarrez l’agent :',
+  noLogsStep: (file) =>
+    `Sur l’hôte à lire, enregistrez ceci dans ${file}, modifiable seulement par root ou l’utilisateur de l’agent, et démarrez l’agent avec SECUMON_LOGS_FILE=${file} :`,
   noLogsDocs: 'docs/logs.md liste tous les réglages.',
   noLogMatchesTitle: 'Aucune ligne ne correspond',
   noLogMatchesText: 'Assouplissez les filtres ou regardez une période plus longue.',

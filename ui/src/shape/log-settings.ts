@@ -1,8 +1,10 @@
-// The settings that make an agent ship logs, as docs/logs.md has them.
+// What makes an agent ship logs, as docs/logs.md has it.
 
-/** Goes into the agent's settings file. */
-export const LOG_SETTINGS = `logs:
-  journal: true
-  files:
-    - source: nginx
-      path: /var/log/nginx/*.log`
+/** Where the file may stand; the agent is told by SECUMON_LOGS_FILE. */
+export const LOG_SETTINGS_FILE = '/etc/secumon/logs.json'
+
+/** What stands in it: the systemd journal, and files. */
+export const LOG_SETTINGS = `{
+  "journal": {},
+  "files": [{ "name": "nginx", "paths": ["/var/log/nginx/*.log"] }]
+}`

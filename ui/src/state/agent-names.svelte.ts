@@ -9,6 +9,7 @@ const REREAD_MS = 60_000
 class AgentNames {
   readonly #map = new Loading<FleetMap>((signal) => api('/fleet/map', { signal }))
   readonly #names = $derived(new Map(this.#map.value?.agents.map(({ id, name }) => [id, name])))
+  readonly #longest = $derived(Math.max(1, ...[...this.#names.values()].map(({ length }) => length)))
   #readMs = 0
 
   /** Reads the names when they are not here, or have become old. */
@@ -22,8 +23,9 @@ class AgentNames {
   of(id: string): string {
     return this.#names.get(id) ?? `…${id.slice(-8)}`
   }
-  get all(): ReadonlyMap<string, string> {
-    return this.#names
+  /** Letters of the longest name; at least 1. */
+  get longest(): number {
+    return this.#longest
   }
 }
 

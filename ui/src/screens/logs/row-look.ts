@@ -5,8 +5,8 @@ import type { RowForm } from '../../shape/log-layout.ts'
 export type RowLook = {
   readonly narrow: boolean
   readonly wrapped: boolean
-  /** Whether the agent is told. */
-  readonly agents: boolean
+  /** Letters of the longest name of an agent; 0 where all lines are of one. */
+  readonly agentLetters: number
   /** Of CSS grid. */
   readonly tracks: string
   /** How long the range is: rows of a day tell no day. */
@@ -18,13 +18,16 @@ export type RowLook = {
 export const LINE_PX = 20
 const DAY_MS = 24 * 3_600_000
 
-type Asked = Pick<RowLook, 'narrow' | 'agents' | 'rangeMs'>
+type Asked = Pick<RowLook, 'narrow' | 'agentLetters' | 'rangeMs'>
+const LEAST_LETTERS = 9
+const MOST_LETTERS = 18
 
 /** The tracks of a row: choice, time, severity, agent, origin, message. */
-export function tracksOf({ narrow, agents, rangeMs }: Asked): string {
+export function tracksOf({ narrow, agentLetters, rangeMs }: Asked): string {
   const time = rangeMs > DAY_MS ? '20ch' : '12ch'
-  if (narrow) return `${time} minmax(0, 1fr)${agents ? ' minmax(0, 1fr)' : ''} minmax(0, 1fr)`
-  return `13px ${time} 84px${agents ? ' minmax(0, 112px)' : ''} minmax(0, 150px) minmax(0, 1fr)`
+  if (narrow) return `${time} minmax(0, 1fr)${agentLetters > 0 ? ' minmax(0, 1fr)' : ''} minmax(0, 1fr)`
+  const letters = Math.min(Math.max(agentLetters, LEAST_LETTERS), MOST_LETTERS)
+  return `13px ${time} 84px${agentLetters > 0 ? ` ${letters}ch` : ''} 150px minmax(0, 1fr)`
 }
 
 /** The form of rows whose message is so wide. */
