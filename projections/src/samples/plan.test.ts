@@ -89,11 +89,18 @@ const CASES: Record<string, Case> = {
     is: '1hour',
     widenedTo: HOUR,
   },
-  'what everything has dropped is asked of the wanted one, which says nothing': {
+  'what everything has dropped is asked of what is kept the longest, which says nothing': {
     from: TODAY - 390 * DAY,
     to: TODAY - 380 * DAY,
-    step: HOUR,
+    step: 30 * MINUTE,
     is: '1hour',
+    widenedTo: HOUR,
+  },
+  'rows that should have been dropped answer where no rollup has come so far': {
+    relations: [raw, { ...hours, untilMs: 0 }],
+    from: TODAY - 40 * DAY,
+    step: 6 * HOUR,
+    is: 'raw',
   },
   'without rollups everything is read as measured': {
     relations: NEW,

@@ -61,7 +61,7 @@ function segmentsOf(question: SeriesQuestion): readonly Segment[] {
   )
   const segments: Segment[] = []
   for (const fromMs of starts) {
-    const relation = preferred.find((each) => holds(each, fromMs)) ?? preferred[0]
+    const relation = preferred.find((each) => holds(each, fromMs)) ?? longestKept(preferred, fromMs)
     const before = segments.at(-1)
     if (before?.relation === relation) continue
     if (before) segments[segments.length - 1] = { ...before, toMs: fromMs }
@@ -69,6 +69,11 @@ function segmentsOf(question: SeriesQuestion): readonly Segment[] {
   }
   return segments
 }
+
+// Before everything that is known to be kept: if there is anything, there.
+const longestKept = (relations: Relations, ms: number): Relation =>
+  relations.filter(({ untilMs }) => ms < untilMs).toSorted((a, b) => b.resolutionMs - a.resolutionMs)[0] ??
+  relations[0]
 
 const holds = ({ floorMs, untilMs }: Relation, ms: number): boolean => floorMs <= ms && ms < untilMs
 

@@ -7,6 +7,7 @@ import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import type { Relation, Relations } from './plan.ts'
 import { isRolledUp, ROLLUPS, rollupsOf } from './rollups/definitions.ts'
 import type { MetricGroup } from './series-sql.ts'
+import { DEFAULT_KEPT_DAYS } from '../storage/kept-days.ts'
 import { SAMPLE_TABLES } from './tables.ts'
 
 type Reach = Pick<Relation, 'floorMs' | 'untilMs' | 'sealed'>
@@ -43,35 +44,40 @@ export function relationsFor(
 
 type ReachRow = {
   readonly name: string
-  readonly floor_ms: number | null
+  readonly floor_ms: number
   readonly until_ms: number | null
   readonly sealed: boolean
 }
 
 const AS_MEASURED: readonly string[] = SAMPLE_TABLES.map(({ table }) => table)
-const NAMES = [...AS_MEASURED, ...ROLLUPS.map(({ name }) => name)]
+/** How long each is kept when nothing is set. */
+const KEPT = [
+  ...AS_MEASURED.map((name) => ({ name, days: DEFAULT_KEPT_DAYS.raw })),
+  ...ROLLUPS.map(({ name, keptDays }) => ({ name, days: keptDays })),
+]
 
 // A view is a continuous aggregate, whose newest part is made while it is read. Of a rollup in a table of ours nothing is
-// known before its refresher has said how far it is.
+// known before its refresher has said how far it is. Where nothing has been dropped yet, as after a rebuild, a relation
+// begins where it would: what is older is in a coarser one, if anywhere.
 async function readReaches<Tables>(
   db: Kysely<Tables>,
   { schema, version }: LiveGeneration,
 ): Promise<Reaches> {
   const { rows } = await sql<ReachRow>`
     select c.relname as name,
-      (extract(epoch from f.floor) * 1000)::float8 as floor_ms,
+      (extract(epoch from coalesce(f.floor, date_trunc('day', now(), 'UTC') - make_interval(days => k.days)))
+        * 1000)::float8 as floor_ms,
       case when c.relkind = 'v' or c.relname = any(${AS_MEASURED}) then 'infinity'::float8
         else (extract(epoch from r.until) * 1000)::float8 end as until_ms,
       to_regclass(${SEALED_SCHEMA} || '.' || c.relname) is not null as sealed
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    from unnest(${KEPT.map(({ name }) => name)}::text[], ${KEPT.map(({ days }) => days)}::int[]) as k (name, days)
+    join pg_class c on c.relname = k.name join pg_namespace n on n.oid = c.relnamespace
     left join secumon.floors f on f.projection = 'samples' and f.version = ${version} and f.relation = c.relname
     left join secumon.rollups r on r.projection = 'samples' and r.version = ${version} and r.relation = c.relname
-    where n.nspname = ${schema} and c.relname = any(${NAMES})`.execute(db)
+    where n.nspname = ${schema}`.execute(db)
   return new Map(
     rows.flatMap(({ name, floor_ms, until_ms, sealed }) =>
-      until_ms === null
-        ? []
-        : [[name, { floorMs: floor_ms ?? -Infinity, untilMs: until_ms, sealed }] as const],
+      until_ms === null ? [] : [[name, { floorMs: floor_ms, untilMs: until_ms, sealed }] as const],
     ),
   )
 }
