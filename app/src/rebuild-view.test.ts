@@ -5,6 +5,7 @@ import { duration, paceAfter, progressText, progressView } from './rebuild-view.
 
 const progress: RebuildProgress = {
   phase: 'archive',
+  detail: null,
   taken: 500,
   done: 500,
   total: 2_000,

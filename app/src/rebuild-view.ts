@@ -21,7 +21,7 @@ export function paceAfter(pace: Pace | undefined, taken: number, atMs: number): 
 
 /** `[########        ] 35 % of the archive (from 2026-10-18), 12,300 frames/s, 00:02:10 left`. */
 export function progressText(progress: RebuildProgress, perSecond: number): string {
-  const { phase, done, total, paused, rate, taken, horizon } = progress
+  const { phase, detail, done, total, paused, rate, taken, horizon } = progress
   const speed = paused ? 'paused' : `${Math.round(perSecond).toLocaleString('en')} frames/s`
   const limit = rate === null ? '' : ` (at most ${rate.toLocaleString('en')})`
   if (phase === 'archive' && total > 0) {
@@ -31,7 +31,7 @@ export function progressText(progress: RebuildProgress, perSecond: number): stri
     const from = horizon === null ? '' : ` (from ${new Date(horizon).toISOString().slice(0, 10)})`
     return `[${filled}] ${Math.floor(share * 100)} % of the archive${from}, ${speed}${limit}${left}`
   }
-  if (phase === 'sealing') return 'both stand close together; the last steps'
+  if (phase === 'sealing') return `both stand close together; ${detail ?? 'the last steps'}`
   return `the log: ${taken.toLocaleString('en')} taken, ${speed}${limit}`
 }
 

@@ -5,7 +5,10 @@ import type { FrameHeader, GapHeader } from '@secumon/contracts/frame'
 import type { GatewayAlive, Tick, Watermark } from '@secumon/contracts/gen/frame'
 import type { Envelope } from '@secumon/contracts/gen/envelope'
 import type { Observation } from '@secumon/contracts/gen/observation'
+import type { Database } from '@secumon/infra/database/database'
 import type { Kysely, Transaction } from 'kysely'
+import type { PlatformTx } from './admission.ts'
+import type { Generation } from './generations.ts'
 
 /** Where a fact came from: enough to name it in a dead letter. */
 export type Source = { readonly stream: string; readonly position: number; readonly subject: string }
@@ -77,6 +80,8 @@ export type Projector = {
   completeTables?(db: Kysely<unknown>, generation: TablesOfGeneration): Promise<void>
   /** All of them. */
   readonly tables?: readonly GenerationTable[]
+  /** What is made of its tables' rows, beside them. */
+  readonly derived?: DerivedTables
   /** Takes over what an older generation's rows still say of agents that a new one knows nothing of. */
   carryOver?(tx: GenerationTx, from: string, to: string): Promise<void>
   /**
@@ -111,4 +116,36 @@ export type GenerationTable = {
   readonly keptDays?: number
   /** Columns that tell of the whole past: a generation that knows less of it has other values in them. */
   readonly ofTheWholePast?: readonly string[]
+}
+
+/** Tables of a generation that somebody makes of others of it, again and again: they follow from those. */
+export type DerivedTables = {
+  readonly tables: readonly DerivedTable[]
+  /** Makes all of a generation that can be made by now. Before one that was built goes live. @throws the signal's reason */
+  bringUp(bringing: BringingUp): Promise<void>
+  /** Takes to schema `sealed` what belongs there with the rows of a day, which have just been moved in the transaction. */
+  sealDay(tx: PlatformTx, day: SealedDay): Promise<void>
+}
+
+export type DerivedTable = Required<Pick<GenerationTable, 'name' | 'agent' | 'time' | 'keptDays'>> & {
+  /** The table that it is made of in the end. */
+  readonly of: string
+}
+
+export type BringingUp = {
+  readonly db: Database
+  readonly generation: Generation
+  readonly nowMs: number
+  readonly signal: AbortSignal
+  /** Says how far it is. */
+  readonly say: (detail: string) => Promise<void>
+}
+
+export type SealedDay = {
+  /** Whose rows were moved, because the next one knows nothing of them. */
+  readonly live: Generation
+  readonly next: Generation
+  readonly table: string
+  /** Counts from 1970-01-01 UTC. */
+  readonly day: number
 }

@@ -1,12 +1,12 @@
 // What columns a table has, by the database's own word: generations of different code may differ.
 
-import { sql, type Kysely } from 'kysely'
+import { sql, type QueryExecutorProvider } from 'kysely'
 
 export type TableColumn = { readonly name: string; readonly type: string }
 
 /** In the order of the table; none where there is no such table. */
-export async function columnsOf<Tables>(
-  db: Kysely<Tables>,
+export async function columnsOf(
+  db: QueryExecutorProvider,
   schema: string,
   table: string,
 ): Promise<TableColumn[]> {
@@ -19,8 +19,8 @@ export async function columnsOf<Tables>(
 }
 
 /** Columns that the table has and the one of the same name in another schema has not. */
-export async function missingColumns<Tables>(
-  db: Kysely<Tables>,
+export async function missingColumns(
+  db: QueryExecutorProvider,
   { schema, table }: { readonly schema: string; readonly table: string },
   other: string,
 ): Promise<TableColumn[]> {

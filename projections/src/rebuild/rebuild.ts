@@ -81,6 +81,11 @@ async function build(options: RebuildOptions, generation: Generation, live: Gene
   try {
     await catchUp(made, target)
     await made.steering.enter('sealing')
+    await projector.derived?.bringUp({
+      ...made,
+      nowMs: made.clock.nowMs(),
+      say: (detail) => made.steering.say(detail),
+    })
     const sealedRows = await seal(made, live)
     await whenLevel(made, { live, target }, async (tx) => {
       await swap(tx, { projector, live, next: generation })

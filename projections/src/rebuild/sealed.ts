@@ -4,7 +4,7 @@
 import { PLATFORM_SCHEMA } from '@secumon/migrations/migrate'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import type { Generation } from '../generations.ts'
+import { lockGenerations, type Generation } from '../generations.ts'
 import { QUERIES_FOLLOW_MS, sealedFact } from '../live-generation.ts'
 import { pause } from '../pause.ts'
 import type { GenerationTable, Projector } from '../projector.ts'
@@ -25,16 +25,33 @@ export async function seal(build: Build, live: Generation): Promise<number> {
   if (live.schema === PLATFORM_SCHEMA || !(await isShorter(db, live, generation))) return 0
   const tables = timeTables(projector)
   const moves: Day[] = []
-  for (const table of tables)
-    for (const day of await daysBeyond(db, { live, generation, table }))
-      moves.push({ live, generation, table, day })
+  for (const table of tables) moves.push(...(await daysOf(build, live, table)))
   if (moves.length > 0) await announce(build, live, tables)
   let moved = 0
   for (const move of moves) {
     signal.throwIfAborted()
-    moved += await db.transaction().execute((tx) => moveDay(tx, move))
+    moved += await db.transaction().execute(async (tx) => {
+      const rows = move.hasRows ? await moveDay(tx, move) : 0
+      await projector.derived?.sealDay(tx, { live, next: generation, table: move.table.name, day: move.day })
+      return rows
+    })
   }
   return moved
+}
+
+/** Days of a table's rows, and of what is made of it and is kept longer. */
+async function daysOf(
+  { db, generation, projector }: Build,
+  live: Generation,
+  table: TimeTable,
+): Promise<readonly Day[]> {
+  const withRows = await daysBeyond(db, { live, generation, table })
+  const all = new Set(withRows)
+  const derived = projector.derived?.tables.filter(({ of }) => of === table.name) ?? []
+  for (const made of await heldIn(db, live.schema, derived))
+    for (const day of await daysBeyond(db, { live, generation, table: made })) all.add(day)
+  const days = [...all].toSorted((a, b) => a - b)
+  return days.map((day) => ({ live, generation, table, day, hasRows: withRows.includes(day) }))
 }
 
 /** Sealed tables get the columns that a newer generation has. In the transaction of the swap. */
@@ -49,11 +66,11 @@ export async function matchSealed(
 /** Removes what is past its table's time; forgets the tables that are empty. Returns the number of rows. */
 export async function forgetSealed(
   db: Kysely<PlatformTables>,
-  projector: Pick<Projector, 'name' | 'tables'>,
+  projector: Pick<Projector, 'name' | 'tables' | 'derived'>,
   nowMs: number,
 ): Promise<number> {
   let removed = 0
-  for (const { name, time, keptDays } of timeTables(projector)) {
+  for (const { name, time, keptDays } of [...timeTables(projector), ...(projector.derived?.tables ?? [])]) {
     if (keptDays === undefined || (await columnsOf(db, SEALED_SCHEMA, name)).length === 0) continue
     const before = new Date(nowMs - keptDays * DAY_MS)
     const { numAffectedRows = 0n } = await sql`delete from ${sealed(name)}
@@ -76,8 +93,18 @@ async function isShorter(
   return rows.length > 0
 }
 
+// What other code made may lack some.
+async function heldIn<Table extends GenerationTable>(
+  db: Kysely<PlatformTables>,
+  schema: string,
+  tables: readonly Table[],
+): Promise<readonly Table[]> {
+  const held = await Promise.all(tables.map(({ name }) => columnsOf(db, schema, name)))
+  return tables.filter((_, i) => held[i]?.length)
+}
+
 /** `day` counts from 1970-01-01 UTC. */
-type Day = Move & { readonly day: number }
+type Day = Move & { readonly day: number; readonly hasRows: boolean }
 
 type Move = { readonly live: Generation; readonly generation: Generation; readonly table: TimeTable }
 
@@ -96,7 +123,7 @@ async function daysBeyond(
 
 // Makes the tables, and gives every process's queries the time to hear of them before the first row moves.
 async function announce(
-  { db, signal }: Build,
+  { db, signal, projector, generation }: Build,
   live: Generation,
   tables: readonly TimeTable[],
 ): Promise<void> {
@@ -104,8 +131,9 @@ async function announce(
   for (const { name } of tables) {
     await sql`create table if not exists ${sealed(name)}
       (like ${sql.table(`${live.schema}.${name}`)} including all)`.execute(db)
-    await widen(db, { schema: live.schema, table: name })
+    for (const { schema } of [live, generation]) await widen(db, { schema, table: name })
   }
+  await completed(db, projector, generation)
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('secumon.facts')
     .values({ name: sealedFact(live.projection), value: new Date().toISOString() })
@@ -113,6 +141,13 @@ async function announce(
     .executeTakeFirstOrThrow()
   if (numInsertedOrUpdatedRows) await pause(QUERIES_FOLLOW_MS * 2, signal)
 }
+
+// What is made of the rows there gets its tables, too.
+const completed = (db: Kysely<PlatformTables>, projector: Projector, generation: Generation): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    await lockGenerations(tx, projector.name)
+    await projector.completeTables?.(tx as never, generation)
+  })
 
 async function widen(db: Kysely<PlatformTables>, from: { schema: string; table: string }): Promise<void> {
   if ((await columnsOf(db, SEALED_SCHEMA, from.table)).length === 0) return

@@ -16,6 +16,8 @@ export type RebuildKey = { readonly projection: string; readonly generation: num
 
 export type RebuildProgress = {
   readonly phase: RebuildPhase
+  /** What is being done, where there is more to say. */
+  readonly detail: string | null
   /** Messages taken since this process began, of the archive and the log. */
   readonly taken: number
   /** Records of the archive taken, by whatever process, of how many. */
@@ -42,6 +44,8 @@ export type Steering = {
    * @throws RebuildCancelled
    */
   took(taken: { readonly messages: number; readonly flush?: number }): Promise<void>
+  /** Says what is being done, for people. @throws RebuildCancelled */
+  say(detail: string): Promise<void>
   /** Small enough that the rate can be kept evenly. */
   limits(limits: BuildLimits): BuildLimits
 }
@@ -63,6 +67,7 @@ export function steering(options: SteeringOptions): Steering {
   const { db, projection, generation, clock, signal, onProgress } = options
   let progress: RebuildProgress = {
     phase: 'archive',
+    detail: null,
     taken: 0,
     done: 0,
     total: 0,
@@ -79,7 +84,7 @@ export function steering(options: SteeringOptions): Steering {
       .set({ ...set, updated_at: new Date(clock.nowMs()) })
       .where('projection', '=', projection)
       .where('generation', '=', generation)
-      .returning(['wanted', 'rate', 'phase', 'flush', 'done', 'total', 'horizon'])
+      .returning(['wanted', 'rate', 'phase', 'detail', 'flush', 'done', 'total', 'horizon'])
       .executeTakeFirst()
     if (!row) throw new RebuildCancelled(`the rebuild of ${projection} was dropped`)
     const { wanted, ...known } = row
@@ -122,6 +127,7 @@ export function steering(options: SteeringOptions): Steering {
       if (flush === undefined) return obey({})
       return obey({ flush, done: sql<number>`done + ${messages}` })
     },
+    say: (detail) => obey({ detail }),
     limits: ({ maxMessages, maxBytes }) => {
       const bySecond = Math.max(1, Math.ceil(progress.rate ?? maxMessages))
       return { maxMessages: Math.min(maxMessages, bySecond), maxBytes }
@@ -132,6 +138,7 @@ export function steering(options: SteeringOptions): Steering {
 type Counted = number | ReturnType<typeof sql<number>>
 type Told = {
   readonly phase?: RebuildPhase
+  readonly detail?: string
   readonly flush?: number
   readonly until_flush?: number
   readonly done?: Counted

@@ -8,6 +8,7 @@ import { isOfSamples } from './columns.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
 import { remakeLate } from './late.ts'
 import { lockProgress, readProgress, takeBack, type Progress } from './progress.ts'
+import { ownRollups, placeOf } from './place.ts'
 import type { Place } from './statements.ts'
 import { stepOn } from './step.ts'
 
@@ -107,20 +108,4 @@ async function remakeAll({
     if (done.marks === 0) return { remade, tooLate }
     await onProgress?.(late.rollup, (await readProgress(late.db, late.place, late.rollup))?.untilMs ?? 0)
   }
-}
-
-/** Where a generation's rollups are made. */
-export async function placeOf(db: Database, { projection, generation, schema }: Generation): Promise<Place> {
-  const { rows } = await sql<{ packed: boolean }>`select exists (
-    select from pg_class where relnamespace = to_regnamespace(quote_ident(${schema}))
-      and relname like '%\\_packed') as packed`.execute(db)
-  return { projection, version: generation, schema, packed: rows[0]?.packed ?? false }
-}
-
-// Views are the database's own.
-async function ownRollups(db: Database, { schema }: Place): Promise<readonly Rollup[]> {
-  const { rows } = await sql<{ name: string }>`select relname as name from pg_class
-    where relnamespace = to_regnamespace(quote_ident(${schema})) and relkind = 'r'`.execute(db)
-  const tables = new Set(rows.map(({ name }) => name))
-  return ROLLUPS.filter(({ name }) => tables.has(name))
 }

@@ -1,8 +1,10 @@
-// The refresher as a job of the storage. Where the database refreshes its aggregates by itself it finds nothing to do.
+// The refresher as a job of the storage.
 
 import { generationsOf } from '../../generations.ts'
-import type { StorageJob } from '../../storage/storage-job.ts'
-import { refreshRollups, type Refreshed } from './refresh.ts'
+import { NotYet, type StorageJob } from '../../storage/storage-job.ts'
+import { samplesProjector } from '../project.ts'
+import { refreshGeneration } from '../refresh-generation.ts'
+import type { Refreshed } from './refresh.ts'
 
 export const rollUp: StorageJob = {
   name: 'roll-up',
@@ -11,7 +13,9 @@ export const rollUp: StorageJob = {
   async run({ db, clock, signal, logger }) {
     const live = (await generationsOf(db, 'samples')).find(({ state }) => state === 'live')
     if (!live) return undefined
-    const done = await refreshRollups({ db, generation: live, nowMs: clock.nowMs(), signal })
+    if (live.codeVersion !== samplesProjector().version)
+      throw new NotYet('waits for the generation that this program builds')
+    const done = await refreshGeneration({ db, generation: live, nowMs: clock.nowMs(), signal })
     const { tooLate } = done
     if (tooLate > 0)
       logger.warn({ tooLate }, 'rows came later than their day was kept: their rollups stay as they are')
