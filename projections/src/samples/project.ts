@@ -10,6 +10,7 @@ import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import { dayPartitions } from './day-partitions.ts'
 import { createPackedTables } from './packed/packed-tables.ts'
 import { preparedRows } from './prepared-rows.ts'
+import { derivedRollups } from './rollups/derived.ts'
 import { completeRollupTables } from './rollups/tables.ts'
 import { createSamplesTables, SAMPLE_TABLES } from './tables.ts'
 
@@ -42,6 +43,7 @@ export function samplesProjector(options: SamplesProjectorOptions = {}): Project
       time: 'time',
       keptDays: kept.raw,
     })),
+    derived: derivedRollups(kept),
     forget() {
       partitions.forget()
       rows.clear()
