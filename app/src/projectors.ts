@@ -9,6 +9,7 @@ import { announcing } from '@secumon/projections/latest/live-fan-out'
 import { latestProjector } from '@secumon/projections/latest/project'
 import { logsProjector } from '@secumon/projections/logs/project'
 import type { Projector } from '@secumon/projections/projector'
+import { retentionProjector } from '@secumon/projections/retention/project'
 import { samplesProjector } from '@secumon/projections/samples/project'
 import type { KeptDays } from '@secumon/projections/storage/kept-days'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
@@ -31,6 +32,7 @@ export const readModels: readonly MakeProjector[] = [
   ({ live, kept }) => [announcing(samplesProjector({ kept }), live)],
   ({ live }) => [agentsProjector({ live })],
   ({ live }) => [alertsProjector({ live })],
+  () => [retentionProjector],
   ({ live, kept }) => [logsProjector({ live, kept })],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]

@@ -197,6 +197,14 @@ export type PlatformTables = {
     /** Rows that came so late that what is made of them was kept as it is. */
     late_rows: Generated<number>
   }
+  /** Where a relation begins for one tenant that keeps less than all others. */
+  'secumon.tenant_floors': {
+    projection: string
+    version: number
+    relation: string
+    tenant_id: string
+    floor: Timestamp
+  }
   /** What is done to stored data, by whom it is done last, and when next. */
   'secumon.jobs': {
     name: string

@@ -13,6 +13,7 @@ import * as alerting from './0008-alerting.ts'
 import * as listeners from './0009-listeners.ts'
 import * as partFailures from './0010-part-failures.ts'
 import * as storage from './0011-storage.ts'
+import * as tenantFloors from './0012-tenant-floors.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001_platform': platform,
@@ -26,4 +27,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009_listeners': listeners,
   '0010_part_failures': partFailures,
   '0011_storage': storage,
+  '0012_tenant_floors': tenantFloors,
 }

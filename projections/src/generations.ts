@@ -143,6 +143,7 @@ const KEYED_BY_GENERATION = [
   'rollups',
   'rollup_dirty',
   'floors',
+  'tenant_floors',
 ]
 
 /** Removes tables, positions and dead letters of a generation. @throws RangeError for the live one */
