@@ -6,15 +6,20 @@ import { ulidToUuid } from '@secumon/contracts/ids'
 import { createPartition, DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import { ensureGeneration, type Generation } from '../generations.ts'
+import { liveGeneration } from '../live-generation.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { tenantScope } from '../tenant-scope.ts'
 import { agentId } from '../testing/recorded.ts'
 import { testDatabase } from '../testing/recorder.ts'
 import { dayOfMs } from './day-partitions.ts'
+import { planSeries } from './plan.ts'
 import { samplesProjector } from './project.ts'
 import { querySeries, type SeriesRequest } from './queries.ts'
+import { reachesOf, relationsFor } from './relations.ts'
 import { ROLLUPS } from './rollups/definitions.ts'
 import { insertRange } from './rollups/statements.ts'
+import { groupsOf } from './series-answer.ts'
+import { seriesStatement } from './series-sql.ts'
 
 const SCOPE = tenantScope('main')
 const AGENT = agentId(1)
@@ -220,6 +225,24 @@ test('before everything that is kept there are gaps, and cores reach as far as r
   assert.equal(holes(before.series[0]?.values), 24)
   const cores = await ask({ keys: ['cpu.core_busy_percent'], fromMs: T0 })
   assert.deepEqual([cores.source, cores.series], ['metrics', []])
+})
+
+test('every relation is read by its index', async () => {
+  const reaches = await reachesOf(db, await liveGeneration(db.withoutPlugins(), 'samples'))
+  for (const key of ['cpu.load_avg_1', 'network.receive_bytes'] as const) {
+    const [group] = groupsOf({ keys: [key] })
+    assert.ok(group)
+    const plan = planSeries({ relations: relationsFor(group, reaches), fromMs: T0, toMs: END, stepMs: HOUR })
+    const query = { live: await liveGeneration(db, 'samples'), scope: SCOPE, agent: AGENT, plan }
+    const text = await db.transaction().execute(async (tx) => {
+      // Few rows as there are here would be read one after the other, and so they are where there is no index.
+      await sql`set local enable_seqscan = off`.execute(tx)
+      const { rows } = await sql<Record<string, string>>`explain ${seriesStatement(group, query)}`.execute(tx)
+      return rows.map((row) => row['QUERY PLAN']).join('\n')
+    })
+    assert.equal(plan.segments.length, key === 'cpu.load_avg_1' ? 3 : 2)
+    assert.doesNotMatch(text, /Seq Scan/)
+  }
 })
 
 test('sealed rows of a rollup count as those of the live one do', async () => {
