@@ -15,7 +15,7 @@ export type RollupDays = {
   readonly agents: readonly string[]
 }
 
-/** Rows of the same shape as real ones; fewer disks and interfaces. */
+/** Rows of the same shape as real ones, in the order in which those lie; fewer disks and interfaces. */
 export async function insertRollups(db: Database, days: RollupDays): Promise<void> {
   const { rollup, fromMs, toMs, agents } = days
   if (toMs <= fromMs || agents.length === 0) return
@@ -23,9 +23,9 @@ export async function insertRollups(db: Database, days: RollupDays): Promise<voi
   const step = sql.lit(`${rollup.resolutionMs / 1_000} seconds`)
   await sql`insert into ${sql.table(await storedIn(db, days))} (${sql.join(columns.map(({ name }) => sql.ref(name)))})
     select ${sql.join(columns.map((column) => sql.raw(valueOf(rollup, column))))}
-    from generate_series(${new Date(fromMs)}::timestamptz, ${new Date(toMs - rollup.resolutionMs)}::timestamptz,
-      ${step}::interval) as t
-    cross join unnest(${agents}::uuid[]) as a
+    from (select t, a from generate_series(${new Date(fromMs)}::timestamptz,
+        ${new Date(toMs - rollup.resolutionMs)}::timestamptz, ${step}::interval) as t
+      cross join unnest(${agents}::uuid[]) as a order by date_trunc('day', t), a, t) as b
     cross join ${sql.raw(SERIES[rollup.table] ?? SERIES['metrics'] ?? '')}`.execute(db)
 }
 
@@ -35,7 +35,12 @@ const SERIES: Record<string, string> = {
   network_metrics: `(values ('eth0'), ('wg0')) as s (interface)`,
 }
 
-const STAMP: Record<string, string> = { time: 't', agent_id: 'a', tenant_id: `'main'`, interval_ms: '10000' }
+const STAMP: Record<string, string> = {
+  time: 'b.t',
+  agent_id: 'b.a',
+  tenant_id: `'main'`,
+  interval_ms: '10000',
+}
 
 function valueOf(rollup: Rollup, { name, type }: RollupColumn): string {
   const known = STAMP[name]
