@@ -44,7 +44,7 @@ async function seriesOfLive<Tables>(
   { request, live }: LiveRequest,
 ): Promise<SeriesSet> {
   const { agent, dimension: name } = request
-  const reaches = await reachesOf(db, live)
+  const reaches = await reachesOf(db, scope, live)
   const asked = groupsOf(request).map((group) => ({
     group,
     question: { ...request, relations: relationsFor(group, reaches) },

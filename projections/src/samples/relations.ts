@@ -4,6 +4,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { LiveGeneration } from '../live-generation.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
+import type { TenantScope } from '../tenant-scope.ts'
 import type { Relation, Relations } from './plan.ts'
 import { isRolledUp, ROLLUPS, rollupsOf } from './rollups/definitions.ts'
 import type { MetricGroup } from './series-sql.ts'
@@ -15,13 +16,19 @@ type Reach = Pick<Relation, 'floorMs' | 'untilMs' | 'sealed'>
 /** By relation; what the generation does not have is not in it. */
 export type Reaches = ReadonlyMap<string, Reach>
 
-const known = new WeakMap<LiveGeneration, Promise<Reaches>>()
+const known = new WeakMap<LiveGeneration, Map<string, Promise<Reaches>>>()
 
-/** How far the relations of the live generation reach. */
-export function reachesOf<Tables>(db: Kysely<Tables>, live: LiveGeneration): Promise<Reaches> {
-  const reaches = known.get(live) ?? readReaches(db, live)
-  known.set(live, reaches)
-  reaches.catch(() => known.delete(live))
+/** How far the relations of the live generation reach for a tenant, who may keep less than others. */
+export function reachesOf<Tables>(
+  db: Kysely<Tables>,
+  { tenant }: TenantScope,
+  live: LiveGeneration,
+): Promise<Reaches> {
+  const ofTenants = known.get(live) ?? new Map<string, Promise<Reaches>>()
+  known.set(live, ofTenants)
+  const reaches = ofTenants.get(tenant) ?? readReaches(db, tenant, live)
+  ofTenants.set(tenant, reaches)
+  reaches.catch(() => ofTenants.delete(tenant))
   return reaches
 }
 
@@ -61,19 +68,24 @@ const KEPT = [
 // begins where it would: what is older is in a coarser one, if anywhere.
 async function readReaches<Tables>(
   db: Kysely<Tables>,
+  tenant: string,
   { schema, version }: LiveGeneration,
 ): Promise<Reaches> {
   const { rows } = await sql<ReachRow>`
     select c.relname as name,
-      (extract(epoch from coalesce(f.floor, date_trunc('day', now(), 'UTC') - make_interval(days => k.days)))
-        * 1000)::float8 as floor_ms,
+      (extract(epoch from greatest(t.floor,
+        coalesce(f.floor, date_trunc('day', now(), 'UTC') - make_interval(days => k.days)))) * 1000)::float8 as floor_ms,
       case when c.relkind = 'v' or c.relname = any(${AS_MEASURED}) then 'infinity'::float8
         else (extract(epoch from r.until) * 1000)::float8 end as until_ms,
       to_regclass(${SEALED_SCHEMA} || '.' || c.relname) is not null as sealed
     from unnest(${KEPT.map(({ name }) => name)}::text[], ${KEPT.map(({ days }) => days)}::int[]) as k (name, days)
     join pg_class c on c.relname = k.name join pg_namespace n on n.oid = c.relnamespace
-    left join secumon.floors f on f.projection = 'samples' and f.version = ${version} and f.relation = c.relname
-    left join secumon.rollups r on r.projection = 'samples' and r.version = ${version} and r.relation = c.relname
+    left join secumon.floors f
+      on (f.projection, f.version, f.relation) = ('samples', ${version}, c.relname)
+    left join secumon.tenant_floors t
+      on (t.projection, t.version, t.relation, t.tenant_id) = ('samples', ${version}, c.relname, ${tenant})
+    left join secumon.rollups r
+      on (r.projection, r.version, r.relation) = ('samples', ${version}, c.relname)
     where n.nspname = ${schema}`.execute(db)
   return new Map(
     rows.flatMap(({ name, floor_ms, until_ms, sealed }) =>

@@ -220,6 +220,26 @@ test('the last of a bucket is the mean of the last row that is left', async () =
   assert.deepEqual(last.series[0]?.values, byHand(last, ofLastHour))
 })
 
+test('where a tenant keeps less than others, it is asked for what it has', async () => {
+  const whose = { projection: live.projection, version: live.generation, tenant_id: SCOPE.tenant }
+  const question = {
+    keys: ['cpu.load_avg_1'],
+    fromMs: ROWS_FROM,
+    toMs: ROWS_FROM + DAY_MS,
+    stepMs: MINUTE,
+  } as const
+  const floor = { relation: 'metrics', floor: new Date(ROWS_FROM + DAY_MS) }
+  assert.equal((await ask(question)).source, 'metrics')
+  await db
+    .insertInto('secumon.tenant_floors')
+    .values({ ...whose, ...floor })
+    .execute()
+  const answer = await ask(question)
+  await db.deleteFrom('secumon.tenant_floors').execute()
+  assert.deepEqual([answer.source, answer.step], ['metrics_5min', 5 * MINUTE])
+  assert.deepEqual(answer.series[0]?.values, byHand(answer, mean))
+})
+
 test('before everything that is kept there are gaps, and cores reach as far as rows do', async () => {
   const before = await ask({ keys: ['cpu.load_avg_1'], fromMs: T0 - DAY_MS, toMs: T0 })
   assert.equal(holes(before.series[0]?.values), 24)
@@ -228,7 +248,7 @@ test('before everything that is kept there are gaps, and cores reach as far as r
 })
 
 test('every relation is read by its index', async () => {
-  const reaches = await reachesOf(db, await liveGeneration(db.withoutPlugins(), 'samples'))
+  const reaches = await reachesOf(db, SCOPE, await liveGeneration(db.withoutPlugins(), 'samples'))
   for (const key of ['cpu.load_avg_1', 'network.receive_bytes'] as const) {
     const [group] = groupsOf({ keys: [key] })
     assert.ok(group)
