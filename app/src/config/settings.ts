@@ -268,6 +268,11 @@ export const settings = {
     z.coerce.number().int().min(1).max(300).default(10),
     'for agents: seconds between two measurements',
   ),
+  logsFile: setting(
+    'SECUMON_LOGS_FILE',
+    text.optional(),
+    'for agents: JSON file that says which logs of this host are shipped',
+  ),
   natsServer: setting('SECUMON_NATS_SERVER', text.optional(), 'path of the nats-server program to embed'),
   natsReleases: setting(
     'SECUMON_NATS_RELEASES',

@@ -4,6 +4,7 @@ import { startAgent } from '@secumon/edge/agent'
 import { createCollectors } from '@secumon/edge/collectors/registry'
 import { hostClock } from '@secumon/edge/host-clock'
 import { createLogger, isLogLevel } from '@secumon/edge/log'
+import { BadLogsConfig, readLogsFile, type LogsConfig } from '@secumon/edge/logs/logs-config'
 import { createSampler } from '@secumon/edge/sampler'
 import { AGENT_VERSION } from '@secumon/edge/version'
 import { hostname } from 'node:os'
@@ -13,9 +14,10 @@ import type { Platform } from '../platform.ts'
 import type { RunningRole } from './role.ts'
 
 export async function startAgentRole({ config }: Platform): Promise<RunningRole> {
-  const { apiUrl, enrolmentToken, logLevel, stateDirectory, dataDirectory } = config
+  const { apiUrl, enrolmentToken, logLevel, stateDirectory, dataDirectory, logsFile } = config
   if (apiUrl === undefined)
     throw new Exit(exitCode.configuration, 'SECUMON_API_URL is not set: where to enrol')
+  const logs = logsFile === undefined ? undefined : readLogs(logsFile)
   const clock = hostClock()
   const periodMs = config.periodS * 1_000
   const collectors = createCollectors({ agentVersion: AGENT_VERSION })
@@ -29,6 +31,7 @@ export async function startAgentRole({ config }: Platform): Promise<RunningRole>
     logger: createLogger(isLogLevel(logLevel) ? logLevel : 'info'),
     clock,
     periodMs,
+    ...(logs && { logs }),
   })
   return {
     stop: () => agent.stop(),
@@ -40,5 +43,14 @@ export async function startAgentRole({ config }: Platform): Promise<RunningRole>
         detail: `not connected${lastFailure === undefined ? '' : `: ${lastFailure}`}`,
       }
     },
+  }
+}
+
+function readLogs(path: string): LogsConfig {
+  try {
+    return readLogsFile(path)
+  } catch (error) {
+    if (!(error instanceof BadLogsConfig)) throw error
+    throw new Exit(exitCode.configuration, `SECUMON_LOGS_FILE: ${error.message}`, { cause: error })
   }
 }

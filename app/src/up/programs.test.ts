@@ -55,6 +55,7 @@ const OF_NO_ROLE: readonly SettingName[] = [
   'enrolmentToken',
   'stateDirectory',
   'periodS',
+  'logsFile',
   'natsServer',
   'natsReleases',
 ]

@@ -41,7 +41,10 @@ export const viteProgram = (context: ProgramsContext): Program =>
   })
 
 /** The agent of this machine. */
-export const agentProgram = (context: ProgramsContext, enrolmentToken: string): Program =>
+export const agentProgram = (
+  context: ProgramsContext,
+  { enrolmentToken, logsFile }: { readonly enrolmentToken: string; readonly logsFile: string },
+): Program =>
   program(context, 'agent', [AGENT_BUNDLE], {
     nodeFlags: AGENT_NODE_FLAGS,
     environment: {
@@ -50,6 +53,7 @@ export const agentProgram = (context: ProgramsContext, enrolmentToken: string): 
       SECUMON_ENROLMENT_TOKEN: enrolmentToken,
       SECUMON_STATE_DIRECTORY: context.directory.at('agent'),
       SECUMON_PERIOD: String(context.config.periodS),
+      SECUMON_LOGS_FILE: logsFile,
     },
   })
 

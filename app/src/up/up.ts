@@ -17,6 +17,7 @@ import { firstFrame } from './first-frame.ts'
 import { lockDirectory } from './lock.ts'
 import { farewell, greeting } from './messages.ts'
 import { openInBrowser } from './open-in-browser.ts'
+import { writeOwnLogsFile } from './own-logs-file.ts'
 import {
   agentProgram,
   apiUrl,
@@ -192,7 +193,9 @@ async function startAgents(context: Up, programs: ProgramsContext, db: Database)
     uses: 100,
     note: 'agent of this machine',
   })
-  const agent = keep(context, agentProgram(programs, token), AGENT_GRACE_MS)
+  const logsFile = context.config.logsFile ?? (await writeOwnLogsFile(directory))
+  const program = agentProgram(programs, { enrolmentToken: token, logsFile })
+  const agent = keep(context, program, AGENT_GRACE_MS)
   const { startedAtMs: sinceMs, stopping } = context
   const waiting = {
     db,

@@ -4,6 +4,7 @@ import type { HostClock } from '../host-clock.ts'
 import type { EdgeLogger } from '../log.ts'
 import type { Wake } from '../uplink/wake.ts'
 import { openFileSource } from './file-source.ts'
+import { openJournalSource } from './journal-source.ts'
 import type { LogSource } from './log-source.ts'
 import type { LogsConfig } from './logs-config.ts'
 
@@ -17,9 +18,15 @@ export type OpenSourcesOptions = {
 }
 
 export async function openSources(options: OpenSourcesOptions): Promise<LogSource[]> {
-  const { config, clock, logger, positions } = options
+  const { config, clock, logger, positions, wake } = options
   const sources: LogSource[] = []
   for (const file of config.files)
     sources.push(await openFileSource({ config: file, clock, logger, position: positions.get(file.name) }))
+  if (config.journal) {
+    const { journal } = config
+    const position = positions.get(journal.name)
+    const wakeUp = (): void => wake.notify()
+    sources.push(await openJournalSource({ config: journal, clock, logger, position, wake: wakeUp }))
+  }
   return sources
 }
