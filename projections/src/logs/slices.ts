@@ -8,6 +8,8 @@ const FIRST_MS = 5 * 60_000
 /** A slice that took no longer is followed by one four times as wide. */
 const FAST_MS = 250
 const WIDER = 4
+/** Some stores refuse what is much longer. */
+const WIDEST_MS = 14 * 24 * 3_600_000
 
 /** How long an answer may take altogether. */
 export const ANSWER_WITHIN_MS = 5_000
@@ -41,7 +43,7 @@ export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice
     const slice = order === 'newest' ? newest(rest, width, stepMs) : oldest(rest, width)
     yield { ...slice, leftMs }
     rest = order === 'newest' ? { ...rest, toMs: slice.fromMs } : { ...rest, fromMs: slice.toMs }
-    if (nowMs() - startedMs <= FAST_MS) width *= WIDER
+    if (nowMs() - startedMs <= FAST_MS) width = Math.min(WIDEST_MS, width * WIDER)
   }
 }
 

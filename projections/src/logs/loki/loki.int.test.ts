@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { pino } from 'pino'
+import { listDeadLetters } from '../../dead-letters.ts'
+import { tenantScope } from '../../tenant-scope.ts'
+import { logStoreLaws } from '../../testing/log-store-laws.ts'
+import { startLoop, stopLoops } from '../../testing/loop.ts'
+import { MemoryLog, type Appended } from '../../testing/memory-log.ts'
+import { agentId } from '../../testing/recorded.ts'
+import { RecordedLogs } from '../../testing/recorded-logs.ts'
+import { testDatabase } from '../../testing/recorder.ts'
+import { strictLoki } from '../../testing/strict-loki.ts'
+import { LogQueryRefused } from '../log-store.ts'
+import { lokiClient } from './loki-client.ts'
+import { lokiLogStore } from './loki-store.ts'
+import { lokiProjector } from './project.ts'
+
+const STREAM = 'LOGS_0'
+const HOUR = 3_600_000
+after(stopLoops)
+const [db, loki] = await Promise.all([testDatabase({ after }), strictLoki({ after })])
+const ask = lokiClient({ url: `${loki.url}/`, user: 'us', password: 'secret' })
+const warnings: string[] = []
+const logger = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) })
+const log = new MemoryLog()
+const projector = () => lokiProjector({ ask, logger, pauseMs: 5, patienceMs: 1_000 })
+const loop = startLoop({ projector: projector(), log, db, stream: STREAM })
+let appended = 0
+
+async function write(...messages: readonly Appended[]): Promise<void> {
+  log.append(STREAM, ...messages)
+  appended += messages.length
+  await loop.reached(appended)
+}
+
+const nowMs = (): number => performance.now()
+const store = lokiLogStore({ ask, nowMs })
+logStoreLaws('logs in Loki', { store, write })
+
+const scope = tenantScope('trouble')
+const now = Date.now()
+const range = { fromMs: now - 30 * HOUR, toMs: now + HOUR }
+const arrival = { receivedAtMs: now }
+const found = async () =>
+  (await store.search(scope, { ...range, order: 'oldest', limit: 1_000 })).lines.map(({ message }) => message)
+
+test('what Loki cannot take now is sent again, and taken once', async () => {
+  const lane = new RecordedLogs(agentId(9000), 'trouble')
+  loki.faults.push({ status: 429, retryAfterS: 0 }, { status: 500 }, { status: 503 })
+  const same = { atMs: now, message: 'the same' }
+  const frame = lane.lines(arrival, [same, same, { atMs: now + 1, message: 'another' }])
+  await write(frame)
+  assert.deepEqual(await found(), ['the same', 'the same', 'another'])
+  // Another projection sends all of it again, as after a crash between sending and checkpoint.
+  const again = new MemoryLog()
+  again.append(STREAM, frame)
+  const second = startLoop({
+    projector: { ...projector(), name: 'logs-again' },
+    log: again,
+    db,
+    stream: STREAM,
+  })
+  await second.reached(1)
+  await second.stop()
+  assert.deepEqual(await found(), ['the same', 'the same', 'another'])
+  assert.equal(loki.authorization, `Basic ${Buffer.from('us:secret').toString('base64')}`)
+})
+
+test('a Loki that is away for longer holds everything up, and loses nothing', async () => {
+  const lane = new RecordedLogs(agentId(9001), 'trouble')
+  const before = await found()
+  loki.faults.push(...Array.from({ length: 30 }, () => ({ status: 503 })))
+  await write(lane.lines(arrival, [{ atMs: now + 2, message: 'patient' }]))
+  assert.equal(loki.faults.length, 0)
+  assert.deepEqual(await found(), [...before, 'patient'])
+})
+
+test('what is too old for Loki is left aside and told; what comes with it is taken', async () => {
+  const lane = new RecordedLogs(agentId(9002), 'trouble')
+  const before = await found()
+  loki.oldestNs = BigInt(now) * 1_000_000n
+  await write(
+    lane.lines(arrival, [
+      { atMs: now - HOUR, message: 'too old' },
+      { atMs: now - HOUR, message: 'too old too' },
+      { atMs: now + 3, message: 'young' },
+    ]),
+  )
+  loki.oldestNs = 0n
+  assert.deepEqual(await found(), [...before, 'young'])
+  assert.match(warnings.at(-1) ?? '', /"tenant":"trouble","lines":2,/)
+})
+
+test('what Loki will never take becomes a dead letter, and nothing with it', async () => {
+  const lane = new RecordedLogs(agentId(9003), 'trouble')
+  const before = await found()
+  loki.faults.push({ status: 400, body: 'stream has 99 labels' })
+  await write(lane.lines(arrival, [{ atMs: now + 4, message: 'never' }]))
+  await write(lane.lines(arrival, [{ atMs: now + 5, message: 'next' }]))
+  const letters = await listDeadLetters(db, { projection: 'logs-loki', limit: 10 })
+  assert.deepEqual(
+    letters.map(({ error }) => /99 labels/.test(error)),
+    [true],
+  )
+  assert.deepEqual(await found(), [...before, 'next'])
+})
+
+test('a store that is away, slow or another says so', async () => {
+  const search = { ...range, order: 'newest', limit: 10 } as const
+  const refusal = (wanted: string) => (error: unknown) =>
+    error instanceof LogQueryRefused && error.refusal === wanted
+  loki.faults.push({ status: 500, body: 'ring is empty' })
+  await assert.rejects(store.search(scope, search), refusal('away'))
+  loki.faults.push({ status: 200, body: '{"hello":1}' })
+  await assert.rejects(store.search(scope, search), refusal('away'))
+  const nowhere = lokiLogStore({ ask: lokiClient({ url: 'http://127.0.0.1:9' }), nowMs })
+  await assert.rejects(nowhere.search(scope, search), refusal('away'))
+})
+
+test('tenants are one tenant of Loki where it is told so, and apart all the same', async () => {
+  const shared = lokiLogStore({ ask: lokiClient({ url: loki.url, tenant: 'trouble', token: 't' }), nowMs })
+  const { lines } = await shared.search(tenantScope('elsewhere'), { ...range, order: 'newest', limit: 10 })
+  assert.deepEqual(lines, [])
+  assert.ok((await shared.search(scope, { ...range, order: 'newest', limit: 10 })).lines.length > 0)
+  assert.equal(loki.authorization, 'Bearer t')
+})
