@@ -15,6 +15,7 @@ import type { Projector } from '../projector.ts'
 import { samplesProjector } from '../samples/project.ts'
 import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { querySeries } from '../samples/queries.ts'
+import { latestRows } from '../samples/queries/latest-rows.ts'
 import { observation } from '../samples/samples.fixture.ts'
 import { runOnce } from '../storage/testing/jobs.ts'
 import { tenantScope } from '../tenant-scope.ts'
@@ -78,6 +79,12 @@ const seriesOf = (agent: string) =>
     stepMs: MINUTE,
   })
 
+async function newestOf(agent: string): Promise<string[]> {
+  const { metrics, disks, networks, processes } = await latestRows(db, scope, agent)
+  const rows = [...(metrics ? [metrics] : []), ...disks, ...networks, ...processes]
+  return rows.map((row) => JSON.stringify(row)).toSorted()
+}
+
 const countOf = async (table: string): Promise<number> =>
   (await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(db)).rows[0]?.n ?? 0
 
@@ -88,9 +95,12 @@ test('what lies beyond the horizon of a rebuild', async (t) => {
   await built(samplesProjector(), [STREAM])
   await built(agentsProjector(), ['EVENTS', STREAM])
   const before = [await seriesOf(talking.agent), await seriesOf(silent.agent)]
-  // Ten minutes of it lie on a day that is over.
+  // Ten minutes of it lie on a day that is over, and all that there is of one agent.
+  const newest = await newestOf(silent.agent)
+  assert.equal(newest.length, 1 + 3 + 2 + 2)
   assert.match((await runOnce(packClosedDays, db)) ?? '', /^packed \d+ rows$/)
   assert.deepEqual([await seriesOf(talking.agent), await seriesOf(silent.agent)], before)
+  assert.deepEqual(await newestOf(silent.agent), newest)
   const fleet = await Promise.all([talking, silent].map(({ agent }) => getAgent(untyped(db), scope, agent)))
   // Of the first fifteen minutes nothing is left, and there is no archive.
   const { last } = await log.bounds(STREAM)
