@@ -65,6 +65,12 @@ export async function rowsExist(
   return rows.length > 0
 }
 
+/** Makes all buckets there are. */
+export const insertAll = (schema: string, rollup: Rollup): RawBuilder<unknown> => {
+  const from = sql`${sql.table(`${schema}.${rollup.source}`)} as r`
+  return insertInto(schema, rollup, selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }))
+}
+
 /** Makes all buckets of a time, of these agents. */
 export function insertRange(
   place: Place,

@@ -65,15 +65,18 @@ async function makePiece(tx: PlatformTx, { place, rollup, signal }: Step, piece:
   await finishStep(tx, place, { rollup, toMs: piece.toMs })
 }
 
-// A long time without rows is one piece; else it is halved until few enough rows can be in it.
+// A time without rows, however long, and what comes after it, as much as may be in one piece.
 async function endOfPiece({ db, place, rollup }: Step, { fromMs, toMs }: TimeRange): Promise<number> {
   const { resolutionMs } = rollup
   if (toMs - fromMs <= resolutionMs) return toMs
   const byRows = (PIECE_ROWS / Math.max(1, (await agentsOf(db, place)).length)) * ROW_MS
   const mostMs = Math.max(resolutionMs, Math.min(DAY_MS, floorTo(byRows, resolutionMs)))
-  let endMs = toMs
-  while (endMs - fromMs > mostMs && (await rowsExist(db, place, { rollup, fromMs, toMs: endMs })))
-    endMs = Math.max(fromMs + mostMs, halfWay(fromMs, endMs, resolutionMs))
+  let [emptyMs, endMs] = [fromMs, toMs]
+  while (endMs - emptyMs > mostMs) {
+    const middleMs = halfWay(emptyMs, endMs, resolutionMs)
+    if (await rowsExist(db, place, { rollup, fromMs: emptyMs, toMs: middleMs })) endMs = middleMs
+    else emptyMs = middleMs
+  }
   return endMs
 }
 
@@ -81,7 +84,7 @@ async function endOfPiece({ db, place, rollup }: Step, { fromMs, toMs }: TimeRan
 function halfWay(fromMs: number, toMs: number, resolutionMs: number): number {
   const middleMs = fromMs + (toMs - fromMs) / 2
   const midnightMs = floorTo(middleMs, DAY_MS)
-  return midnightMs > fromMs ? midnightMs : floorTo(middleMs, resolutionMs)
+  return midnightMs > fromMs ? midnightMs : Math.max(fromMs + resolutionMs, floorTo(middleMs, resolutionMs))
 }
 
 /** All agents that a generation has rows of. */

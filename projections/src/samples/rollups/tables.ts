@@ -9,6 +9,7 @@ import { columnsOf } from '../../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import { rollupColumns } from './columns.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
+import { insertAll } from './statements.ts'
 
 /**
  * Creates what is missing of them in a generation's schema, unless the database makes its rollups; and in `sealed`, where
@@ -19,7 +20,10 @@ export async function completeRollupTables(db: Kysely<unknown>, schema: string):
   const sealed = await sealedTables(db)
   for (const rollup of ROLLUPS) {
     if (isOurs) await completeTable(db, schema, rollup)
-    if (sealed.has(rollup.table)) await completeTable(db, SEALED_SCHEMA, rollup)
+    if (!sealed.has(rollup.table)) continue
+    // Rows may lie there from before there were rollups.
+    await completeTable(db, SEALED_SCHEMA, rollup)
+    if (!sealed.has(rollup.name)) await insertAll(SEALED_SCHEMA, rollup).execute(db)
   }
 }
 
