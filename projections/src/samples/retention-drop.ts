@@ -30,7 +30,8 @@ export async function dropBefore(db: Database, below: DaysBefore, signal: AbortS
 
 type Form = 'partitioned' | 'chunked' | 'table'
 
-async function formOf(
+/** How a relation is held; undefined where there is none. */
+export async function formOf(
   db: Database,
   { schema, table }: Pick<DaysBefore, 'schema' | 'table'>,
 ): Promise<Form | undefined> {

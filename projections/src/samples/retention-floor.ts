@@ -17,43 +17,56 @@ export type Raised = {
   readonly waitsFor?: string
 }
 
+export type WantedFloor = Pick<KeptRelation, 'relation' | 'feeds'> & {
+  readonly wantedMs: number
+  /** For one that keeps less than all others; absent: for all. */
+  readonly tenant?: string
+}
+
 type Tx = Transaction<PlatformTables>
 
 /** Raises the floor of a relation to a day, or as far towards it as its rollups are made. */
-export const raiseFloor = (
-  db: Database,
-  generation: Generation,
-  wanted: Pick<KeptRelation, 'relation' | 'feeds'> & { readonly wantedMs: number },
-): Promise<Raised> =>
+export const raiseFloor = (db: Database, generation: Generation, wanted: WantedFloor): Promise<Raised> =>
   db.transaction().execute(async (tx) => {
-    const { relation, wantedMs } = wanted
-    const standing = await floorOf(tx, generation, relation)
+    const { wantedMs } = wanted
+    const standing = await floorOf(tx, generation, wanted)
     if (standing !== undefined && standing >= wantedMs) return { floorMs: standing, isHigher: false }
     const bound = await boundOf(tx, generation, wanted)
     const allowedMs = Math.min(wantedMs, Math.floor(bound.ms / DAY_MS) * DAY_MS)
-    const waits = allowedMs < wantedMs && { waitsFor: `${relation} waits for ${bound.by}` }
+    const waits = allowedMs < wantedMs && { waitsFor: `${wanted.relation} waits for ${bound.by}` }
     if (allowedMs <= (standing ?? 0)) return { floorMs: standing, isHigher: false, ...waits }
-    await writeFloor(tx, generation, relation, allowedMs)
+    await writeFloor(tx, generation, { ...wanted, wantedMs: allowedMs })
     return { floorMs: allowedMs, isHigher: true, ...waits }
   })
 
-async function floorOf(tx: Tx, generation: Generation, relation: string): Promise<number | undefined> {
-  const row = await tx
-    .selectFrom('secumon.floors')
-    .select('floor')
-    .where('projection', '=', generation.projection)
-    .where('version', '=', generation.generation)
-    .where('relation', '=', relation)
-    .executeTakeFirst()
-  return row?.floor
+async function floorOf(
+  tx: Tx,
+  { projection, generation }: Generation,
+  { relation, tenant }: WantedFloor,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ floor: number }>`select floor from
+      ${tenant === undefined ? sql`secumon.floors` : sql`secumon.tenant_floors`}
+    where projection = ${projection} and version = ${generation} and relation = ${relation}
+      ${tenant === undefined ? sql`` : sql`and tenant_id = ${tenant}`}`.execute(tx)
+  return rows[0]?.floor
 }
 
-async function writeFloor(tx: Tx, generation: Generation, relation: string, ms: number): Promise<void> {
-  await sql`insert into secumon.floors as f (projection, version, relation, floor)
-    values (${generation.projection}, ${generation.generation}, ${relation}, ${new Date(ms)})
-    on conflict (projection, version, relation) do update set floor = greatest(f.floor, excluded.floor)`.execute(
-    tx,
-  )
+async function writeFloor(
+  tx: Tx,
+  { projection, generation }: Generation,
+  { relation, tenant, wantedMs }: WantedFloor,
+): Promise<void> {
+  const floor = new Date(wantedMs)
+  const raised = sql`do update set floor = greatest(held.floor, excluded.floor)`
+  const statement =
+    tenant === undefined
+      ? sql`insert into secumon.floors as held (projection, version, relation, floor)
+          values (${projection}, ${generation}, ${relation}, ${floor})
+          on conflict (projection, version, relation) ${raised}`
+      : sql`insert into secumon.tenant_floors as held (projection, version, relation, tenant_id, floor)
+          values (${projection}, ${generation}, ${relation}, ${tenant}, ${floor})
+          on conflict (projection, version, relation, tenant_id) ${raised}`
+  await statement.execute(tx)
 }
 
 /** Up to when everything made of a relation is made, and what is made least far. */

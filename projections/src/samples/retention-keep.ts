@@ -5,10 +5,7 @@ import type { Generation } from '../generations.ts'
 import { pause } from '../pause.ts'
 import type { JobContext } from '../storage/storage-job.ts'
 import { dropBefore } from './retention-drop.ts'
-import { raiseFloor } from './retention-floor.ts'
-import type { KeptRelation } from './retention-relations.ts'
-
-export type WantedFloor = Pick<KeptRelation, 'relation' | 'feeds'> & { readonly wantedMs: number }
+import { raiseFloor, type WantedFloor } from './retention-floor.ts'
 
 export type LetGo = {
   /** What was dropped, in words. */

@@ -7,6 +7,7 @@ import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
+import { tenantRetention } from '../samples/tenant-retention-job.ts'
 import { diskRoom } from './disk-room-job.ts'
 import { measureStorage } from './measure-storage-job.ts'
 import type { StorageJob } from './storage-job.ts'
@@ -16,6 +17,7 @@ export const STORAGE_JOBS: readonly StorageJob[] = [
   rollUp,
   packClosedDays,
   retention,
+  tenantRetention,
   simulatedRetention,
   alertRetention,
   logRetention,

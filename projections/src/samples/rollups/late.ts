@@ -7,6 +7,7 @@ import type { PlatformTx } from '../../admission.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
 import { holdSteps, lockProgress, readProgress, type Progress } from './progress.ts'
 import { deleteBuckets, insertBuckets, type Place } from './statements.ts'
+import { belowTenantFloors } from './tenant-floors.ts'
 
 /** Marks of one transaction. */
 const MARKS_AT_ONCE = 2_000
@@ -26,7 +27,9 @@ export async function remakeLate({ db, place, rollup }: Late): Promise<Remade> {
   return db.transaction().execute(async (tx) => {
     const progress = await lockProgress(tx, place, rollup)
     const { marks, buckets } = await takeMarks(tx, place, { rollup, progress })
-    const kept = buckets.filter(({ bucketMs }) => bucketMs >= (progress.floorMs ?? -Infinity))
+    const lost = await belowTenantFloors(tx, place, { rollup, buckets })
+    const floorMs = progress.floorMs ?? -Infinity
+    const kept = buckets.filter((bucket) => bucket.bucketMs >= floorMs && !lost.has(bucket))
     await remake(tx, place, { rollup, buckets: kept })
     for (const coarser of ROLLUPS.filter(({ source }) => source === rollup.name))
       await markCoarser(tx, place, { rollup: coarser, buckets: kept })

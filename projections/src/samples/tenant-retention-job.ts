@@ -1,0 +1,77 @@
+// Tenants that keep less than the platform does: their rows are deleted, while days and chunks live as long as the
+// longest that anybody keeps.
+
+import { DAY_MS } from '@secumon/migrations/partitions'
+import type { TenantRetention } from '@secumon/domain/retention/retention'
+import { liveSchema, NoGeneration, QUERIES_FOLLOW_MS } from '../live-generation.ts'
+import type { Generation } from '../generations.ts'
+import { pause } from '../pause.ts'
+import { retentions } from '../retention/queries.ts'
+import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
+import { settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
+import { deleteTenants, type TenantCut } from './delete-tenants.ts'
+import { raiseFloor } from './retention-floor.ts'
+import { liveSamples } from './retention-job.ts'
+import { keptRelations, type KeptRelation } from './retention-relations.ts'
+
+export const tenantRetention: StorageJob = {
+  name: 'tenant-retention',
+  about: 'deletes what tenants keep for less time than the platform does',
+  schedule: 'daily',
+  async run(context) {
+    const today = Math.floor(settledMs(context) / DAY_MS)
+    const set = await retentions(context.db)
+    if (set.size === 0) return undefined
+    const samples = await deleteSamples(context, { set, today })
+    const lines = await deleteLines(context, { set, today })
+    const removed = samples + lines
+    return removed > 0 ? `removed ${removed} rows` : undefined
+  },
+}
+
+type Due = { readonly set: ReadonlyMap<string, TenantRetention>; readonly today: number }
+
+async function deleteSamples(context: JobContext, due: Due): Promise<number> {
+  const { db, signal, queriesFollowMs = QUERIES_FOLLOW_MS * 2 } = context
+  const live = await liveSamples(context)
+  const cuts = new Map<string, TenantCut[]>()
+  for (const relation of keptRelations(context.kept))
+    cuts.set(relation.relation, await raiseFloors(context, { live, relation, due }))
+  if ([...cuts.values()].some(({ length }) => length > 0)) await pause(queriesFollowMs, signal)
+  let removed = 0
+  for (const [table, of] of cuts)
+    for (const schema of [live.schema, SEALED_SCHEMA])
+      removed += await deleteTenants(db, { schema, table, cuts: of, signal })
+  return removed
+}
+
+type Raising = { readonly live: Generation; readonly relation: KeptRelation; readonly due: Due }
+
+/** Of each tenant that keeps less of the relation, where it begins now. */
+async function raiseFloors(
+  { db, kept, signal }: JobContext,
+  { live, relation, due }: Raising,
+): Promise<TenantCut[]> {
+  const cuts: TenantCut[] = []
+  for (const [tenant, days] of due.set) {
+    signal.throwIfAborted()
+    const own = keptRelations({ ...kept, ...days }).find((each) => each.relation === relation.relation)
+    if (!own || own.keptDays >= relation.keptDays) continue
+    const wantedMs = (due.today - own.keptDays) * DAY_MS
+    const { floorMs } = await raiseFloor(db, live, { ...own, wantedMs, tenant })
+    if (floorMs !== undefined) cuts.push({ tenant, beforeMs: floorMs })
+  }
+  return cuts
+}
+
+async function deleteLines({ db, kept, signal }: JobContext, { set, today }: Due): Promise<number> {
+  const cuts = [...set].flatMap(([tenant, { logs }]) =>
+    logs !== undefined && logs < kept.logs ? [{ tenant, beforeMs: (today - logs) * DAY_MS }] : [],
+  )
+  try {
+    return await deleteTenants(db, { schema: await liveSchema(db, 'logs'), table: 'logs', cuts, signal })
+  } catch (error) {
+    if (error instanceof NoGeneration) return 0
+    throw error
+  }
+}

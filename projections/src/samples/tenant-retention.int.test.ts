@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { untyped } from '@secumon/infra/database/database'
+import { createPartition, DAY_MS } from '@secumon/migrations/partitions'
+import { sql } from 'kysely'
+import { ensureGeneration } from '../generations.ts'
+import { retentionProjector } from '../retention/project.ts'
+import { runOnce } from '../storage/testing/jobs.ts'
+import { testDatabase } from '../testing/recorder.ts'
+import { packClosedDays } from './packed/pack-closed-days.ts'
+import { samplesProjector } from './project.ts'
+import { rollUp } from './rollups/roll-up-job.ts'
+import { tenantRetention } from './tenant-retention-job.ts'
+
+const db = await testDatabase({ after })
+const today = Math.floor(Date.now() / DAY_MS)
+const AGENTS = { main: '00000000-0000-0000-0000-00000000000a', small: '00000000-0000-0000-0000-00000000000b' }
+type Tenant = keyof typeof AGENTS
+
+const samples = await ensureGeneration(db, samplesProjector())
+await samplesProjector().completeTables?.(untyped(db), samples)
+const kept = await ensureGeneration(db, retentionProjector)
+
+for (const agent of Object.values(AGENTS))
+  await sql`insert into secumon.agent_position (projection, version, agent, lane, epoch, sequence, hash, horizon_epoch,
+    horizon_sequence) values ('samples', ${samples.generation}, ${agent}, 1, 1, 1, '', 1, 1)`.execute(db)
+
+const measure = (tenant: Tenant, days: number) => sql`
+  insert into ${sql.table(`${samples.schema}.metrics`)}
+    (time, agent_id, tenant_id, interval_ms, clock_corrected, cpu_usage_percent)
+  values (${new Date((today - days) * DAY_MS + 3_600_000)}, ${AGENTS[tenant]}, ${tenant}, 10000, false, ${days})`
+
+const setDays = (raw: number, rollup5min: number) => sql`
+  insert into ${sql.table(`${kept.schema}.retention`)} (tenant_id, raw, rollup5min)
+  values ('small', ${raw}, ${rollup5min})
+  on conflict (tenant_id) do update set raw = excluded.raw, rollup5min = excluded.rollup5min`
+
+/** Days ago that a tenant has rows of, packed or not. */
+async function daysOf(tenant: Tenant, relation: string): Promise<number[]> {
+  const time = relation.endsWith('_packed') ? sql.ref('first') : sql.ref('time')
+  const { rows } = await sql<{ time: number }>`select ${time} as time
+    from ${sql.table(`${samples.schema}.${relation}`)} where tenant_id = ${tenant} order by 1`.execute(db)
+  return rows.map(({ time: ms }) => today - Math.floor(ms / DAY_MS))
+}
+
+test('a tenant that keeps less loses what it does not keep, and nobody else anything', async () => {
+  for (const days of [20, 10, 6, 1]) {
+    await createPartition(db, { schema: samples.schema, table: 'metrics', day: today - days })
+    for (const tenant of ['main', 'small'] as const) await measure(tenant, days).execute(db)
+  }
+  await runOnce(rollUp, db)
+  await runOnce(packClosedDays, db)
+  for (const tenant of ['main', 'small'] as const) await measure(tenant, 10).execute(db)
+  assert.equal(await runOnce(tenantRetention, db), undefined)
+  await setDays(7, 15).execute(db)
+  assert.equal(await runOnce(tenantRetention, db), 'removed 4 rows')
+  assert.deepEqual(await daysOf('small', 'metrics_packed'), [6])
+  assert.deepEqual(await daysOf('small', 'metrics'), [1])
+  assert.deepEqual(await daysOf('small', 'metrics_5min'), [10, 6, 1])
+  assert.deepEqual(await daysOf('small', 'metrics_1hour'), [20, 10, 6, 1])
+  assert.deepEqual(await daysOf('main', 'metrics_packed'), [20, 10, 6])
+  assert.deepEqual(await daysOf('main', 'metrics'), [10, 1])
+  assert.deepEqual(await daysOf('main', 'metrics_5min'), [20, 10, 6, 1])
+  assert.equal(await runOnce(tenantRetention, db), undefined)
+})
+
+test('what comes late to what a tenant has let go of leaves its rollups as they are', async () => {
+  const rowsOf = async (tenant: Tenant) => {
+    const { rows } = await sql<{
+      rows: number
+    }>`select rows from ${sql.table(`${samples.schema}.metrics_5min`)}
+      where tenant_id = ${tenant} and time = ${new Date((today - 10) * DAY_MS + 3_600_000)}`.execute(db)
+    return rows.map(({ rows: count }) => count)
+  }
+  for (const tenant of ['main', 'small'] as const) {
+    await measure(tenant, 10).execute(db)
+    await sql`insert into secumon.rollup_dirty values ('samples', ${samples.generation}, 'metrics_5min',
+      ${AGENTS[tenant]}, ${new Date((today - 10) * DAY_MS + 3_600_000)})`.execute(db)
+  }
+  assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[1], [1]])
+  await runOnce(rollUp, db)
+  assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[3], [1]])
+})
