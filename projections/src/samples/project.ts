@@ -8,10 +8,9 @@ import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
 import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import { dayPartitions } from './day-partitions.ts'
-import { createPackedTables } from './packed/packed-tables.ts'
+import { completeSamples } from './complete-samples.ts'
 import { preparedRows } from './prepared-rows.ts'
 import { derivedRollups } from './rollups/derived.ts'
-import { completeRollupTables } from './rollups/tables.ts'
 import { createSamplesTables, SAMPLE_TABLES } from './tables.ts'
 
 export type SamplesProjectorOptions = {
@@ -33,10 +32,7 @@ export function samplesProjector(options: SamplesProjectorOptions = {}): Project
     sink: 'sql',
     anyOrder: true,
     createTables: createSamplesTables,
-    async completeTables(db, { schema }) {
-      await createPackedTables(db, schema)
-      await completeRollupTables(db, schema)
-    },
+    completeTables: (db, { schema }) => completeSamples(db, schema),
     tables: SAMPLE_TABLES.map(({ table }) => ({
       name: table,
       agent: 'agent_id',

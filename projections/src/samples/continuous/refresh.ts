@@ -63,30 +63,31 @@ const placeOf = ({ projection, generation, schema }: Refresh['generation']): Pla
 
 async function step(work: Work & { readonly source: TableName }): Promise<number> {
   const { db, place, rollup, nowMs, signal, onProgress } = work
-  const endMs = startOf(nowMs - SURE_MS, HOUR_MS)
-  const { untilMs } = await begun(work, endMs)
-  await raiseSteps(db, place, { rollup, toMs: startOf(nowMs - MARKED_MS, HOUR_MS) })
-  if (untilMs >= endMs) return 0
-  const firstMs = Math.max(untilMs, Math.min(endMs, await oldestMs(work)))
-  for (let fromMs = firstMs; fromMs < endMs;) {
+  const sureMs = startOf(nowMs - SURE_MS, HOUR_MS)
+  const markedMs = startOf(nowMs - MARKED_MS, HOUR_MS)
+  const { untilMs } = await begun(work, sureMs)
+  await raiseSteps(db, place, { rollup, toMs: markedMs })
+  if (untilMs >= sureMs) return 0
+  let steppedMs = 0
+  // Beyond what is sure, too: it may have been too old for the database already when it came.
+  for (const piece of await chunksWithin(work, { fromMs: untilMs, toMs: markedMs })) {
     signal.throwIfAborted()
-    const toMs = Math.min(endMs, startOf(fromMs, DAY_MS) + DAY_MS)
-    await refreshRange(work, { fromMs, toMs })
-    await finish(work, toMs)
-    await onProgress?.(rollup, toMs)
-    fromMs = toMs
+    await refreshRange(work, piece)
+    await finish(work, Math.min(piece.toMs, sureMs))
+    await onProgress?.(rollup, piece.toMs)
+    steppedMs += piece.toMs - piece.fromMs
   }
-  await finish(work, endMs)
-  return endMs - firstMs
+  await finish(work, sureMs)
+  return steppedMs
 }
 
 /** How far it is. A clock that was ahead may have led it beyond the present: it is taken back to where it should be. */
-const begun = ({ db, place, rollup, nowMs }: Work, endMs: number): Promise<Progress> =>
+const begun = ({ db, place, rollup, nowMs }: Work, sureMs: number): Promise<Progress> =>
   db.transaction().execute(async (tx) => {
     const held = await lockProgress(tx, place, rollup)
     if (held.untilMs <= nowMs) return held
-    await takeBack(tx, place, { rollup, toMs: endMs })
-    return { ...held, untilMs: endMs, steppingToMs: endMs }
+    await takeBack(tx, place, { rollup, toMs: sureMs })
+    return { ...held, untilMs: sureMs, steppingToMs: sureMs }
   })
 
 const finish = ({ db, place, rollup }: Work, toMs: number): Promise<void> =>
@@ -95,16 +96,18 @@ const finish = ({ db, place, rollup }: Work, toMs: number): Promise<void> =>
     await finishStep(tx, place, { rollup, toMs })
   })
 
-/** When the first chunk of what it is made of begins; Infinity where there is none. */
-async function oldestMs({
-  db,
-  source: { schema, table },
-}: Work & { readonly source: TableName }): Promise<number> {
-  const { rows } = await sql<{ oldest: number | null }>`select min(range_start) as oldest
-    from timescaledb_information.chunks where hypertable_schema = ${schema} and hypertable_name = ${table}`.execute(
-    db,
-  )
-  return rows[0]?.oldest ?? Infinity
+/** The parts of a time in which there is something to make it of, in order. */
+async function chunksWithin(
+  { db, source: { schema, table } }: Work & { readonly source: TableName },
+  { fromMs, toMs }: TimeRange,
+): Promise<readonly TimeRange[]> {
+  const [from, to] = [new Date(fromMs), new Date(toMs)]
+  const { rows } = await sql<TimeRange>`select greatest(range_start, ${from}) as "fromMs",
+      least(range_end, ${to}) as "toMs"
+    from timescaledb_information.chunks
+    where hypertable_schema = ${schema} and hypertable_name = ${table}
+      and range_end > ${from} and range_start < ${to} order by range_start`.execute(db)
+  return rows
 }
 
 /** Makes what has changed in whole buckets. It cannot be part of a transaction. */
