@@ -6,6 +6,7 @@ import { upgrading } from '@secumon/projections/rebuild/rebuild'
 import { archivePlace } from './archive-place.ts'
 import { Exit, exitCode } from './exit.ts'
 import { keptDays } from './kept-days.ts'
+import { lokiOptions } from './loki.ts'
 import type { Platform } from './platform.ts'
 import { archives, readModels } from './projectors.ts'
 import { streamsOf } from './streams-of.ts'
@@ -23,6 +24,7 @@ export async function buildSources(platform: Platform, name: string): Promise<Bu
     logger,
     cache: await platform.latestCache(),
     kept: keptDays(config),
+    loki: lokiOptions(config),
   }
   const projectors = [...readModels, ...archives].flatMap((make) => make(parts))
   const projector = projectors.find((known) => known.name === name)

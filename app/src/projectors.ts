@@ -7,6 +7,8 @@ import { eventsArchiveProjector } from '@secumon/projections/events-archive/proj
 import type { Latest } from '@secumon/projections/latest/latest'
 import { announcing } from '@secumon/projections/latest/live-fan-out'
 import { latestProjector } from '@secumon/projections/latest/project'
+import { lokiClient, type LokiOptions } from '@secumon/projections/logs/loki/loki-client'
+import { lokiProjector } from '@secumon/projections/logs/loki/project'
 import { logsProjector } from '@secumon/projections/logs/project'
 import type { Projector } from '@secumon/projections/projector'
 import { retentionProjector } from '@secumon/projections/retention/project'
@@ -22,6 +24,8 @@ export type ProjectorParts = {
   /** Shared by processes; absent when there is none. */
   readonly cache: Cache<Latest> | undefined
   readonly kept: KeptDays
+  /** Keeps log lines; absent: PostgreSQL does. */
+  readonly loki: LokiOptions | undefined
 }
 
 /** Makes a projector for one loop (some keep buffers of the rows they are writing); none where it has no use. */
@@ -33,7 +37,8 @@ export const readModels: readonly MakeProjector[] = [
   ({ live }) => [agentsProjector({ live })],
   ({ live }) => [alertsProjector({ live })],
   () => [retentionProjector],
-  ({ live, kept }) => [logsProjector({ live, kept })],
+  ({ live, kept, loki, logger }) =>
+    loki ? [lokiProjector({ ask: lokiClient(loki), live, logger })] : [logsProjector({ live, kept })],
   ({ cache, logger }) => (cache ? [latestProjector({ cache, logger })] : []),
 ]
 

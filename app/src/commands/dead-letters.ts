@@ -13,6 +13,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { settingNames } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { keptDays } from '../kept-days.ts'
+import { lokiOptions } from '../loki.ts'
 import { reached, type Platform } from '../platform.ts'
 import { archives, readModels } from '../projectors.ts'
 import { table } from '../status/table.ts'
@@ -100,6 +101,7 @@ async function projectorOf(platform: Platform, name: string): Promise<Projector>
     logger: platform.logger,
     cache,
     kept: keptDays(platform.config),
+    loki: lokiOptions(platform.config),
   }
   const all = [...readModels, ...archives].flatMap((make) => make(parts))
   const found = all.find((projector) => projector.name === name)

@@ -100,6 +100,7 @@ const projectors = (): Projector[] =>
       logger: pino({ level: 'silent' }),
       cache: undefined,
       kept: DEFAULT_KEPT_DAYS,
+      loki: undefined,
     }),
   )
 

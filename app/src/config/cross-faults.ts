@@ -21,5 +21,10 @@ export function crossFaults(config: Partial<Config>): string[] {
     faults.push(
       `${settings.rollup1hourDays.variable} (${rollup1hourDays}): must not be less than ${settings.rollup5minDays.variable} (${rollup5minDays})`,
     )
+  const { lokiUrl, lokiUser, lokiPassword, lokiToken } = config
+  if (lokiUrl === undefined && (lokiUser ?? lokiPassword ?? lokiToken) !== undefined)
+    faults.push(`${settings.lokiUrl.variable}: is missing, but what lets us in there is given`)
+  if ((lokiUser === undefined) !== (lokiPassword === undefined))
+    faults.push(`${settings.lokiUser.variable} and ${settings.lokiPassword.variable}: belong together`)
   return faults
 }

@@ -114,6 +114,19 @@ export const settings = {
   rollup5minDays: setting('SECUMON_ROLLUP_5MIN_DAYS', days(90), 'days that they are kept by five minutes'),
   rollup1hourDays: setting('SECUMON_ROLLUP_1HOUR_DAYS', days(365), 'days that they are kept by the hour'),
   logsDays: setting('SECUMON_LOGS_DAYS', days(30), 'days that lines of logs can be searched'),
+  lokiUrl: setting(
+    'SECUMON_LOKI_URL',
+    url('https', 'http').optional(),
+    'keeps lines of logs instead of PostgreSQL',
+  ),
+  lokiUser: setting('SECUMON_LOKI_USER', text.optional(), 'who we are to Loki, with a password'),
+  lokiPassword: secret('SECUMON_LOKI_PASSWORD', text.optional(), 'password of whom we are to Loki'),
+  lokiToken: secret('SECUMON_LOKI_TOKEN', text.optional(), 'bearer token for Loki, instead of user and password'),
+  lokiTenant: setting(
+    'SECUMON_LOKI_TENANT',
+    text.optional(),
+    'what every tenant is in Loki; each is a tenant of its own there when not given',
+  ),
   databaseDiskGb: setting(
     'SECUMON_DATABASE_DISK_GB',
     z.coerce.number().positive().max(10_000_000).optional(),

@@ -9,7 +9,6 @@ import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { loadOrCreateSecret } from '@secumon/infra/vault/secrets'
 import { createLatest } from '@secumon/projections/latest/queries'
 import { matchingIn } from '@secumon/projections/logs/line-filter'
-import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
 import { queryObservations } from '@secumon/projections/samples/queries/observations'
 import { querySeries } from '@secumon/projections/samples/queries'
 import type { Kysely } from 'kysely'
@@ -19,6 +18,7 @@ import { Exit, exitCode } from '../exit.ts'
 import { hearAlerting } from '../alerting-heard.ts'
 import { healthOf } from '../operations.ts'
 import { hearIngest } from '../ingest-heard.ts'
+import { logStore } from '../log-store.ts'
 import { ingestUrl, isLoopback } from '../ingest-url.ts'
 import { reached, type Platform } from '../platform.ts'
 import { publicUrl } from '../public-url.ts'
@@ -75,7 +75,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       latest: createLatest({ db: anyTables, log, ...(cache && { cache }) }),
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
       observations: (scope, request) => queryObservations(db, scope, request),
-      logs: postgresLogStore({ db: logsDb, nowMs: () => clock.monotonicMs() }),
+      logs: logStore(config, logsDb, () => clock.monotonicMs()),
       matchMessages: matchingIn(logsDb),
       ingestUrl: ingestUrl(config),
       publicUrl: publicUrl(config),

@@ -19,6 +19,7 @@ import { startLoops } from '../project-loops.ts'
 import { platformFigures } from '../platform-figures.ts'
 import { startPlatformReadings } from '../platform-readings.ts'
 import { keptDays } from '../kept-days.ts'
+import { lokiOptions } from '../loki.ts'
 import { startStorageJobs } from '../storage-jobs.ts'
 import { safePosition } from '../safe-position.ts'
 import { platformStatus } from '../status/platform-status.ts'
@@ -123,6 +124,7 @@ async function everyLoop(platform: Platform): Promise<Loop[]> {
     logger,
     cache: await platform.latestCache(),
     kept: keptDays(config),
+    loki: lokiOptions(config),
   }
   return loopsOf([...readModels, ...archives], parts, config.shards)
 }
