@@ -11,11 +11,25 @@ const CLOCK = {
   hourCycle: 'h23',
 } as const
 
-/** Time of day; with the day when the range is longer than one. */
-export const formatLineTime = (atMs: number, locale: string, rangeMs: number): string =>
-  rangeMs > DAY_MS
-    ? dateFormat('line day', locale, { month: 'short', day: '2-digit', ...CLOCK }).format(atMs)
-    : dateFormat('line', locale, CLOCK).format(atMs)
+const SHORT_CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
+const DAY = { month: 'short', day: '2-digit' } as const
+
+export type LineTimeForm = {
+  /** With the day, where a range is longer than one. */
+  readonly day: boolean
+  /** Without milliseconds, where there is little room. */
+  readonly short: boolean
+}
+
+/** Whether the times of a range need their day. */
+export const tellsDay = (rangeMs: number): boolean => rangeMs > DAY_MS
+
+/** Time of day for a row. */
+export const formatLineTime = (atMs: number, locale: string, { day, short }: LineTimeForm): string =>
+  dateFormat(`line ${day} ${short}`, locale, {
+    ...(day ? DAY : {}),
+    ...(short ? SHORT_CLOCK : CLOCK),
+  }).format(atMs)
 
 /** Date, time to the millisecond and zone. */
 export const formatExactTime = (atMs: number, locale: string): string =>

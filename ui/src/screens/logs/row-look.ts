@@ -9,25 +9,23 @@ export type RowLook = {
   readonly agentLetters: number
   /** Of CSS grid. */
   readonly tracks: string
-  /** How long the range is: rows of a day tell no day. */
-  readonly rangeMs: number
+  /** Whether times tell their day. */
+  readonly day: boolean
   readonly marker: RegExp | undefined
 }
 
 /** Height of a line of text, as the row's style has it. */
 export const LINE_PX = 20
-const DAY_MS = 24 * 3_600_000
 
-type Asked = Pick<RowLook, 'narrow' | 'agentLetters' | 'rangeMs'>
+type Asked = Pick<RowLook, 'narrow' | 'agentLetters' | 'day'>
 const LEAST_LETTERS = 9
 const MOST_LETTERS = 18
 
 /** The tracks of a row: choice, time, severity, agent, origin, message. */
-export function tracksOf({ narrow, agentLetters, rangeMs }: Asked): string {
-  const time = rangeMs > DAY_MS ? '20ch' : '12ch'
-  if (narrow) return `${time} minmax(0, 1fr)${agentLetters > 0 ? ' minmax(0, 1fr)' : ''} minmax(0, 1fr)`
+export function tracksOf({ narrow, agentLetters, day }: Asked): string {
+  if (narrow) return `${day ? 17 : 8}ch 84px${agentLetters > 0 ? ' minmax(0, 1fr)' : ''} minmax(0, 1fr)`
   const letters = Math.min(Math.max(agentLetters, LEAST_LETTERS), MOST_LETTERS)
-  return `13px ${time} 84px${agentLetters > 0 ? ` ${letters}ch` : ''} 150px minmax(0, 1fr)`
+  return `13px ${day ? 21 : 12}ch 84px${agentLetters > 0 ? ` ${letters}ch` : ''} 150px minmax(0, 1fr)`
 }
 
 /** The form of rows whose message is so wide. */
