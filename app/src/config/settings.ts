@@ -121,7 +121,11 @@ export const settings = {
   ),
   lokiUser: setting('SECUMON_LOKI_USER', text.optional(), 'who we are to Loki, with a password'),
   lokiPassword: secret('SECUMON_LOKI_PASSWORD', text.optional(), 'password of whom we are to Loki'),
-  lokiToken: secret('SECUMON_LOKI_TOKEN', text.optional(), 'bearer token for Loki, instead of user and password'),
+  lokiToken: secret(
+    'SECUMON_LOKI_TOKEN',
+    text.optional(),
+    'bearer token for Loki, instead of user and password',
+  ),
   lokiTenant: setting(
     'SECUMON_LOKI_TENANT',
     text.optional(),
