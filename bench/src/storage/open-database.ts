@@ -9,7 +9,7 @@ import { closeDatabase, openDatabase, type Database } from '@secumon/infra/datab
 import { OWN_SERVER_SETTINGS, startPostgres } from '@secumon/infra/embedded/postgres'
 import { testTimescale } from '@secumon/infra/testing/timescale'
 import { migrate } from '@secumon/migrations/migrate'
-import pg from 'pg'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 
 export type StorageDatabase = {
@@ -28,16 +28,19 @@ export type Where = {
 
 type Place = { readonly url: string; readonly copies: boolean; remove(): Promise<void> }
 
-/** Migrated and empty. */
-export async function openStorageDatabase(where: Where): Promise<StorageDatabase> {
-  const place = await placeOf(where)
-  const db = openDatabase({
-    url: place.url,
+const open = (url: string): Database =>
+  openDatabase({
+    url,
     poolSize: 4,
     applicationName: 'bench',
     logger: pino({ level: 'warn' }),
     statementTimeoutMs: 3_600_000,
   })
+
+/** Migrated and empty. */
+export async function openStorageDatabase(where: Where): Promise<StorageDatabase> {
+  const place = await placeOf(where)
+  const db = open(place.url)
   const close = async () => {
     await closeDatabase(db)
     await place.remove()
@@ -61,11 +64,9 @@ async function onServer(server: string): Promise<Place> {
   await execute(server, `create database ${name}`)
   const url = new URL(server)
   url.pathname = name
-  const [timescale] = await execute(
-    url.href,
-    `select 1 from pg_available_extensions where name = 'timescaledb'`,
-  )
-  if (timescale) await execute(url.href, 'create extension if not exists timescaledb')
+  const available = `select 1 from pg_available_extensions where name = 'timescaledb'`
+  if ((await execute(url.href, available)) > 0)
+    await execute(url.href, 'create extension if not exists timescaledb')
   return {
     url: url.href,
     copies: true,
@@ -73,14 +74,13 @@ async function onServer(server: string): Promise<Place> {
   }
 }
 
-async function execute(url: string, statement: string): Promise<readonly unknown[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+/** The number of rows it gives. */
+async function execute(url: string, statement: string): Promise<number> {
+  const db = open(url)
   try {
-    const { rows } = await client.query<Record<string, unknown>>(statement)
-    return rows
+    return (await sql.raw(statement).execute(db)).rows.length
   } finally {
-    await client.end()
+    await closeDatabase(db)
   }
 }
 
