@@ -7,7 +7,7 @@ import type { KeptFile } from '@secumon/infra/backup/vault-file'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { configurationFile, type Config } from './config.ts'
-import { masterKeyText } from './config/settings.ts'
+import { masterKeyText } from './config/setting.ts'
 import { givenMasterKeys } from './master-keys.ts'
 
 /** Of an all-in-one that was given none. */

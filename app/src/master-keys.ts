@@ -3,7 +3,7 @@
 import { KeysUnavailable } from '@secumon/infra/vault/key-faults'
 import { readSecret, StoreRefused } from '@secumon/infra/vault/kv2'
 import type { Config } from './config.ts'
-import { masterKeyList, masterKeyText } from './config/settings.ts'
+import { masterKeyList, masterKeyText } from './config/setting.ts'
 import { Exit, exitCode } from './exit.ts'
 
 export type GivenMasterKeys = {

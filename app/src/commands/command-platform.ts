@@ -4,7 +4,7 @@
 import type { Database } from '@secumon/infra/database/database'
 import { pino } from 'pino'
 import type { Config, Flags } from '../config.ts'
-import { masterKeyList, masterKeyText } from '../config/settings.ts'
+import { masterKeyList, masterKeyText } from '../config/setting.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { Lifetime } from '../lifecycle.ts'
 import { createPlatform, type Platform } from '../platform.ts'
