@@ -19,6 +19,7 @@ import { hearAlerting } from '../alerting-heard.ts'
 import { healthOf } from '../operations.ts'
 import { hearIngest } from '../ingest-heard.ts'
 import { logStore } from '../log-store.ts'
+import { keptDays } from '../kept-days.ts'
 import { ingestUrl, isLoopback } from '../ingest-url.ts'
 import { reached, type Platform } from '../platform.ts'
 import { publicUrl } from '../public-url.ts'
@@ -69,6 +70,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       host: config.host,
       port: config.port,
       shards: config.shards,
+      kept: keptDays(config),
       // Where they run in this process they speak for themselves.
       health: () => ({ ingest: heard.health(), alerter: alerting.health(), ...healthOf(running).roles }),
       store,

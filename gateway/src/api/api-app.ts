@@ -34,6 +34,8 @@ import { refresh } from './routes/refresh.ts'
 import { series } from './routes/series.ts'
 import { endSession, readSession } from './routes/session.ts'
 import { startSession } from './routes/session-start.ts'
+import { readRetention, setRetention } from './routes/storage/retention.ts'
+import { storageState } from './routes/storage/status.ts'
 
 export const MAX_BODY_BYTES = 64 * 1024
 /** A request that has not begun to answer by then is given up. */
@@ -76,6 +78,9 @@ export function apiApp(deps: ApiDeps) {
     enrol(deps),
     ...alertingRoutes(deps),
     ...logRoutes(deps),
+    storageState(deps),
+    readRetention(deps),
+    setRetention(deps),
   ] as const)
   describeApi(app, deps.version)
   app.get('/metrics', prometheus(deps))

@@ -3,11 +3,13 @@
 import type { Clock } from '@secumon/domain/clock'
 import type { AggregateRef } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
+import type { RetentionDays, TenantRetention } from '@secumon/domain/retention/retention'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import type { Measured, ObservationsRequest } from '@secumon/projections/samples/queries/observations'
 import type { LogStore } from '@secumon/projections/logs/log-store'
+import type { StorageStatus } from '@secumon/projections/storage/queries/status'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 import type { KeyObject } from 'node:crypto'
 import type { BlockList } from 'node:net'
@@ -40,6 +42,10 @@ export type Reads = {
   /** What an agent measured of one metric, as rules judge it. */
   observations(scope: TenantScope, request: ObservationsRequest): Promise<Measured>
   readonly alerting: AlertingReads
+  /** What the tenant keeps, where that is less than the platform does. */
+  retention(scope: TenantScope): Promise<TenantRetention>
+  /** Of the whole platform. */
+  storage(nowMs: number): Promise<StorageStatus>
   /** The version of an aggregate that is both archived and visible on the screens; 0 when none is. */
   visibleVersion(aggregate: AggregateRef): Promise<number>
 }
@@ -66,6 +72,8 @@ export type ApiDeps = {
   readonly live: LiveHub
   readonly logTails: LogTails
   readonly clock: Clock
+  /** What the platform keeps, in days. */
+  readonly kept: RetentionDays
   readonly logger: Logger
   readonly registry: Registry
   readonly requestMetrics: RequestMetrics

@@ -3,6 +3,8 @@
 import type { AggregateRef } from '@secumon/domain/decider'
 import * as agents from '@secumon/projections/agents/queries'
 import { archivedVersion, projectedVersion } from '@secumon/projections/events-archive/queries'
+import { tenantRetention } from '@secumon/projections/retention/queries'
+import { storageStatus } from '@secumon/projections/storage/queries/status'
 import type { Database } from '@secumon/infra/database/database'
 import type { Kysely } from 'kysely'
 import { alertingReads } from './alerting/reads.ts'
@@ -21,12 +23,17 @@ export function readModels(database: Database, samples: Pick<Reads, 'series' | '
     series: samples.series,
     observations: samples.observations,
     alerting: alertingReads(db),
+    retention: (scope) => tenantRetention(db, scope),
+    storage: (nowMs) => storageStatus(database, nowMs),
     visibleVersion: (aggregate) => visibleVersion(database, aggregate),
   }
 }
 
+/** Which projection shows an aggregate, where that is not the one of alerting. */
+const SHOWN_BY: Readonly<Record<string, string>> = { agent: 'agents', retention: 'retention' }
+
 // What a command waits for: its event is archived, and the screens show it.
 async function visibleVersion(db: Database, aggregate: AggregateRef): Promise<number> {
-  const projection = aggregate.aggregate === 'agent' ? 'agents' : 'alerts'
+  const projection = SHOWN_BY[aggregate.aggregate] ?? 'alerts'
   return Math.min(await archivedVersion(db, aggregate), await projectedVersion(db, projection, aggregate))
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '@secumon/domain/clock'
 import type { EventStore } from '@secumon/domain/event-store'
+import type { RetentionDays } from '@secumon/domain/retention/retention'
 import type { Database } from '@secumon/infra/database/database'
 import { deleteExpiredRefreshTokens } from '@secumon/infra/vault/refresh-tokens'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
@@ -52,6 +53,8 @@ export type ApiOptions = {
   readonly matchMessages: MatchMessages
   /** Of telemetry. */
   readonly shards: number
+  /** What the platform keeps, in days. */
+  readonly kept: RetentionDays
   /** At least 32 bytes. */
   readonly jwtSecret: Uint8Array
   /** Ed25519; agents pin its public half at enrolment. */

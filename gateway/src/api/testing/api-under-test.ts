@@ -20,6 +20,7 @@ import { matchingIn } from '@secumon/projections/logs/line-filter'
 import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
 import { logsProjector } from '@secumon/projections/logs/project'
 import { runProjector } from '@secumon/projections/project'
+import { retentionProjector } from '@secumon/projections/retention/project'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -90,6 +91,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     logs: postgresLogStore({ db: untyped(db), nowMs: () => performance.now() }),
     matchMessages: matchingIn(untyped(db)),
     shards: 1,
+    kept: { raw: 30, rollup5min: 90, rollup1hour: 365, logs: 30 },
     jwtSecret,
     configKey: generateSigningKey(),
     ingestUrl: 'http://127.0.0.1:8098',
@@ -146,7 +148,12 @@ async function runProjections(scope: Scope, { db, log, keys }: Projected): Promi
     logger: pino({ level: 'silent' }),
     signal: stopping.signal,
   }
-  const projectors = [agentsProjector({ live: log }), alertsProjector({ live: log }), eventsArchiveProjector]
+  const projectors = [
+    agentsProjector({ live: log }),
+    alertsProjector({ live: log }),
+    retentionProjector,
+    eventsArchiveProjector,
+  ]
   for (const projector of projectors) await ensureGeneration(db, projector)
   const running = Promise.all(
     projectors.map((projector) => runProjector({ ...shared, projector, registry: new Registry() })),
