@@ -194,7 +194,7 @@ export type PlatformTables = {
     version: number
     relation: string
     floor: Timestamp
-    /** Rows that came so late that what is made of them was kept as it is. */
+    /** How often an agent’s bucket got rows so late that what is made of them was kept as it is. */
     late_rows: Generated<number>
   }
   /** Where a relation begins for one tenant that keeps less than all others. */
