@@ -33,6 +33,10 @@ type Rig = {
   refresh(nowMs: number, signal?: AbortSignal): Promise<Refreshed>
 }
 
+const SHARDS = [STREAM, 'TELEMETRY_1']
+/** One of the agents comes over another stream, whose loop is another writer. */
+const shardOf = ({ subject }: Appended): string => SHARDS[subject.endsWith(agentId(3)) ? 1 : 0] ?? STREAM
+
 /** A projection of its own with a log of its own. */
 async function rig(): Promise<Rig> {
   const projector = { ...samplesProjector(), name: `samples-${++projections}` }
@@ -42,15 +46,15 @@ async function rig(): Promise<Rig> {
     generation,
     projector,
     async take(messages, maxMessages = 1_000) {
-      log.append(STREAM, ...messages)
-      const loop = startLoop({
-        projector: { ...samplesProjector(), name: projector.name },
-        log,
-        db,
-        limits: { maxMessages },
-      })
-      await loop.reached((await log.bounds(STREAM)).last)
-      await loop.stop()
+      for (const message of messages) log.append(shardOf(message), message)
+      await Promise.all(
+        SHARDS.map(async (stream) => {
+          const named = { ...samplesProjector(), name: projector.name }
+          const loop = startLoop({ projector: named, log, db, stream, limits: { maxMessages } })
+          await loop.reached((await log.bounds(stream)).last)
+          await loop.stop()
+        }),
+      )
     },
     refresh: (nowMs, signal = AbortSignal.timeout(60_000)) =>
       refreshRollups({ db, generation, nowMs, signal }),
