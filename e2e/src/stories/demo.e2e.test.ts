@@ -43,8 +43,8 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 300_
   const browser = await launchBrowser()
   after(() => browser.close())
   const id = simulated[0]?.id
-  const ofAgent = ['', '/processes', '/inventory', '/alerts'].map((tab) => `/agents/${id}${tab}`)
-  const paths = ['/', '/agents', ...ofAgent]
+  const ofAgent = ['', '/processes', '/inventory', '/logs', '/alerts'].map((tab) => `/agents/${id}${tab}`)
+  const paths = ['/', '/agents', '/logs', ...ofAgent]
   for (const [colorScheme, width, ofAlerting] of [
     ['light', 1440, LISTS],
     ['dark', 390, FORMS],

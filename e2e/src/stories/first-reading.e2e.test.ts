@@ -87,6 +87,14 @@ test(
       `memory ${memory} % on screen, ${memoryPercent().toFixed(1)} % by /proc`,
     )
     assert.ok((await shown('CPU')) >= 0 && (await shown('Processes')) > 1)
+    await page.getByRole('link', { name: 'Logs', exact: true }).first().click()
+    const line = page.getByRole('row').filter({ hasText: hostname() }).first()
+    await line.click()
+    await page
+      .getByRole('complementary', { name: 'Line', exact: true })
+      .getByRole('listitem')
+      .first()
+      .waitFor()
     assert.deepEqual(complaints, [], 'the page complained')
 
     const stopMs = await running.stop()

@@ -16,6 +16,19 @@ export function jsonFields(message: string): readonly Field[] | undefined {
   return fields.length === 0 ? undefined : fields.toSorted((a, b) => rankOf(a) - rankOf(b))
 }
 
+const SAYS = ['message', 'msg']
+/** What the columns of a row say already. */
+const SAID = ['time', 'timestamp', '@timestamp', 'ts', 'level', 'severity']
+
+/** A JSON object in one line for reading: what it says, then its other fields as `name=value`. */
+export function jsonRow(message: string): string | undefined {
+  const fields = jsonFields(message)
+  if (!fields) return undefined
+  const said = fields.find(({ name }) => SAYS.includes(name))
+  const others = fields.filter((field) => field !== said && !SAID.includes(field.name))
+  return [...(said ? [said.value] : []), ...others.map(({ name, value }) => `${name}=${value}`)].join('  ')
+}
+
 const rankOf = ({ name }: Field): number => {
   const rank = FIRST.indexOf(name.split('.')[0]?.toLowerCase() ?? '')
   return rank < 0 ? FIRST.length : rank

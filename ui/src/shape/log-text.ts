@@ -1,5 +1,7 @@
 // Messages of log lines made readable: without terminal codes, on one line, what was searched for marked.
 
+import { jsonRow } from './log-json.ts'
+
 /** Longest part of a message that a row shows and in which matches are looked for. */
 export const SHOWN_CHARACTERS = 2_000
 const MOST_MATCHES = 50
@@ -26,18 +28,26 @@ function pictureOf(control: string): string {
   return code < 32 ? String.fromCharCode(0x2400 + code) : '\ufffd'
 }
 
-/** What a row shows: the beginning; on one line unless it wraps. */
+/** What a row shows of a message: the beginning, with its own lines and in full JSON where rows wrap. */
 export function rowText(message: string, wrapped: boolean): string {
-  const text = plainText(
-    message.length > 2 * SHOWN_CHARACTERS ? message.slice(0, 2 * SHOWN_CHARACTERS) : message,
-  )
+  const cut = message.length > 2 * SHOWN_CHARACTERS ? message.slice(0, 2 * SHOWN_CHARACTERS) : message
+  const text = plainText(cut).trimEnd()
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
-  return wrapped
-    ? shown.trimEnd()
-    : shown
-        .trimEnd()
-        .replace(/\s*\n\s*/g, ' ↵ ')
-        .replaceAll('\t', '  ')
+  return wrapped ? shown : oneLine(shown)
+}
+
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ↵ ').replaceAll('\t', '  ')
+
+/** A row's text in parts. JSON on one line reads as a sentence with fields, unless what was searched for is its form. */
+export function rowParts(
+  message: string,
+  { wrapped, marker }: { readonly wrapped: boolean; readonly marker: RegExp | undefined },
+): readonly Part[] {
+  const readable = wrapped ? undefined : jsonRow(message)
+  const parts =
+    readable === undefined ? [] : markedParts(oneLine(plainText(readable.slice(0, SHOWN_CHARACTERS))), marker)
+  const isFound = marker === undefined || parts.some(({ match }) => match)
+  return parts.length > 0 && isFound ? parts : markedParts(rowText(message, wrapped), marker)
 }
 
 export type Part = { readonly text: string; readonly match: boolean }

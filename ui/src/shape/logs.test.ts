@@ -10,7 +10,7 @@ import {
   withoutValue,
 } from './log-filter.ts'
 import { jsonFields } from './log-json.ts'
-import { markedParts, markerOf, plainText, rowText } from './log-text.ts'
+import { markedParts, markerOf, plainText, rowParts, rowText } from './log-text.ts'
 import { routeOf } from './routes.ts'
 import { AGENT, logLine } from './testing/logs.ts'
 
@@ -95,6 +95,21 @@ describe('messages', () => {
       { name: 'none', value: '{}' },
     ])
     for (const message of ['{', '[1]', '{}', 'plain', '{"a":}']) expect(jsonFields(message)).toBeUndefined()
+  })
+})
+
+describe('a JSON message in a row', () => {
+  const message = '{"level":30,"time":1,"msg":"request","route":"/logs","ms":4}'
+  const shown = (search: string, wrapped = false) =>
+    rowParts(message, { wrapped, marker: markerOf(search, false) })
+      .map(({ text, match }) => (match ? `[${text}]` : text))
+      .join('')
+
+  it('reads as what it says and its fields', () => expect(shown('')).toBe('request  route=/logs  ms=4'))
+  it('is marked there', () => expect(shown('/logs')).toBe('request  route=[/logs]  ms=4'))
+  it('stands as it is where its form was searched for, and where rows wrap', () => {
+    expect(shown('"ms":4')).toBe('{"level":30,"time":1,"msg":"request","route":"/logs",["ms":4]}')
+    expect(shown('', true)).toBe(message)
   })
 })
 
