@@ -11,7 +11,7 @@ const storage = (freeBytes?: number): StorageSummary => ({
   jobs: [],
   rollups: [],
   growth: { bytesPerDay: null, daysLeft: null },
-  disk: { atMs: 0, tightened: null, space: freeBytes === undefined ? null : { freeBytes, totalBytes: 200 } },
+  disk: { atMs: 0, space: freeBytes === undefined ? null : { freeBytes, totalBytes: 200 } },
 })
 const NOTHING = { lags: [], holes: [], deadLetters: [], streams: [], storage: storage() }
 const lag = (projection: string, lagMs: number) => ({ projection, stream: 'EVENTS', backlog: 1, lagMs })

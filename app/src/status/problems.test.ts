@@ -46,7 +46,7 @@ const space = { freeBytes: 40 * GIB, totalBytes: 100 * GIB }
 const storage: StorageSummary = {
   jobs: [job],
   rollups: [{ relation: 'metrics_5min', lagMs: 200_000, dirty: 3 }],
-  disk: { atMs: NOW, space, tightened: null },
+  disk: { atMs: NOW, space },
   growth: { bytesPerDay: GIB, daysLeft: 40 },
 }
 const stored = (given: Partial<StorageSummary>): Partial<PlatformStatus> => ({
@@ -95,7 +95,7 @@ const troubles: [string, Partial<PlatformStatus>, RegExp][] = [
   ],
   [
     'a disk that is nearly full',
-    stored({ disk: { atMs: NOW, space: { ...space, freeBytes: 8 * GIB }, tightened: null } }),
+    stored({ disk: { atMs: NOW, space: { ...space, freeBytes: 8 * GIB } } }),
     /^the database's disk has 8.0 GiB \(8 %\) left, .*make room$/,
   ],
   [

@@ -1,6 +1,6 @@
 // How much room what is stored takes, with indexes and all that lies beside a table.
 
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Stored } from './squeeze.ts'
 
 export type Sizes = {
@@ -16,11 +16,8 @@ export async function sizesOf({ db, generation, form }: Stored, table: string): 
   const { rows } =
     form === 'partitions'
       ? await sql<Sizes>`select
-          (select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0) from pg_inherits i
-            where i.inhparent = ${`${schema}.${table}`}::regclass)::float8 as "rowBytes",
-          pg_total_relation_size(${`${schema}.${table}_packed`}::regclass)::float8 as "squeezedBytes"`.execute(
-          db,
-        )
+          ${daysOf(`${schema}.${table}`)} as "rowBytes",
+          ${daysOf(`${schema}.${table}_packed`)} as "squeezedBytes"`.execute(db)
       : await sql<Sizes>`select
           coalesce(sum(d.total_bytes) filter (where not c.is_compressed), 0)::float8 as "rowBytes",
           coalesce(sum(d.total_bytes) filter (where c.is_compressed), 0)::float8 as "squeezedBytes"
@@ -28,6 +25,10 @@ export async function sizesOf({ db, generation, form }: Stored, table: string): 
         join timescaledb_information.chunks c using (chunk_schema, chunk_name)`.execute(db)
   return rows[0] ?? { rowBytes: 0, squeezedBytes: 0 }
 }
+
+const daysOf = (table: string): RawBuilder<unknown> =>
+  sql`(select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0)::float8 from pg_inherits i
+    where i.inhparent = ${table}::regclass)`
 
 /** Of any table or continuous aggregate. */
 export async function bytesOf({ db, generation, form }: Stored, relation: string): Promise<number> {

@@ -5,7 +5,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { DAY_MS, dropChunksBefore, dropDaysBefore, type DaysBefore } from '@secumon/migrations/partitions'
 import { isHypertable } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
-import { dropPackedBefore } from './packed/drop-packed.ts'
+import { dropPackedDays } from './packed/drop-packed.ts'
 
 export type Dropped = {
   /** Of days and chunks, whose room goes back to the disk. */
@@ -18,7 +18,7 @@ export type Dropped = {
 export async function dropBefore(db: Database, below: DaysBefore, signal: AbortSignal): Promise<Dropped> {
   switch (await formOf(db, below)) {
     case 'partitioned':
-      return { names: await dropDaysBefore(db, below), rows: await dropPackedBefore(db, below) }
+      return { names: [...(await dropDaysBefore(db, below)), ...(await dropPackedDays(db, below))], rows: 0 }
     case 'chunked':
       return { names: await dropChunksBefore(db, below), rows: 0 }
     case 'table':

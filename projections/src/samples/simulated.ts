@@ -1,8 +1,8 @@
-// Which rows are those of simulated agents, and which of them are past their time.
+// Rows of simulated agents go after a day.
 
 import type { Database } from '@secumon/infra/database/database'
-import { sql, type RawBuilder } from 'kysely'
-import { liveGeneration, liveSchema } from '../live-generation.ts'
+import { sql } from 'kysely'
+import { liveGeneration } from '../live-generation.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { dropPackedBefore } from './packed/drop-packed.ts'
 import { SAMPLE_TABLES } from './tables.ts'
@@ -10,20 +10,6 @@ import { SAMPLE_TABLES } from './tables.ts'
 export const SIMULATED_KEPT_MS = 24 * 3_600_000
 /** How often they are removed. */
 export const SIMULATED_EVERY_MS = 600_000
-
-/** Rows that may be gone from the live generation, or about to go: a comparison leaves them out. */
-export async function simulatedLeftOut(
-  db: Database,
-  projection: string,
-  nowMs: number,
-): Promise<(() => RawBuilder<boolean>) | undefined> {
-  if (projection !== 'samples') return undefined
-  const agents = await liveSchema(db, 'agents').catch(() => undefined)
-  if (agents === undefined) return undefined
-  const before = new Date(nowMs - SIMULATED_KEPT_MS + SIMULATED_EVERY_MS * 2)
-  return () => sql<boolean>`(r.time < ${before}
-    and r.agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated))`
-}
 
 /** Removes samples of simulated agents from before the time; returns how many rows. */
 export async function forgetSimulated(db: Database, beforeMs: number): Promise<number> {

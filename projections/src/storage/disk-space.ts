@@ -15,8 +15,6 @@ export type DiskFact = {
   readonly atMs: number
   /** Null: not known. */
   readonly space: DiskSpace | null
-  /** The last time that a day was dropped before its retention for want of room, and what was free after it. */
-  readonly tightened: { readonly atMs: number; readonly freeBytes: number; readonly oldestDay: number } | null
 }
 
 /** Below so much free, the oldest days go before their time. */

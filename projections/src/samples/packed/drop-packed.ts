@@ -1,16 +1,18 @@
-// Packs past their retention are deleted: the room is taken by the packs that follow.
+// Packs past their retention go: all of a day with its partition, those of some agents one by one.
 
+import { dropDaysBefore, type DaysBefore } from '@secumon/migrations/partitions'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { columnsOf } from '../../rebuild/columns.ts'
-import { packedName } from './packed-shape.ts'
+import { packedName, packedShape } from './packed-shape.ts'
 
-export type PackedBefore = {
-  readonly schema: string
-  /** Of the rows; where it has no packs nothing is done. */
-  readonly table: string
-  readonly beforeMs: number
-  /** Whose packs, said of columns that are the same for all rows of a series; absent: everybody's. */
-  readonly whose?: RawBuilder<unknown>
+/** Drops the days of a table's packs whose last moment lies before the time; returns their names, as `dropDaysBefore`. */
+export const dropPackedDays = <Tables>(
+  db: Kysely<Tables>,
+  { table, ...below }: DaysBefore,
+): Promise<string[]> => dropDaysBefore(db, { ...below, table: packedName(table) })
+
+export type PackedBefore = DaysBefore & {
+  /** Whose packs, said of columns that are the same for all rows of a series. */
+  readonly whose: RawBuilder<unknown>
 }
 
 /** Deletes packs whose last row is older; returns the number of rows in them. Safe to call at any time. */
@@ -18,10 +20,10 @@ export async function dropPackedBefore<Tables>(
   db: Kysely<Tables>,
   { schema, table, beforeMs, whose }: PackedBefore,
 ): Promise<number> {
-  if ((await columnsOf(db, schema, packedName(table))).length === 0) return 0
+  if (!(await packedShape(db, schema, table))) return 0
   const { rows } = await sql<{ rows: number }>`with gone as (
       delete from ${sql.table(`${schema}.${packedName(table)}`)}
-      where last < ${new Date(beforeMs)} and ${whose ?? sql`true`} returning rows)
+      where last < ${new Date(beforeMs)} and first < ${new Date(beforeMs)} and ${whose} returning rows)
     select coalesce(sum(rows), 0)::float8 as rows from gone`.execute(db)
   return rows[0]?.rows ?? 0
 }

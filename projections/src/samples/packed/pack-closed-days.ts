@@ -2,7 +2,7 @@
 // and what lies in a row is read together.
 
 import type { Database } from '@secumon/infra/database/database'
-import { DAY_MS, listPartitions, partitionName } from '@secumon/migrations/partitions'
+import { createPartition, DAY_MS, listPartitions, partitionName } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import { QUERIES_FOLLOW_MS } from '../../live-generation.ts'
 import { pause } from '../../pause.ts'
@@ -88,6 +88,7 @@ async function areFirst(db: Database, days: readonly ClosedDay[]): Promise<boole
 }
 
 async function packBatch(db: Database, batch: Batch): Promise<void> {
+  await createPartition(db, { ...batch, table: packedName(batch.shape.table) })
   await db.transaction().execute(async (tx) => {
     await lockPacking(tx, batch.schema)
     await ROOM_TO_SORT.execute(tx)

@@ -18,8 +18,8 @@ export const ofDay = (day: number): RawBuilder<unknown> =>
   sql`p.first >= ${new Date(day * DAY_MS)} and p.first < ${new Date((day + 1) * DAY_MS)}`
 
 /**
- * In the transaction of `lockPacking`. Rows that arrive meanwhile stay rows. @throws what the database does where
- * the day has been dropped
+ * In the transaction of `lockPacking`; the packs' day has to be there. Rows that arrive meanwhile stay rows. @throws what
+ * the database does where the day has been dropped
  */
 export async function packDay(tx: Database, day: DayOfAgents): Promise<void> {
   const { keys, measured } = partsOf(day.shape)
@@ -28,8 +28,8 @@ export async function packDay(tx: Database, day: DayOfAgents): Promise<void> {
   const lengths = measured.filter(isNested).map(({ name }) => sql`cardinality(${sql.ref(name)})`)
   const series = sql.join([...keys.map((key) => sql.ref(key)), ...lengths])
   const arrays = measured.map(arrayOf)
-  await sql`with gone as (${takenRows(day)} returning ${list(columns)}),
-    opened as (${takenPacks(day)} returning *),
+  await sql`with gone as (${taken(rowsOf(day), day)} returning ${list(columns)}),
+    opened as (${taken(packsOf(day), day)} returning *),
     united as (select ${list(columns)} from gone union all ${unpackedRows({ ...day, columns, packs: sql`opened` })}),
     placed as (select *, row_number() over (series order by time) as i, min(time) over (series) as first
       from united window series as (partition by ${series}))
@@ -41,16 +41,14 @@ export async function packDay(tx: Database, day: DayOfAgents): Promise<void> {
     from placed group by first, ${series}`.execute(tx)
 }
 
-const packsOf = ({ schema, shape }: DayOfAgents): RawBuilder<unknown> =>
-  sql.table(`${schema}.${packedName(shape.table)}`)
+const partition = ({ schema, ...day }: DayOfTable): RawBuilder<unknown> =>
+  sql.table(`${schema}.${partitionName(day)}`)
 
-function takenRows({ schema, shape, day, agents }: DayOfAgents): RawBuilder<unknown> {
-  const partition = sql.table(`${schema}.${partitionName({ table: shape.table, day })}`)
-  return sql`delete from ${partition} where agent_id = any (${agents}::uuid[])`
-}
+const rowsOf = ({ shape, ...day }: DayOfAgents) => partition({ ...day, table: shape.table })
+const packsOf = ({ shape, ...day }: DayOfAgents) => partition({ ...day, table: packedName(shape.table) })
 
-const takenPacks = (day: DayOfAgents): RawBuilder<unknown> =>
-  sql`delete from ${packsOf(day)} p where p.agent_id = any (${day.agents}::uuid[]) and ${ofDay(day.day)}`
+const taken = (from: RawBuilder<unknown>, { agents }: DayOfAgents): RawBuilder<unknown> =>
+  sql`delete from ${from} where agent_id = any (${agents}::uuid[])`
 
 // What no row has takes no room; arrays of arrays must not be null.
 function arrayOf(column: TypedColumn): RawBuilder<unknown> {

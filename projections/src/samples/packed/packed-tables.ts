@@ -1,5 +1,5 @@
-// Where closed days are packed: a table beside each table of rows whose days are partitions of ours. A hypertable has
-// none, for TimescaleDB compresses its chunks.
+// Where closed days are packed: a table beside each table of rows whose days are partitions of ours, with the same days. A
+// hypertable has none, for TimescaleDB compresses its chunks.
 
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { SAMPLE_TABLES } from '../tables.ts'
@@ -9,10 +9,7 @@ import { isNested, packedName, partsOf, SLICES, type PackedShape, type TypedColu
 export async function createPackedTables(db: Kysely<unknown>, schema: string): Promise<void> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${schema} and c.relkind in ('p', 'r')
-      and (c.relkind = 'p' or c.relname = any (${SAMPLE_TABLES.map(({ table }) => packedName(table))}))`.execute(
-    db,
-  )
+    where n.nspname = ${schema} and c.relkind = 'p'`.execute(db)
   const known = new Set(rows.map(({ name }) => name))
   const missing = SAMPLE_TABLES.filter(({ table }) => known.has(table) && !known.has(packedName(table)))
   if (missing.length === 0) return
@@ -20,7 +17,6 @@ export async function createPackedTables(db: Kysely<unknown>, schema: string): P
   for (const shape of missing) await createPackedTable(db, schema, shape)
 }
 
-// The second index is for what asks for a time without an agent; it takes next to no room.
 async function createPackedTable(db: Kysely<unknown>, schema: string, shape: PackedShape): Promise<void> {
   const name = sql.table(`${schema}.${packedName(shape.table)}`)
   const { keys, measured } = partsOf(shape)
@@ -30,9 +26,8 @@ async function createPackedTable(db: Kysely<unknown>, schema: string, shape: Pac
     ...measured.map((column) => sql`${sql.ref(column.name)} ${arrayType(column)}`),
   ]
   await sql`create table ${name} (first timestamptz not null, last timestamptz not null, rows integer not null,
-    off_us bigint[] not null, ${sql.join(columns)})`.execute(db)
+    off_us bigint[] not null, ${sql.join(columns)}) partition by range (first)`.execute(db)
   await sql`create index on ${name} (agent_id, first)`.execute(db)
-  await sql`create index on ${name} using brin (first)`.execute(db)
 }
 
 const arrayType = (column: TypedColumn): RawBuilder<unknown> =>

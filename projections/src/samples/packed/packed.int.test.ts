@@ -10,7 +10,7 @@ import { dayOfMs } from '../day-partitions.ts'
 import { observation } from '../samples.fixture.ts'
 import { SAMPLE_TABLES } from '../tables.ts'
 import { unpackDay } from './all-rows.ts'
-import { dropPackedBefore } from './drop-packed.ts'
+import { dropPackedBefore, dropPackedDays } from './drop-packed.ts'
 import { emptyDay } from './empty-day.ts'
 import { packDay } from './pack-day.ts'
 import { packedShape } from './packed-shape.ts'
@@ -185,11 +185,15 @@ test('a series has one pack a day, with what came late in it; a day whose rows a
     return (rows[0]?.bytes ?? Infinity) < 64 * 1024
   })
   await assertWhole(store)
-  assert.equal(await dropPackedBefore(db, { schema: store.schema, table: 'metrics', beforeMs: fromMs }), 0)
+  const below = { schema: store.schema, table: 'metrics', beforeMs: fromMs + DAY_MS }
   const whose = sql`agent_id = ${uuidOf(1)}::uuid`
-  const next = { schema: store.schema, table: 'metrics', beforeMs: fromMs + DAY_MS }
-  assert.equal(await dropPackedBefore(db, { ...next, whose }), 600)
+  assert.equal(await dropPackedBefore(db, { ...below, beforeMs: fromMs, whose }), 0)
+  assert.equal(await dropPackedBefore(db, { ...below, whose }), 600)
   assert.deepEqual(await packsOf(store, 'metrics'), [606])
+  assert.deepEqual(await dropPackedDays(db, { ...below, beforeMs: below.beforeMs - 1 }), [])
+  const day = partitionName({ ...place, table: 'metrics_packed' })
+  assert.deepEqual(await dropPackedDays(db, below), [day])
+  assert.deepEqual(await packsOf(store, 'metrics'), [])
 })
 
 test('killed in the middle it has done nothing', async () => {

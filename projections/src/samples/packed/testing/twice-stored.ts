@@ -13,6 +13,7 @@ import { agentId, type ObservationInit } from '../../../testing/recorded.ts'
 import { dayOfMs } from '../../day-partitions.ts'
 import { heldRows, type WantedRows } from '../../held-rows.ts'
 import { samplesProjector } from '../../project.ts'
+import { packedName } from '../packed-shape.ts'
 import { sampleWriter, type Stamp } from '../../sample-writer.ts'
 import { SAMPLE_TABLES } from '../../tables.ts'
 
@@ -42,7 +43,8 @@ export async function storeTwice(db: Database, name: string) {
 
   async function write(written: readonly Written[]): Promise<void> {
     for (const day of new Set(written.map(({ atMs }) => dayOfMs(atMs))))
-      for (const { table } of SAMPLE_TABLES) await createPartition(db, { schema, table, day })
+      for (const { table } of SAMPLE_TABLES)
+        for (const each of [table, packedName(table)]) await createPartition(db, { schema, table: each, day })
     await db.transaction().execute(async (tx) => {
       for (const into of [schema, kept]) {
         for (const each of written) writer.add(stampOf(each), observationOf(each))
