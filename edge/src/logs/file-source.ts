@@ -11,7 +11,7 @@ import type { EdgeLogger } from '../log.ts'
 import type { FileSourceConfig } from './logs-config.ts'
 import { readPositions, writePositions, type KnownFile } from './file-positions.ts'
 import { findPaths } from './find-paths.ts'
-import { findKept } from './find-kept.ts'
+import { findKept, findLater } from './find-kept.ts'
 import type { LogSource, Loss, Reading } from './log-source.ts'
 import { fileKey, readBuffer, START, TailedFile } from './tailed-file.ts'
 
@@ -60,7 +60,7 @@ class FileSource implements LogSource {
   readonly #logger: EdgeLogger
   readonly #buffer = readBuffer()
   readonly #complained = new Set<string>()
-  /** In the order in which they are read next. */
+  /** First those without a name, in the order in which they lost it; then the others, those to be read next first. */
   #tails: Tail[] = []
   #known: KnownFile[] = []
   #losses: Loss[] = []
@@ -83,7 +83,7 @@ class FileSource implements LogSource {
     await this.#look()
     if (position === undefined && this.#config.from === 'end')
       for (const { file } of this.#tails) await file.standAtEnd()
-    for (const known of this.#known.splice(0)) await this.#recover(known)
+    await this.#recoverAll(this.#known.splice(0))
   }
 
   position(): unknown {
@@ -112,12 +112,8 @@ class FileSource implements LogSource {
     for (const { file } of this.#tails.splice(0)) await file.close()
   }
 
-  // What lost its name comes first: something stands in its place.
   #next(): Tail | undefined {
-    return (
-      this.#tails.find((tail) => tail.isDue && tail.lostNameAtMs !== undefined) ??
-      this.#tails.find(({ isDue }) => isDue)
-    )
+    return this.#tails.find(({ isDue }) => isDue)
   }
 
   async #readTail(tail: Tail): Promise<Reading['lines']> {
@@ -131,7 +127,7 @@ class FileSource implements LogSource {
       }
       tail.isDue = read.hasMore
       tail.hasRest = file.place.offset < tail.size
-      if (read.hasMore) this.#tails.push(...this.#tails.splice(this.#tails.indexOf(tail), 1))
+      if (read.hasMore && isNamed(tail)) this.#tails.push(...this.#tails.splice(this.#tails.indexOf(tail), 1))
       const unit = basename(file.path)
       return read.events.map((text) => ({ text, unit }))
     } catch (error) {
@@ -218,7 +214,8 @@ class FileSource implements LogSource {
     }
     tail.size = size
     tail.changedAtNs = stats.mtimeNs
-    tail.lostNameAtMs = named ? undefined : (tail.lostNameAtMs ?? nowMs)
+    if (named) tail.lostNameAtMs = undefined
+    else if (isNamed(tail)) this.#loseName(tail)
     if (tail.hasRest && (this.#isQuiet(tail) || this.#isEnd(tail))) tail.isDue = true
     if (tail.lostNameAtMs !== undefined) await this.#maybeLetGo(tail, stats, nowMs - tail.lostNameAtMs)
   }
@@ -246,17 +243,37 @@ class FileSource implements LogSource {
     file.standAt(START)
     tail.isDue = true
     const copy = await findKept({ path: file.path, key: undefined, place }, this.#opening())
-    if (!copy) this.#lose(0)
-    else if (this.#tails.some((other) => other.file.key === copy.key)) await copy.close()
-    else this.#follow(copy).lostNameAtMs = this.#clock.monotonicMs()
+    if (copy) await this.#followAside(copy)
+    else this.#lose(0)
   }
 
-  // It is not where it was when this agent last ran.
-  async #recover({ path, key, place, isFinished }: KnownFile): Promise<void> {
-    const kept = await findKept({ path, key, place }, this.#opening())
-    if (kept && !this.#tails.some(({ file }) => file.key === kept.key))
-      this.#follow(kept).lostNameAtMs = this.#clock.monotonicMs()
-    else if (!kept && !isFinished) this.#lose(0)
+  // They are not where they were when this agent last ran; and others may have been put aside since.
+  async #recoverAll(known: readonly KnownFile[]): Promise<void> {
+    const newest = new Map<string, TailedFile>()
+    for (const { path, key, place, isFinished } of known) {
+      const kept = await findKept({ path, key, place }, this.#opening())
+      if (kept) newest.set(path, await this.#followAside(kept))
+      else if (!isFinished) this.#lose(0)
+    }
+    for (const [path, file] of newest)
+      for (const later of await findLater(path, file, this.#opening())) await this.#followAside(later)
+  }
+
+  async #followAside(file: TailedFile): Promise<TailedFile> {
+    const known = this.#tails.find((tail) => tail.file.key === file.key)
+    if (known) {
+      await file.close()
+      return known.file
+    }
+    this.#loseName(this.#follow(file))
+    return file
+  }
+
+  #loseName(tail: Tail): void {
+    tail.lostNameAtMs = this.#clock.monotonicMs()
+    this.#tails.splice(this.#tails.indexOf(tail), 1)
+    const named = this.#tails.findIndex(isNamed)
+    this.#tails.splice(named < 0 ? this.#tails.length : named, 0, tail)
   }
 
   #opening() {

@@ -1,5 +1,6 @@
 // Where a log file went when it is no longer what it was: renamed beside its old path, or copied there before it was
-// truncated. The bytes before the place that was read up to tell the right one.
+// truncated. The bytes before the place that was read up to tell the right one. And what came after it and was put aside
+// as well, while nobody looked.
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -29,6 +30,35 @@ export async function findKept({ path, key, place }: Wanted, how: OpenHow): Prom
   }
   return undefined
 }
+
+/**
+ * Files that took the place of `path` one after another and were put aside in turn: `app.log.2`, `app.log-20261122`;
+ * written later than the given one. Oldest first, open at their beginning.
+ */
+export async function findLater(path: string, than: TailedFile, how: OpenHow): Promise<TailedFile[]> {
+  const since = (await than.stat()).mtimeNs
+  const later: { path: string; mtimeNs: bigint }[] = []
+  for (const name of await namesLike(path)) {
+    if (!PUT_ASIDE.test(name.slice(basename(path).length)) || !name.startsWith(basename(path))) continue
+    const candidate = join(dirname(path), name)
+    const stats = await stat(candidate, { bigint: true }).catch(() => undefined)
+    if (stats?.isFile() && fileKey(stats) !== than.key && stats.mtimeNs >= since)
+      later.push({ path: candidate, mtimeNs: stats.mtimeNs })
+  }
+  later.sort((a, b) => Number(a.mtimeNs - b.mtimeNs) || byName(a.path, b.path))
+  const opened = await Promise.all(
+    later.map((each) => TailedFile.open(each.path, how).catch(() => undefined)),
+  )
+  return opened.filter((file) => file !== undefined)
+}
+
+// Counted, the highest is the oldest; dated, the lowest is.
+function byName(a: string, b: string): number {
+  const [first, second] = [a, b].map((path) => Number(/\.(\d{1,4})$/.exec(path)?.[1] ?? Number.NaN))
+  return Number.isNaN(first) || Number.isNaN(second) ? a.localeCompare(b) : (second ?? 0) - (first ?? 0)
+}
+
+const PUT_ASIDE = /^[.-][\dT:_-]+$/
 
 // app.log → app.log.1, app.log-20261122, app-2026.log
 async function namesLike(path: string): Promise<string[]> {

@@ -96,21 +96,24 @@ export class Session {
     }
   }
 
-  // One message of each lane in turn, so that a long backlog of one does not hold up another.
+  // The first lane goes first for as long as it may send: what is measured does not wait behind a backlog of logs,
+  // which go while the first lane's window is full or it has nothing.
   async *#requests(): AsyncGenerator<StreamRequest> {
     while (!this.#isOver) {
       const opening = this.#opening
       this.#opening = undefined
-      if (opening) yield opening
-      let isIdle = opening === undefined
-      for (const sender of this.#senders) {
-        const request = this.#end ? undefined : await sender.next()
-        if (!request) continue
-        isIdle = false
-        yield request
-      }
-      if (isIdle) await this.#wake.wait()
+      const request = opening ?? (await this.#nextOfLanes())
+      if (request) yield request
+      else await this.#wake.wait()
     }
+  }
+
+  async #nextOfLanes(): Promise<StreamRequest | undefined> {
+    for (const sender of this.#senders) {
+      const request = this.#end ? undefined : await sender.next()
+      if (request) return request
+    }
+    return undefined
   }
 
   async #handle({ message }: StreamResponse): Promise<void> {
