@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, { about: string; load: () => Promise<Com
     about: 'list messages to channels, and send again what failed',
     load: () => import('./commands/messages.ts'),
   },
+  logs: {
+    about: 'print lines of logs, also from the archive',
+    load: () => import('./commands/logs.ts'),
+  },
   apply: {
     about: 'bring rules, channels, policies … to what a file says',
     load: () => import('./commands/apply.ts'),

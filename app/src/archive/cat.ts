@@ -43,7 +43,8 @@ export async function printRecords(
   return printed
 }
 
-async function filterFor(reader: ArchiveReader, wanted: Wanted): Promise<RecordFilter> {
+/** What has to be read for it; times are looked at record by record. @throws Exit when there is no such segment */
+export async function filterFor(reader: ArchiveReader, wanted: Wanted): Promise<RecordFilter> {
   const { segment, tenant, kind, agent, fromMs } = wanted
   const segments = await reader.segments()
   if (segment !== undefined) return filterOfSegment(segments, segment)

@@ -6,6 +6,7 @@ import { readFrameHeader, readGap } from '@secumon/contracts/frame'
 import { EnvelopeContentSchema, EnvelopeSchema, type Envelope } from '@secumon/contracts/gen/envelope'
 import { AgentFrameSchema, GapReason, LaneRecordSchema, type LaneRecord } from '@secumon/contracts/gen/frame'
 import type { ArchivedLeaf } from '@secumon/infra/archive/archive'
+import { logContent, logSummary } from './log-view.ts'
 
 export type RecordDetail = 'summary' | 'full' | 'raw'
 
@@ -87,8 +88,9 @@ function laneView(record: LaneRecord['record'], detail: RecordDetail): JsonObjec
 
 function frameView(bytes: Uint8Array, detail: RecordDetail): JsonObject {
   const { agent, epoch, lane, sequence, sentAtMs, previousHash } = readFrameHeader(bytes)
-  const { observations } = fromBinary(AgentFrameSchema, bytes)
+  const { observations, logBlocks } = fromBinary(AgentFrameSchema, bytes)
   const view = { record: 'frame', agent, epoch, lane, sequence, sent_at: iso(sentAtMs) }
+  if (logBlocks.length > 0) return { ...view, ...(detail === 'full' ? logContent(bytes) : logSummary(bytes)) }
   if (detail === 'full') {
     const frame = toJson(AgentFrameSchema, fromBinary(AgentFrameSchema, bytes))
     return { ...view, previous_hash: Buffer.from(previousHash).toString('hex'), frame }

@@ -10,6 +10,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { archivePlace } from '../archive-place.ts'
 import { printRecords, type Wanted } from '../archive/cat.ts'
 import { checkProgress, summaryLines } from '../archive/check-view.ts'
+import { toldOfArchive } from '../archive/told.ts'
 import { chosen, listLines, segmentView, totalsOf, withTimes, type ListFilter } from '../archive/list.ts'
 import { settingNames } from '../config/settings.ts'
 import { Exit, exitCode } from '../exit.ts'
@@ -60,7 +61,7 @@ function subcommand<Options>(command: Command, name: string, about: string, work
       const options = given.at(-2) as Given<Options>
       const argument = given.length > 2 ? (given[0] as string | undefined) : undefined
       await withPlatform(flagsOf(options, settingNames), (platform) =>
-        reached('the archive', () => told(() => work(platform, options, argument))),
+        reached('the archive', () => toldOfArchive(() => work(platform, options, argument))),
       )
     })
 }
@@ -144,22 +145,6 @@ async function checked(
     ...(since !== undefined && { since }),
     ...listeners,
   })
-}
-
-// What the archive itself throws, with the code that says whose fault it is.
-async function told(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (cause) {
-    if (!(cause instanceof Error)) throw cause
-    const codes = {
-      ArchiveDamaged: exitCode.data,
-      S3Refused: exitCode.configuration,
-      S3Unavailable: exitCode.unavailable,
-    }
-    const code = Object.entries(codes).find(([name]) => name === cause.name)?.[1]
-    throw code === undefined ? cause : new Exit(code, cause.message, { cause })
-  }
 }
 
 function day(text: string): string {
