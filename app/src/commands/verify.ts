@@ -1,7 +1,7 @@
 // `secumon verify <projection>`: builds it again from archive and log and compares. Exits with 65 when a row differs.
 
 import { verify, type Verified } from '@secumon/projections/rebuild/verify'
-import { simulatedLeftOut } from '@secumon/projections/samples/simulated'
+import { leftOutOf } from '@secumon/projections/samples/left-out'
 import type { Command } from 'commander'
 import { buildSources } from '../build-sources.ts'
 import { settingNames } from '../config/settings.ts'
@@ -29,7 +29,7 @@ async function compare(platform: Platform, projection: string): Promise<Verified
     throw new Exit(exitCode.usage, `${projection} has no tables that could be built again and compared`)
   const { signal, forget } = stoppable()
   const view = progressView(process.stdout, () => platform.clock.monotonicMs())
-  const leftOut = await simulatedLeftOut(sources.db, projection, platform.clock.nowMs())
+  const leftOut = await leftOutOf(sources.db, projection, platform.clock.nowMs())
   try {
     return await verify({ ...sources, signal, onProgress: view.show, ...(leftOut && { leftOut }) })
   } finally {

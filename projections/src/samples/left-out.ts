@@ -1,0 +1,31 @@
+// Rows that may be gone from the live generation, or about to go, although the archive still has them: a comparison leaves
+// them out.
+
+import type { Database } from '@secumon/infra/database/database'
+import { sql, type RawBuilder } from 'kysely'
+import { liveSchema } from '../live-generation.ts'
+import { SIMULATED_EVERY_MS, SIMULATED_KEPT_MS } from './simulated.ts'
+
+/** By table; undefined for projections all of whose rows are compared. */
+export async function leftOutOf(
+  db: Database,
+  projection: string,
+  nowMs: number,
+): Promise<((table: string) => RawBuilder<boolean>) | undefined> {
+  if (projection !== 'samples') return undefined
+  const agents = await liveSchema(db, 'agents').catch(() => undefined)
+  const ofSimulated = agents === undefined ? sql`false` : simulated(agents, nowMs)
+  return (table) => sql<boolean>`(${ofSimulated} or ${belowFloor(table)} or ${belowTenantFloor(table)})`
+}
+
+const simulated = (agents: string, nowMs: number): RawBuilder<unknown> =>
+  sql`r.time < ${new Date(nowMs - SIMULATED_KEPT_MS + SIMULATED_EVERY_MS * 2)}
+    and r.agent_id in (select agent_id from ${sql.table(`${agents}.agents`)} where simulated)`
+
+const belowFloor = (table: string): RawBuilder<unknown> =>
+  sql`exists (select from secumon.floors f join secumon.projection_live l using (projection, version)
+    where f.projection = 'samples' and f.relation = ${table} and r.time < f.floor)`
+
+const belowTenantFloor = (table: string): RawBuilder<unknown> =>
+  sql`exists (select from secumon.tenant_floors f join secumon.projection_live l using (projection, version)
+    where f.projection = 'samples' and f.relation = ${table} and f.tenant_id = r.tenant_id and r.time < f.floor)`
