@@ -33,6 +33,7 @@ export function touchedBuckets(): TouchedBuckets {
   const agents: Uint8Array[] = []
   const bucketsMs: number[] = []
   const tables: number[] = []
+  let oldestMs = Infinity
 
   function add(agent: Uint8Array, atMs: number, observation: Observation): void {
     const bucketMs = floorTo(atMs, FINEST_MS)
@@ -41,6 +42,7 @@ export function touchedBuckets(): TouchedBuckets {
       tables[last] = (tables[last] ?? 0) | tablesOf(observation)
       return
     }
+    oldestMs = Math.min(oldestMs, bucketMs)
     agents.push(agent)
     bucketsMs.push(bucketMs)
     tables.push(tablesOf(observation))
@@ -48,6 +50,7 @@ export function touchedBuckets(): TouchedBuckets {
 
   function marksOf({ name, table, resolutionMs }: Rollup, beforeMs: number): Mark[] {
     const marks = new Map<string, Mark>()
+    if (oldestMs >= beforeMs) return []
     for (const [i, finestMs] of bucketsMs.entries()) {
       const agent = agents[i]
       if (finestMs >= beforeMs || agent === undefined || ((tables[i] ?? 0) & BITS[table]) === 0) continue
@@ -67,6 +70,7 @@ export function touchedBuckets(): TouchedBuckets {
 
   function clear(): void {
     for (const held of [agents, bucketsMs, tables]) held.length = 0
+    oldestMs = Infinity
   }
 
   return { add, mark, clear }

@@ -48,7 +48,7 @@ async function rig(): Promise<Rig> {
     async take(messages, maxMessages = 1_000) {
       for (const message of messages) log.append(shardOf(message), message)
       await Promise.all(
-        SHARDS.map(async (stream) => {
+        [...new Set(messages.map(shardOf))].map(async (stream) => {
           const named = { ...samplesProjector(), name: projector.name }
           const loop = startLoop({ projector: named, log, db, stream, limits: { maxMessages } })
           await loop.reached((await log.bounds(stream)).last)

@@ -12,7 +12,9 @@ import { insertRange, rowsExist, type Place, type TimeRange } from './statements
 /** Rows of one piece, about, at one row in ten seconds. */
 const PIECE_ROWS = 1_000_000
 const ROW_MS = 10_000
-/** Of one statement. */
+/** Of one statement, which is what a stop waits for. */
+const STATEMENT_ROWS = 100_000
+/** Whose rows are laid down together. */
 const AGENTS_AT_ONCE = 500
 
 export type Step = {
@@ -57,13 +59,17 @@ async function makePiece(tx: PlatformTx, { place, rollup, signal }: Step, piece:
     where time >= ${new Date(piece.fromMs)} and time < ${new Date(piece.toMs)}`.execute(tx)
   // Not before: one may have come whose rows were not marked.
   const agents = await agentsOf(tx, place)
-  for (let i = 0; i < agents.length; i += AGENTS_AT_ONCE) {
+  const atOnce = agentsOfStatement(piece)
+  for (let i = 0; i < agents.length; i += atOnce) {
     signal.throwIfAborted()
-    const some = agents.slice(i, i + AGENTS_AT_ONCE)
+    const some = agents.slice(i, i + atOnce)
     await insertRange(place, rollup, { ...piece, agents: some }).execute(tx)
   }
   await finishStep(tx, place, { rollup, toMs: piece.toMs })
 }
+
+const agentsOfStatement = ({ fromMs, toMs }: TimeRange): number =>
+  Math.ceil(STATEMENT_ROWS / (Math.min(DAY_MS, toMs - fromMs) / ROW_MS))
 
 // A time without rows, however long, and what comes after it, as much as may be in one piece.
 async function endOfPiece({ db, place, rollup }: Step, { fromMs, toMs }: TimeRange): Promise<number> {
