@@ -1,6 +1,6 @@
 // Which log lines are looked at, read from and written to the address.
 
-import type { LogFilter, LogLine } from '../lib/api-types.ts'
+import type { LogFacets, LogFilter, LogLine } from '../lib/api-types.ts'
 import { LOG_SEVERITIES } from './log-severity.ts'
 
 /** What the API takes in one list. */
@@ -90,23 +90,26 @@ export function toggledValue(view: LogView, facet: LogFacet, value: string): Cha
 /** The address with only this value. */
 export const onlyValue = (facet: LogFacet, value: string): Change => ({ [facet]: value })
 
-/**
- * The address without this value: all others that there are. Undefined where there is no other, or where there are
- * more than a question can name.
- * @param known every value of the facet
- */
+/** How many lines have which value, by facet. */
+export type CountedFacets = Omit<LogFacets, 'severities'> & { readonly severity: LogFacets['severities'] }
+
+/** Every value there is of a facet; undefined where that is not known, or where lines have none. */
+function knownValues(counted: CountedFacets | undefined, facet: LogFacet): readonly string[] | undefined {
+  if (facet === 'severity') return LOG_SEVERITIES
+  if (!counted || counted.partial || counted[facet].length >= MOST_NAMES) return undefined
+  const lines = (values: LogFacets['units']): number => values.reduce((sum, { count }) => sum + count, 0)
+  // Every line has a source; one of no unit would be left out with the unit that is not wanted.
+  const complete = facet !== 'units' || lines(counted.units) === lines(counted.sources)
+  return complete ? counted[facet].map(({ value }) => value) : undefined
+}
+
+/** The address without this value: all others that there are. Undefined where those cannot be named. */
 export function withoutValue(
   view: LogView,
-  {
-    facet,
-    value,
-    known,
-  }: { readonly facet: LogFacet; readonly value: string; readonly known: readonly string[] },
+  counted: CountedFacets | undefined,
+  { facet, value }: { readonly facet: LogFacet; readonly value: string },
 ): Change | undefined {
-  const all = facet === 'severity' ? LOG_SEVERITIES : known
-  const shown = view.chosen[facet].length > 0 ? view.chosen[facet] : all
-  const next = shown.filter((each) => each !== value)
-  return next.length === 0 || next.length > MOST_NAMES || next.includes('')
-    ? undefined
-    : { [facet]: next.join(',') }
+  const shown = view.chosen[facet].length > 0 ? view.chosen[facet] : knownValues(counted, facet)
+  const next = shown?.filter((each) => each !== value) ?? []
+  return next.length === 0 ? undefined : { [facet]: next.join(',') }
 }

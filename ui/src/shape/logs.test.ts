@@ -8,6 +8,7 @@ import {
   onlyValue,
   toggledValue,
   withoutValue,
+  type LogFacet,
 } from './log-filter.ts'
 import { jsonFields } from './log-json.ts'
 import { markedParts, markerOf, plainText, rowParts, rowText } from './log-text.ts'
@@ -40,19 +41,22 @@ describe('what is looked for', () => {
     expect(toggledValue(view('sources=a'), 'sources', 'a')).toEqual({ sources: undefined })
     expect(onlyValue('units', 'cron')).toEqual({ units: 'cron' })
   })
-  it('leaves a value out by naming all others', () => {
-    const without = (address: string, value: string, known: readonly string[]) =>
-      withoutValue(view(address), { facet: 'sources', value, known })
-    expect(without('', 'b', ['a', 'b', 'c'])).toEqual({ sources: 'a,c' })
-    expect(without('sources=a,b', 'b', ['a', 'b', 'c'])).toEqual({ sources: 'a' })
-    expect(without('', 'a', ['a'])).toBeUndefined()
-    expect(
-      without(
-        '',
-        'a',
-        Array.from({ length: 60 }, (_, i) => `s${i}`),
-      ),
-    ).toBeUndefined()
+  it('leaves a value out by naming all others, where they are known', () => {
+    const of = (...values: string[]) => values.map((value) => ({ value, count: 1 }))
+    const counted = {
+      agents: [], severity: [], sources: of('a', 'b', 'c'), units: of('u', 'v'), counted_from: 0, from: 0, to: 1, partial: false,
+    } // prettier-ignore
+    const without = (address: string, facet: LogFacet, value: string, change = {}) =>
+      withoutValue(view(address), { ...counted, ...change }, { facet, value })
+    expect(without('', 'sources', 'b')).toEqual({ sources: 'a,c' })
+    expect(without('sources=a,b', 'sources', 'b')).toEqual({ sources: 'a' })
+    expect(without('', 'severity', 'info')?.severity).toBe(
+      'emergency,alert,critical,error,warning,notice,debug,none',
+    )
+    expect(without('sources=b', 'sources', 'b')).toBeUndefined()
+    expect(without('', 'sources', 'b', { partial: true })).toBeUndefined()
+    expect(without('', 'units', 'u')).toBeUndefined()
+    expect(without('', 'units', 'u', { sources: of('a', 'b') })).toEqual({ units: 'v' })
   })
   it('has a screen and a tab', () => {
     expect(routeOf('/logs')).toEqual({ screen: 'logs' })

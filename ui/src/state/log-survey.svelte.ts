@@ -2,14 +2,13 @@
 
 import { api } from '../lib/api.ts'
 import type { LogFacets, LogHistogram } from '../lib/api-types.ts'
-import { logQuery, type LogFacet, type LogView } from '../shape/log-filter.ts'
+import { logQuery, type CountedFacets, type LogFacet, type LogView } from '../shape/log-filter.ts'
 import type { TimeRange } from '../shape/time-range.ts'
 import { Loading } from './loading.svelte.ts'
 
 const MOST_BUCKETS = 120
 
 type Question = { readonly view: LogView; readonly range: TimeRange }
-type Counted = Omit<LogFacets, 'severities'> & { readonly severity: LogFacets['severities'] }
 
 export class LogSurvey {
   #question: Question | undefined
@@ -17,7 +16,7 @@ export class LogSurvey {
   readonly histogram = new Loading<LogHistogram>((signal) =>
     api('/logs/histogram', { query: { ...this.#query(), buckets: MOST_BUCKETS }, signal }),
   )
-  readonly facets = new Loading<Counted>((signal) => this.#count(signal))
+  readonly facets = new Loading<CountedFacets>((signal) => this.#count(signal))
 
   /** @param choosable the facets that the viewer chooses from */
   constructor(choosable: readonly LogFacet[]) {
@@ -41,9 +40,9 @@ export class LogSurvey {
   }
 
   // The values of a facet are counted as if none of it were chosen, so that others can be chosen beside.
-  async #count(signal: AbortSignal): Promise<Counted> {
+  async #count(signal: AbortSignal): Promise<CountedFacets> {
     const chosen = this.#choosable.filter((facet) => this.#question?.view.chosen[facet].length)
-    const ask = async (without?: LogFacet): Promise<Counted> => {
+    const ask = async (without?: LogFacet): Promise<CountedFacets> => {
       const query = { ...this.#query(), ...(without && { [without]: undefined }) }
       const { severities, ...rest } = await api<LogFacets>('/logs/facets', { query, signal })
       return { ...rest, severity: severities }
