@@ -1,7 +1,7 @@
 // The one place that asks what the database can do for time series. Callers create a table and say which days they
 // write; whether a hypertable or declarative partitions lie behind it is settled here.
 
-import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import { createPartition, DAY_MS, DAYS_AHEAD } from './partitions.ts'
 
 /**
@@ -127,6 +127,15 @@ export async function isHypertable<Tables>(
   const { rows } = await sql`select 1 from timescaledb_information.hypertables
     where hypertable_schema = ${schema} and hypertable_name = ${table}`.execute(db)
   return rows.length > 0
+}
+
+/**
+ * Until its end the transaction may change as many compressed rows as it wants: TimescaleDB opens them, and holds that to
+ * a hundred thousand otherwise.
+ */
+export async function admitCompressed(tx: QueryExecutorProvider): Promise<void> {
+  await sql`select set_config(name, '0', true) from pg_settings
+    where name = 'timescaledb.max_tuples_decompressed_per_dml_transaction'`.execute(tx)
 }
 
 async function createDaysAround<Tables>(

@@ -2,6 +2,7 @@
 // read them together with the live one's. A row is moved in one transaction, so that what both hold together never changes.
 
 import { PLATFORM_SCHEMA } from '@secumon/migrations/migrate'
+import { admitCompressed } from '@secumon/migrations/timescale'
 import type { PlatformTables } from '@secumon/migrations/platform-tables'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { lockGenerations, type Generation } from '../generations.ts'
@@ -31,6 +32,7 @@ export async function seal(build: Build, live: Generation): Promise<number> {
   for (const move of moves) {
     signal.throwIfAborted()
     moved += await db.transaction().execute(async (tx) => {
+      await admitCompressed(tx)
       const rows = move.hasRows ? await moveDay(tx, move) : 0
       await projector.derived?.sealDay(tx, { live, next: generation, table: move.table.name, day: move.day })
       return rows

@@ -1,9 +1,9 @@
 // The rollups as continuous aggregates, where the samples are hypertables: the database refreshes their newest days by
 // itself, and makes what is newer still while it is read.
 
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type QueryExecutorProvider } from 'kysely'
 import { ROLLUPS, type Rollup, type RollupName } from '../rollups/definitions.ts'
-import { selectBuckets, widthOf } from '../rollups/statements.ts'
+import { selectBuckets, widthOf, type TableName } from '../rollups/statements.ts'
 import { compressOldChunks } from './compression.ts'
 
 /**
@@ -27,12 +27,9 @@ export async function completeAggregates(db: Kysely<unknown>, schema: string): P
     await createAggregate(db, schema, rollup)
 }
 
-/** A table of the database, as it is called there. */
-export type TableName = { readonly schema: string; readonly table: string }
-
 /** The aggregates of a generation, each with the table that holds what has been made of it. */
-export async function aggregatesOf<Tables>(
-  db: Kysely<Tables>,
+export async function aggregatesOf(
+  db: QueryExecutorProvider,
   schema: string,
 ): Promise<ReadonlyMap<string, TableName>> {
   const { rows: installed } = await sql`select 1 from pg_extension where extname = 'timescaledb'`.execute(db)

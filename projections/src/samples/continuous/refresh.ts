@@ -4,13 +4,12 @@
 
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
-import { isOfSamples } from '../rollups/columns.ts'
 import { ROLLUPS, type Rollup } from '../rollups/definitions.ts'
 import { finishStep, lockProgress, raiseSteps, takeBack, type Progress } from '../rollups/progress.ts'
-import type { Refresh, Refreshed } from '../rollups/refresh.ts'
+import { placeOf } from '../rollups/place.ts'
+import { remakeAll, type Refresh, type Refreshed, type Work } from '../rollups/refresh.ts'
 import type { Place, TimeRange } from '../rollups/statements.ts'
-import { aggregatesOf, REFRESHED_DAYS, type TableName } from './aggregates.ts'
-import { refreshLate } from './late.ts'
+import { REFRESHED_DAYS } from './aggregates.ts'
 
 const HOUR_MS = 3_600_000
 /** Rows older than this mark their bucket: half a day before the database would not come back to it. */
@@ -18,19 +17,13 @@ const MARKED_MS = REFRESHED_DAYS * DAY_MS - 12 * HOUR_MS
 /** What is older is made for certain: raw rows may be dropped up to here, which the database refreshes no more. */
 const SURE_MS = (REFRESHED_DAYS + 1) * DAY_MS
 
-export type Work = Refresh & { readonly place: Place; readonly rollup: Rollup }
-
 /** Does it for a generation; nothing where it has no continuous aggregates. @throws the signal's reason */
 export async function refreshAggregates(refresh: Refresh): Promise<Refreshed> {
-  const { db, generation } = refresh
-  const stored = await aggregatesOf(db, generation.schema)
-  const place = placeOf(generation)
+  const place = await placeOf(refresh.db, refresh.generation)
   const done = { steppedMs: 0, remade: 0, tooLate: 0 }
-  for (const rollup of ROLLUPS.filter(({ name }) => stored.has(name))) {
-    const source = isOfSamples(rollup) ? undefined : stored.get(rollup.source)
-    const raw = { schema: generation.schema, table: rollup.source }
-    done.steppedMs += await step({ ...refresh, place, rollup, source: source ?? raw })
-    const { remade, tooLate } = await refreshLate({ ...refresh, place, rollup })
+  for (const rollup of aggregatesIn(place)) {
+    done.steppedMs += await step({ ...refresh, place, rollup })
+    const { remade, tooLate } = await remakeAll({ ...refresh, place, rollup })
     done.remade += remade
     done.tooLate += tooLate
   }
@@ -41,27 +34,18 @@ export async function refreshAggregates(refresh: Refresh): Promise<Refreshed> {
 export async function refreshWhole(refresh: Refresh): Promise<Refreshed> {
   const { db, generation, nowMs, signal } = refresh
   const done = await refreshAggregates(refresh)
-  const stored = await aggregatesOf(db, generation.schema)
-  for (const rollup of ROLLUPS.filter(({ name }) => stored.has(name))) {
+  const place = await placeOf(db, generation)
+  for (const rollup of aggregatesIn(place)) {
     signal.throwIfAborted()
     const toMs = startOf(nowMs - rollup.resolutionMs, rollup.resolutionMs)
-    await refreshRange(
-      { ...refresh, place: placeOf(generation), rollup },
-      { fromMs: startOf(nowMs - SURE_MS, HOUR_MS), toMs },
-    )
+    await refreshRange({ db, place, rollup }, { fromMs: startOf(nowMs - MARKED_MS, HOUR_MS), toMs })
   }
   return done
 }
 
-// The database compresses: nothing is packed.
-const placeOf = ({ projection, generation, schema }: Refresh['generation']): Place => ({
-  projection,
-  version: generation,
-  schema,
-  packed: false,
-})
+const aggregatesIn = ({ stored }: Place): readonly Rollup[] => ROLLUPS.filter(({ name }) => stored?.has(name))
 
-async function step(work: Work & { readonly source: TableName }): Promise<number> {
+async function step(work: Work): Promise<number> {
   const { db, place, rollup, nowMs, signal, onProgress } = work
   const sureMs = startOf(nowMs - SURE_MS, HOUR_MS)
   const markedMs = startOf(nowMs - MARKED_MS, HOUR_MS)
@@ -98,9 +82,10 @@ const finish = ({ db, place, rollup }: Work, toMs: number): Promise<void> =>
 
 /** The parts of a time in which there is something to make it of, in order. */
 async function chunksWithin(
-  { db, source: { schema, table } }: Work & { readonly source: TableName },
+  { db, place, rollup: { source } }: Work,
   { fromMs, toMs }: TimeRange,
 ): Promise<readonly TimeRange[]> {
+  const { schema, table } = place.stored?.get(source) ?? { schema: place.schema, table: source }
   const [from, to] = [new Date(fromMs), new Date(toMs)]
   const { rows } = await sql<TimeRange>`select greatest(range_start, ${from}) as "fromMs",
       least(range_end, ${to}) as "toMs"

@@ -2,6 +2,7 @@
 // for some: of what came for those nothing can be made any more; it is counted.
 
 import type { Database } from '@secumon/infra/database/database'
+import { admitCompressed } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
 import type { PlatformTx } from '../../admission.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
@@ -25,6 +26,7 @@ export type Remade = {
 /** Takes some of the marks; call it again as long as there were any. */
 export async function remakeLate({ db, place, rollup }: Late): Promise<Remade> {
   return db.transaction().execute(async (tx) => {
+    await admitCompressed(tx)
     const progress = await lockProgress(tx, place, rollup)
     const { marks, buckets } = await takeMarks(tx, place, { rollup, progress })
     const lost = await belowTenantFloors(tx, place, { rollup, buckets })
@@ -63,7 +65,7 @@ async function remake(tx: PlatformTx, place: Place, { rollup, buckets }: Buckets
   const [agents, bucketsMs] = [buckets.map(({ agent }) => agent), buckets.map(({ bucketMs }) => bucketMs)]
   const fromMs = Math.min(...bucketsMs)
   const toMs = Math.max(...bucketsMs) + rollup.resolutionMs
-  await deleteBuckets(place.schema, rollup, { agents, bucketsMs }).execute(tx)
+  await deleteBuckets(place, rollup, { agents, bucketsMs }).execute(tx)
   await insertBuckets(place, rollup, { agents, bucketsMs, fromMs, toMs }).execute(tx)
 }
 

@@ -2,6 +2,7 @@
 
 import { sql, type QueryExecutorProvider } from 'kysely'
 import type { Generation } from '../../generations.ts'
+import { aggregatesOf } from '../continuous/aggregates.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
 import type { Place } from './statements.ts'
 
@@ -13,7 +14,8 @@ export async function placeOf(
   const { rows } = await sql<{ packed: boolean }>`select exists (
     select from pg_class where relnamespace = to_regnamespace(quote_ident(${schema}))
       and relname like '%\\_packed') as packed`.execute(db)
-  return { projection, version: generation, schema, packed: rows[0]?.packed ?? false }
+  const stored = await aggregatesOf(db, schema)
+  return { projection, version: generation, schema, packed: rows[0]?.packed ?? false, stored }
 }
 
 /** Those that lie in tables, the finer ones first: views are made by the database. */

@@ -50,7 +50,7 @@ export async function refreshRollups(refresh: Refresh): Promise<Refreshed> {
   return done
 }
 
-type Work = Refresh & { readonly place: Place; readonly rollup: Rollup }
+export type Work = Refresh & { readonly place: Place; readonly rollup: Rollup }
 
 async function step(work: Work): Promise<number> {
   const { rollup, signal, onProgress } = work
@@ -94,7 +94,8 @@ async function begun({ db, place, rollup, nowMs }: Work): Promise<Progress> {
 
 const startOf = ({ resolutionMs }: Rollup, ms: number): number => Math.floor(ms / resolutionMs) * resolutionMs
 
-async function remakeAll({
+/** Makes all again that is marked. @throws the signal's reason */
+export async function remakeAll({
   signal,
   onProgress,
   ...late

@@ -9,21 +9,21 @@ import type { SealedDay } from '../../projector.ts'
 import { columnsOf } from '../../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import { shortened } from '../../rebuild/shortened.ts'
-import { deleteBuckets, insertBuckets, insertRange, widthOf } from './statements.ts'
+import { deleteBuckets, insertBuckets, insertRange, tableOf, widthOf } from './statements.ts'
 import type { Place, TimeRange } from './statements.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
 import { lockProgress } from './progress.ts'
-import { ownRollups, placeOf } from './place.ts'
+import { placeOf } from './place.ts'
 
 /** In the transaction that has moved the rows of a table's day; nobody else makes buckets of it until that ends. */
 export async function sealDayOfRollups(tx: PlatformTx, day: SealedDay): Promise<void> {
   const place = await placeOf(tx, day.live)
-  const ours = day.live.codeVersion === day.next.codeVersion ? await ownRollups(tx, place) : []
+  const isOurs = day.live.codeVersion === day.next.codeVersion
   const range = { fromMs: day.day * DAY_MS, toMs: (day.day + 1) * DAY_MS }
   for (const rollup of ROLLUPS.filter(({ table }) => table === day.table)) {
     const { floorMs } = await lockProgress(tx, place, rollup)
     const columns = (await columnsOf(tx, place.schema, rollup.name)).map(({ name }) => name)
-    const sealing = { ...day, place, rollup, range, columns, isOurs: ours.includes(rollup) }
+    const sealing = { ...day, place, rollup, range, columns, isOurs }
     if (range.fromMs < (floorMs ?? -Infinity)) await moveWhole(tx, sealing)
     else await makeBoth(tx, sealing)
   }
@@ -35,11 +35,16 @@ type Sealing = SealedDay & {
   readonly range: TimeRange
   /** Of the live generation's; none where other code made it without. */
   readonly columns: readonly string[]
-  /** False where the database, or other code, makes the live generation's. */
+  /** False where other code makes the live generation's. */
   readonly isOurs: boolean
 }
 
-const sealedPlace = (place: Place): Place => ({ ...place, schema: SEALED_SCHEMA, packed: false })
+const sealedPlace = ({ projection, version }: Place): Place => ({
+  projection,
+  version,
+  schema: SEALED_SCHEMA,
+  packed: false,
+})
 
 // What they are made of is there: on one side and on the other.
 async function makeBoth(tx: PlatformTx, sealing: Sealing): Promise<void> {
@@ -47,12 +52,12 @@ async function makeBoth(tx: PlatformTx, sealing: Sealing): Promise<void> {
   const { rows } = await sql<{ agent: string }>`select agent from (${shortened(live, next)}) s`.execute(tx)
   const agents = rows.map(({ agent }) => agent)
   const sealed = await bucketsWithSealedRows(tx, { ...sealing, schema: SEALED_SCHEMA, agents })
-  await deleteBuckets(SEALED_SCHEMA, rollup, sealed).execute(tx)
+  await deleteBuckets({ schema: SEALED_SCHEMA }, rollup, sealed).execute(tx)
   await insertRange(sealedPlace(place), rollup, { ...range, agents }).execute(tx)
   if (columns.length === 0) return
   const own = await bucketsWithSealedRows(tx, { ...sealing, schema: place.schema, agents })
   if (!isOurs) return markBuckets(tx, place, { rollup, ...own })
-  await deleteBuckets(place.schema, rollup, own).execute(tx)
+  await deleteBuckets(place, rollup, own).execute(tx)
   await insertBuckets(place, rollup, { ...own, ...range }).execute(tx)
 }
 
@@ -93,7 +98,7 @@ async function moveWhole(
 ): Promise<void> {
   if (columns.length === 0) return
   const list = sql.join(columns.map((name) => sql.ref(name)))
-  const [own, other] = [place.schema, next.schema].map((schema) => sql.table(`${schema}.${rollup.name}`))
+  const [own, other] = [tableOf(place, rollup), sql.table(`${next.schema}.${rollup.name}`)]
   const beyond = sql`s.agent = r.agent_id and r.time < s.since and ${within(range)} and not exists (
     select from ${other} n where n.agent_id = r.agent_id and n.time = r.time)`
   const rows = isOurs

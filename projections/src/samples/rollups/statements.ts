@@ -17,6 +17,19 @@ export type Place = {
   readonly schema: string
   /** True when closed days of it are packed. */
   readonly packed: boolean
+  /** Where the database keeps what it makes of continuous aggregates, by their name. */
+  readonly stored?: ReadonlyMap<string, TableName>
+}
+
+/** A table as the database calls it. */
+export type TableName = { readonly schema: string; readonly table: string }
+
+type Stored = Pick<Place, 'schema' | 'stored'>
+
+/** The table that the rows of a rollup lie in, to be changed. */
+export function tableOf({ schema, stored }: Stored, { name }: Pick<Rollup, 'name'>): RawBuilder<unknown> {
+  const table = stored?.get(name) ?? { schema, table: name }
+  return sql.table(`${table.schema}.${table.table}`)
 }
 
 export type TimeRange = { readonly fromMs: number; readonly toMs: number }
@@ -68,7 +81,11 @@ export async function rowsExist(
 /** Makes all buckets there are. */
 export const insertAll = (schema: string, rollup: Rollup): RawBuilder<unknown> => {
   const from = sql`${sql.table(`${schema}.${rollup.source}`)} as r`
-  return insertInto(schema, rollup, selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }))
+  return insertInto(
+    { schema },
+    rollup,
+    selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }),
+  )
 }
 
 /** Makes all buckets of a time, of these agents. */
@@ -79,11 +96,7 @@ export function insertRange(
 ): RawBuilder<unknown> {
   const from = sql`${sourceRows(place, rollup, { fromMs, toMs })} as r
     where r.agent_id = any(${agents}::uuid[]) and r.time >= ${new Date(fromMs)} and r.time < ${new Date(toMs)}`
-  return insertInto(
-    place.schema,
-    rollup,
-    selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }),
-  )
+  return insertInto(place, rollup, selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }))
 }
 
 /** Makes these buckets, all of which lie in the range. */
@@ -95,16 +108,20 @@ export function insertBuckets(
   const from = sql`${wanted({ agents, bucketsMs })} cross join lateral (
       select * from ${sourceRows(place, rollup, range)} as s where s.agent_id = d.agent
         and s.time >= d.bucket and s.time < d.bucket + ${widthOf(rollup)}) as r`
-  return insertInto(place.schema, rollup, selectBuckets(rollup, { bucket: sql`d.bucket`, from }))
+  return insertInto(place, rollup, selectBuckets(rollup, { bucket: sql`d.bucket`, from }))
 }
 
-/** Removes these buckets. */
-export const deleteBuckets = (schema: string, rollup: Rollup, buckets: AgentBuckets): RawBuilder<unknown> =>
-  sql`delete from ${sql.table(`${schema}.${rollup.name}`)} as r using ${wanted(buckets)}
-    where r.agent_id = d.agent and r.time = d.bucket`
+/** Removes these buckets. Of compressed rows only those are opened that bounds without a join admit. */
+export function deleteBuckets(place: Stored, rollup: Rollup, buckets: AgentBuckets): RawBuilder<unknown> {
+  const [first, last] = [Math.min(...buckets.bucketsMs), Math.max(...buckets.bucketsMs)]
+  if (first > last) return sql`select`
+  return sql`delete from ${tableOf(place, rollup)} as r using ${wanted(buckets)}
+    where r.agent_id = d.agent and r.time = d.bucket and r.agent_id = any(${buckets.agents}::uuid[])
+      and r.time >= ${new Date(first)} and r.time <= ${new Date(last)}`
+}
 
-const insertInto = (schema: string, rollup: Rollup, rows: RawBuilder<unknown>): RawBuilder<unknown> =>
-  sql`insert into ${sql.table(`${schema}.${rollup.name}`)} (${columnList(rollup)}) ${rows}`
+const insertInto = (place: Stored, rollup: Rollup, rows: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`insert into ${tableOf(place, rollup)} (${columnList(rollup)}) ${rows}`
 
 const wanted = ({ agents, bucketsMs }: AgentBuckets): RawBuilder<unknown> =>
   sql`unnest(${agents}::uuid[], ${bucketsMs.map((ms) => new Date(ms))}::timestamptz[]) as d (agent, bucket)`

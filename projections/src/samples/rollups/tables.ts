@@ -16,7 +16,7 @@ import { insertAll } from './statements.ts'
  * that is in use: what lies there is made by nobody else.
  */
 export async function completeRollupTables(db: Kysely<unknown>, schema: string): Promise<void> {
-  const isOurs = !(await isMadeByDatabase(db, schema))
+  const isOurs = !(await isRolledUpByDatabase(db, schema))
   const sealed = await sealedTables(db)
   for (const rollup of ROLLUPS) {
     if (isOurs) await completeTable(db, schema, rollup)
@@ -27,7 +27,8 @@ export async function completeRollupTables(db: Kysely<unknown>, schema: string):
   }
 }
 
-const isMadeByDatabase = async (db: Kysely<unknown>, schema: string): Promise<boolean> =>
+/** True where the rollups of a generation are continuous aggregates. */
+export const isRolledUpByDatabase = async (db: Kysely<unknown>, schema: string): Promise<boolean> =>
   (await timeSeriesEdition(db)) === 'full' && (await isHypertable(db, { schema, table: 'metrics' }))
 
 async function sealedTables(db: Kysely<unknown>): Promise<ReadonlySet<string>> {
