@@ -10,6 +10,7 @@ import { renderStorage } from '../status/render-storage.ts'
 import { storageProblems } from '../status/storage-problems.ts'
 import { withPlatform } from './command-platform.ts'
 import { addSettings, flagsOf } from './options.ts'
+import { defineRetention } from './storage-retention.ts'
 
 type Options = Record<string, unknown> & { json?: boolean }
 
@@ -23,6 +24,9 @@ export function define(command: Command): void {
   act(command, 'run', 'have a job done as soon as somebody can, whenever it is due')
     .argument('<job>', 'as `secumon storage status` calls it')
     .action(run)
+  defineRetention(
+    command.command('retention').description('show or set how long the data of a tenant is kept'),
+  )
 }
 
 const act = (command: Command, name: string, about: string): Command =>

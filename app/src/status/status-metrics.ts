@@ -93,25 +93,28 @@ const FIGURES: readonly Figure[] = [
       storage.jobs.map(({ name, failures }) => ({ labels: { job: name }, value: failures })),
   },
   {
-    name: 'database_disk_free_bytes',
-    help: "What is free on the database's disk, where that is known",
-    labels: [],
+    name: 'disk_free_bytes',
+    help: 'What is free on a disk, where that is known',
+    labels: ['disk'],
     samples: ({ storage }) => ofDisk(storage),
   },
   {
-    name: 'database_disk_days_left',
-    help: "In how many days the database's disk is full; absent while deletions balance what comes",
-    labels: [],
+    name: 'disk_days_left',
+    help: 'In how many days a disk is full; absent while deletions balance what comes',
+    labels: ['disk'],
     samples: ({ storage }) => ofGrowth(storage),
   },
 ]
 
+// Without a label a gauge that was not set would say 0.
+const DATABASE = { disk: 'database' }
+
 const ofDisk = ({ disk }: StorageSummary): Sample[] =>
-  disk?.space ? [{ labels: {}, value: disk.space.freeBytes }] : []
+  disk?.space ? [{ labels: DATABASE, value: disk.space.freeBytes }] : []
 
 // Where deletions balance what comes, no number of days says it.
 const ofGrowth = ({ growth }: StorageSummary): Sample[] =>
-  typeof growth.daysLeft === 'number' ? [{ labels: {}, value: growth.daysLeft }] : []
+  typeof growth.daysLeft === 'number' ? [{ labels: DATABASE, value: growth.daysLeft }] : []
 
 const ofProjections = (counts: PlatformStatus['holes']): Sample[] =>
   counts.map(({ projection, count }) => ({ labels: { projection }, value: count }))

@@ -13,6 +13,7 @@ import { announceJobs, hastenJob, readJobs, type JobRow } from './job-rows.ts'
 import { createJobsView } from './jobs-view.ts'
 import { JOBS_LEASE } from './jobs-lease.ts'
 import type { KeptDays } from './kept-days.ts'
+import { writeKeptDays } from './kept-fact.ts'
 import { runJob } from './run-job.ts'
 import { latestRunMs, scheduleText, type DailyAt } from './schedule.ts'
 import { applicationOf, cancelStatements, endOrphans } from './statements.ts'
@@ -86,6 +87,7 @@ async function lead(options: SchedulerOptions, leading: AbortSignal): Promise<vo
     schedule: scheduleText(schedule, at),
   }))
   await createJobsView(control, edition, logger)
+  await writeKeptDays(control, options.kept)
   await announceJobs(control, announced, clock.nowMs())
   const broken = new AbortController()
   const signal = AbortSignal.any([leading, broken.signal])
