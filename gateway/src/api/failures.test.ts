@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Rejected, type RejectionCode } from '@secumon/domain/rejected'
+import { LogQueryRefused } from '@secumon/projections/logs/log-store'
 import { HTTPException } from 'hono/http-exception'
 import { TooManyAttempts } from '../auth/login-limits.ts'
 import { errorBody, failureOf } from './failures.ts'
@@ -20,6 +21,9 @@ const CASES: [what: string, error: unknown, status: number, text: string][] = [
   ['a database that is away', withCode('ECONNREFUSED'), 503, 'the service cannot answer now'],
   ['a database that stops', withCode('57P01'), 503, 'the service cannot answer now'],
   ['a read model not built yet', named('NoGeneration'), 503, 'the service cannot answer now'],
+  ['a search that takes too long', new LogQueryRefused('slow', 'narrow'), 400, 'too much to search in time'],
+  ['no regular expression', new LogQueryRefused('regex', 'why'), 400, 'invalid regular expression'],
+  ['a store of logs that is away', new LogQueryRefused('away', 'x'), 503, 'the logs cannot be read now'],
   ['a fault of ours', new TypeError('x is undefined'), 500, 'internal error'],
   ['something thrown that is no error', 'text', 500, 'internal error'],
 ]
