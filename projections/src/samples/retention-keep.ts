@@ -10,8 +10,6 @@ import { raiseFloor, type WantedFloor } from './retention-floor.ts'
 export type LetGo = {
   /** What was dropped, in words. */
   readonly dropped: readonly string[]
-  /** Rows whose room is taken by others, and does not go back to the disk. */
-  readonly rows: number
   /** What may not be dropped yet, and why. */
   readonly waits: readonly string[]
 }
@@ -38,7 +36,7 @@ export async function letGo(
   // A query that knew of the floors before may still ask for what lies below them.
   if (isHigher) await pause(queriesFollowMs, signal)
   signal.throwIfAborted()
-  return { ...(await dropBelow(context, live, floors)), waits }
+  return { dropped: await dropBelow(context, live, floors), waits }
 }
 
 type Floor = { readonly relation: string; readonly floorMs: number }
@@ -47,17 +45,15 @@ async function dropBelow(
   { db, signal, logger }: JobContext,
   { schema }: Generation,
   floors: readonly Floor[],
-): Promise<Omit<LetGo, 'waits'>> {
+): Promise<string[]> {
   const dropped: string[] = []
   const failures: unknown[] = []
-  let removed = 0
   for (const { relation, floorMs } of floors) {
     try {
       const below = { schema, table: relation, beforeMs: floorMs }
       const { names, rows } = await dropBefore(db, below, signal)
       if (names.length > 0) dropped.push(`dropped ${names.join(', ')}`)
       if (rows > 0) dropped.push(`removed ${rows} rows of ${relation}`)
-      removed += rows
     } catch (error) {
       signal.throwIfAborted()
       failures.push(error)
@@ -65,5 +61,5 @@ async function dropBelow(
   }
   if (dropped.length > 0) logger.info({ dropped }, 'samples are past their retention')
   if (failures.length > 0) throw failures[0]
-  return { dropped, rows: removed }
+  return dropped
 }

@@ -1,5 +1,5 @@
-// Where the database's disk is nearly full, the oldest days as measured go before their time, one after the other, until
-// there is room or only the last three are left. What is rolled up of them stays.
+// Where the database's disk is nearly full, the oldest days as measured go before their time, one a minute, until there is
+// room or only the last three are left. What is rolled up of them stays.
 
 import { DAY_MS, listPartitions } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
@@ -8,7 +8,7 @@ import { liveSamples } from '../samples/retention-job.ts'
 import { letGo, type LetGo } from '../samples/retention-keep.ts'
 import { keptRelations } from '../samples/retention-relations.ts'
 import { SAMPLE_TABLES } from '../samples/tables.ts'
-import { isLow, readDiskFact, writeDiskFact, type DiskSpace } from './disk-space.ts'
+import { isLow, readDiskFact, writeDiskFact } from './disk-space.ts'
 import { settledMs, type JobContext, type StorageJob } from './storage-job.ts'
 
 /** Nothing goes that is not so old. */
@@ -27,29 +27,21 @@ export const diskRoom: StorageJob = {
     if (!isLow(space)) return undefined
     if (!before?.space || !isLow(before.space))
       logger.error(space, "the database's disk is nearly full: the oldest days go before their time")
-    return makeRoom(context, space)
+    return dropOldestDay(context)
   },
 }
 
-async function makeRoom(context: JobContext, low: DiskSpace): Promise<string> {
-  const { db, clock, signal, logger } = context
+// One at a time: the room of a file goes back to the disk only when the last process has closed it.
+async function dropOldestDay(context: JobContext): Promise<string> {
   const live = await liveSamples(context)
   const lastDay = Math.floor(settledMs(context) / DAY_MS) - FEWEST_RAW_DAYS
-  let space = low
-  while (isLow(space) && !signal.aborted) {
-    const day = await oldestDay(context, live)
-    if (day === undefined || day >= lastDay)
-      return `only the last ${FEWEST_RAW_DAYS} days are left: make room`
-    const { dropped, waits } = await dropDay(context, live, day)
-    if (dropped.length === 0) return waits.join('; ') || 'nothing could be dropped'
-    logger.warn(
-      { day: dateOf(day), dropped },
-      'a day was dropped before its retention: the disk is nearly full',
-    )
-    space = (await context.disk(db)) ?? space
-    await writeDiskFact(db, { atMs: clock.nowMs(), space })
-  }
-  return 'there is room again'
+  const day = await oldestDay(context, live)
+  if (day === undefined || day >= lastDay) return `only the last ${FEWEST_RAW_DAYS} days are left: make room`
+  const { dropped, waits } = await dropDay(context, live, day)
+  if (dropped.length === 0) return waits.join('; ') || 'nothing could be dropped'
+  const said = { day: dateOf(day), dropped }
+  context.logger.warn(said, 'a day was dropped before its retention: the disk is nearly full')
+  return `dropped ${dateOf(day)} before its retention: make room`
 }
 
 function dropDay(context: JobContext, live: Generation, day: number): Promise<LetGo> {
@@ -68,8 +60,7 @@ async function oldestDay({ db }: JobContext, { schema }: Generation): Promise<nu
   const days = [...(await listPartitions(db, schema))].flatMap(([table, held]) =>
     RAW.includes(table) ? held : [],
   )
-  const oldest = days.length > 0 ? Math.min(...days) : await oldestChunk(db, schema)
-  return oldest
+  return days.length > 0 ? Math.min(...days) : oldestChunk(db, schema)
 }
 
 async function oldestChunk(db: JobContext['db'], schema: string): Promise<number | undefined> {

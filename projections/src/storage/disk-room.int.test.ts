@@ -41,8 +41,13 @@ test('nothing goes while there is room, nor where nobody can look, nor by a cloc
   assert.deepEqual(await held(), [9, 8, 7, 6, 5])
 })
 
-test('where there is too little, the oldest days go until there is enough', async () => {
-  assert.equal(await runOnce(diskRoom, db, { disk }), 'there is room again')
+test('where there is too little, the oldest day goes, one each time, until there is enough', async () => {
+  await fill([10])
+  assert.match((await runOnce(diskRoom, db, { disk })) ?? '', /^dropped 20\S+ before its retention/)
+  assert.deepEqual(await held(), [9, 8, 7, 6, 5])
+  await runOnce(diskRoom, db, { disk })
+  assert.deepEqual(await held(), [8, 7, 6, 5])
+  assert.equal(await runOnce(diskRoom, db, { disk }), undefined)
   assert.deepEqual(await held(), [8, 7, 6, 5])
   assert.deepEqual((await readDiskFact(db))?.space, { totalBytes: 1_000, freeBytes: 110 })
   const floor = await db
@@ -56,6 +61,8 @@ test('where there is too little, the oldest days go until there is enough', asyn
 test('the last three days stay, however little there is', async () => {
   const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
   await fill([4, 3])
+  for (let runs = 0; runs < 5; runs++) await runOnce(diskRoom, db, { disk: full })
+  assert.deepEqual(await held(), [3])
   assert.match((await runOnce(diskRoom, db, { disk: full })) ?? '', /only the last 3 days are left/)
   assert.deepEqual(await held(), [3])
 })
