@@ -74,8 +74,9 @@ async function closedMs({ db, place, rollup, nowMs }: Work): Promise<number> {
 }
 
 /**
- * How far it is; begun where it was not. A clock that was ahead may have led it far beyond the present, where every row
- * would be late: it is taken back to what has rows. Back there nothing is lost by it.
+ * How far it is; begun where it was not. A clock that was ahead may have led it far beyond the present, so that every row
+ * would be late: it is taken back to the present, but not to where rows of it are. By a clock that is behind nothing else
+ * comes of it than going that way once more.
  */
 async function begun({ db, place, rollup, nowMs }: Work): Promise<Progress> {
   const progress = await readProgress(db, place, rollup)

@@ -10,12 +10,14 @@ export const rollUp: StorageJob = {
   name: 'roll-up',
   about: 'makes the rollups of the last minutes, and those again that got rows late',
   schedule: { everyMs: 60_000 },
-  async run({ db, clock, signal, logger }) {
+  async run({ db, clock, settledMs, signal, logger }) {
     const live = (await generationsOf(db, 'samples')).find(({ state }) => state === 'live')
     if (!live) return undefined
     if (live.codeVersion !== samplesProjector().version)
       throw new NotYet('waits for the generation that this program builds')
-    const done = await refreshGeneration({ db, generation: live, nowMs: clock.nowMs(), signal })
+    // A clock that has just jumped ahead leads nobody there.
+    const nowMs = Math.min(clock.nowMs(), settledMs ?? Infinity)
+    const done = await refreshGeneration({ db, generation: live, nowMs, signal })
     const { tooLate } = done
     if (tooLate > 0)
       logger.warn({ tooLate }, 'rows came later than their day was kept: their rollups stay as they are')

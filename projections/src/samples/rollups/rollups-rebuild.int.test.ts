@@ -21,7 +21,7 @@ import { refreshRollups } from './refresh.ts'
 
 const MINUTE_MS = 60_000
 const TODAY = Math.floor(Date.now() / DAY_MS)
-/** Rows of five hours around this midnight; and of some minutes long before. */
+/** Rows of two hours around this midnight; and of some minutes long before. */
 const MIDNIGHT = (TODAY - 3) * DAY_MS
 const LONG_AGO = MIDNIGHT - 20 * DAY_MS
 const BOUND = { timeout: 60_000 }
@@ -35,7 +35,7 @@ function measured(fromMs: number, minutes: number): void {
   for (let i = 0; i < minutes; i++)
     for (const [n, lane] of lanes.entries()) {
       const atMs = fromMs + i * MINUTE_MS
-      const parts = n === 1 && i > 100 ? [] : [observation(atMs, i), observation(atMs + 20_000, i + 7)]
+      const parts = n === 1 && i > 50 ? [] : [observation(atMs, i), observation(atMs + 20_000, i + 7)]
       if (parts.length > 0) log.append(STREAM, lane.frame({ receivedAtMs: atMs + 30_000 }, ...parts))
     }
 }
@@ -91,7 +91,7 @@ const options = (purpose: 'rebuild' | 'undo', said: string[] = []) => ({
 
 test('a rebuild that knows less of the past keeps its history', async (t) => {
   measured(LONG_AGO, 30)
-  measured(MIDNIGHT - 150 * MINUTE_MS, 300)
+  measured(MIDNIGHT - 75 * MINUTE_MS, 150)
   const loop = startLoop({ projector: samplesProjector(), log, db })
   const { last } = await log.bounds(STREAM)
   await loop.reached(last)
@@ -109,7 +109,7 @@ test('a rebuild that knows less of the past keeps its history', async (t) => {
   const before = await said()
 
   await t.test('in the generation and in schema sealed, each of its own rows', BOUND, async () => {
-    log.purge(STREAM, last - 123)
+    log.purge(STREAM, last - 63)
     const told: string[] = []
     await rebuild(options('rebuild', told))
     assert.ok(told.some((detail) => detail.startsWith('metrics_5min made up to')))

@@ -141,7 +141,7 @@ test('rollups are what their rows come to, however these arrive and whenever som
     assert.ok((await isRight(made)) > 0)
     assert.equal(await untilOf(made, 'metrics_1hour'), NOON + 4 * DAY_MS - HOUR_MS)
   })
-  await fc.assert(property, { numRuns: 3, endOnFailure: true })
+  await fc.assert(property, { numRuns: 2, endOnFailure: true })
 })
 
 /** Frames of one agent, ten minutes of them from a time on. */

@@ -88,7 +88,7 @@ export const insertAll = (schema: string, rollup: Rollup): RawBuilder<unknown> =
   )
 }
 
-/** Makes all buckets of a time, of these agents. */
+/** Makes all buckets of a time, of these agents; those of one lie together. */
 export function insertRange(
   place: Place,
   rollup: Rollup,
@@ -96,7 +96,8 @@ export function insertRange(
 ): RawBuilder<unknown> {
   const from = sql`${sourceRows(place, rollup, { fromMs, toMs })} as r
     where r.agent_id = any(${agents}::uuid[]) and r.time >= ${new Date(fromMs)} and r.time < ${new Date(toMs)}`
-  return insertInto(place, rollup, selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }))
+  const rows = selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from })
+  return insertInto(place, rollup, sql`${rows} order by agent_id, time`)
 }
 
 /** Makes these buckets, all of which lie in the range. */

@@ -39,7 +39,8 @@ export async function stepOn(
   signal.throwIfAborted()
   await db.transaction().execute((tx) => makePiece(tx, step, { fromMs: untilMs, toMs }))
   const ended = endedDays({ fromMs: untilMs, toMs })
-  if (ended) await gather(step, ended)
+  // What was made in one piece lies together.
+  if (ended && ended.fromMs !== untilMs) await gather(step, ended)
   return toMs
 }
 
