@@ -5,7 +5,7 @@ import { DAY_MS, dropChunksBefore, dropDaysBefore, type DaysBefore } from '@secu
 import { isHypertable } from '@secumon/migrations/timescale'
 import { liveSchema, NoGeneration } from '../live-generation.ts'
 import { forgetSealed } from '../rebuild/sealed.ts'
-import { NotYet, settledMs, type StorageJob } from '../storage/storage-job.ts'
+import { settledMs, type StorageJob } from '../storage/storage-job.ts'
 import { logsProjector } from './project.ts'
 import { LOGS_SHAPE } from './tables.ts'
 
@@ -28,7 +28,9 @@ export const logRetention: StorageJob = {
       ]
       return did.length > 0 ? did.join('; ') : undefined
     } catch (error) {
-      throw error instanceof NoGeneration ? new NotYet('waits for the first table of log lines') : error
+      // Lines are kept in Loki, or there were none yet.
+      if (error instanceof NoGeneration) return undefined
+      throw error
     }
   },
 }

@@ -1,8 +1,9 @@
 // The table of log lines: a row per line, cut into days by the time of the line.
 
 import type { ColumnKind, RowShape } from '@secumon/infra/database/row-writer'
-import { createTimeSeriesTable } from '@secumon/migrations/timescale'
+import { createTimeSeriesTable, isHypertable } from '@secumon/migrations/timescale'
 import { sql, type Kysely } from 'kysely'
+import { compressOldChunks } from '../samples/continuous/compression.ts'
 
 // Widest first, so that no row carries padding; none is null, so that none carries a bitmap.
 const COLUMNS: Readonly<Record<string, ColumnKind>> = {
@@ -37,4 +38,6 @@ export async function createLogTables(db: Kysely<unknown>, schema: string): Prom
     indexed: sql`agent_id, time`,
   })
   await sql`create index on ${sql.table(`${schema}.${LOGS_SHAPE.table}`)} (tenant_id, time)`.execute(db)
+  if (await isHypertable(db, { schema, table: LOGS_SHAPE.table }))
+    await compressOldChunks(db, { schema, table: LOGS_SHAPE.table, names: ['source'] })
 }
