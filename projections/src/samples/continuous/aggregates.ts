@@ -56,8 +56,12 @@ async function createAggregate(db: Kysely<unknown>, schema: string, rollup: Roll
   await compressOldChunks(db, { schema, table: rollup.name, names: rollup.names })
 }
 
-// A bucket is made when it has been over for its own width: until then it is made while it is read.
-const refreshByItself = (db: Kysely<unknown>, schema: string, rollup: Rollup) =>
-  sql`select add_continuous_aggregate_policy(${`${schema}.${rollup.name}`}::regclass,
-    start_offset => ${`${REFRESHED_DAYS} days`}::interval, end_offset => ${widthOf(rollup)},
-    schedule_interval => ${widthOf(rollup)})`.execute(db)
+// A bucket is made when it has been over for its own width: until then it is made while it is read. All at once, for in
+// batches some versions forget a bucket of which only the first moment has changed.
+async function refreshByItself(db: Kysely<unknown>, schema: string, rollup: Rollup): Promise<void> {
+  const { rows } = await sql<{ job: number }>`select add_continuous_aggregate_policy(
+    ${`${schema}.${rollup.name}`}::regclass, start_offset => ${`${REFRESHED_DAYS} days`}::interval,
+    end_offset => ${widthOf(rollup)}, schedule_interval => ${widthOf(rollup)}) as job`.execute(db)
+  await sql`select alter_job(job_id, config => config || '{"buckets_per_batch": 0}')
+    from timescaledb_information.jobs where job_id = ${rows[0]?.job}`.execute(db)
+}
