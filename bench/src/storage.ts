@@ -9,7 +9,7 @@ import { samplesProjector } from '@secumon/projections/samples/project'
 import { sql } from 'kysely'
 import { makeSamples, makeYear, type Amounts } from './storage/made-data.ts'
 import { openStorageDatabase } from './storage/open-database.ts'
-import { allSizes, panelRows, rollupSizes, sizeRows } from './storage/report.ts'
+import { allSizes, askMonth, monthRows, panelRows, rollupSizes, sizeRows } from './storage/report.ts'
 import { rollUpTo, squeezeBefore, type Stored } from './storage/squeeze.ts'
 import { measureWriters } from './storage/writers.ts'
 import { printJson, printTable, type Row } from './table.ts'
@@ -39,7 +39,8 @@ export async function benchStorage(options: StorageBenchOptions): Promise<void> 
     const sampled = Math.ceil(options.agents * 0.4)
     const tables = await run({ ...options, stored, copies: database.copies, sampled })
     for (const [title, rows] of Object.entries(tables)) printTable(title, rows)
-    printJson({ bench: 'storage', ...options, edition, machine, ...tables })
+    const { url: _, ...numbers } = options
+    printJson({ bench: 'storage', ...numbers, edition, machine, ...tables })
   } finally {
     await database.close()
   }
@@ -66,6 +67,8 @@ async function run(bench: Run): Promise<Record<string, readonly Row[]>> {
   await step('rollups of the last day, all tables', () => rollUpTo(stored, toMs, toMs - DAY_MS))
   const before = await allSizes(stored)
   await step('a year of rollups is made', () => makeYear(stored, bench, toMs))
+  const asking = { ...bench, toMs }
+  const asRows = await askMonth(stored, asking)
   await step('all days but two are squeezed', () => squeezeBefore(stored, today - 2))
   await step('one more day is squeezed, all tables', () => squeezeBefore(stored, today - 1))
   await step('analyze', async () => void (await sql`analyze`.execute(stored.db)))
@@ -73,7 +76,8 @@ async function run(bench: Run): Promise<Record<string, readonly Row[]>> {
     'what lies on the disk': sizeRows(bench, before, await allSizes(stored)),
     rollups: await rollupSizes(stored),
     'how fast rows are written': await measureWriters(stored, bench.copies, toMs),
-    'how fast panels are answered, ms': await panelRows(stored, { ...bench, toMs }),
+    'how fast panels are answered, ms': await panelRows(stored, asking),
+    'a month of CPU of one agent, ms': await monthRows(stored, asking, asRows),
     'what it costs': costs,
   }
 }

@@ -1,11 +1,11 @@
 // What a run has measured, as tables.
 
 import type { MetricTable } from '@secumon/contracts/metrics'
-import { ROLLUPS, rollupsOf } from '@secumon/projections/samples/rollups/definitions'
+import { ROLLUPS } from '@secumon/projections/samples/rollups/definitions'
 import { sql } from 'kysely'
 import type { Row } from '../table.ts'
 import { daysOf, idsOf, TABLES, type Amounts } from './made-data.ts'
-import { askPanel, askSamples, PANELS, RANGES } from './panels.ts'
+import { askPanel, askSamples, PANELS, RANGES, type Answered } from './panels.ts'
 import { valuesADay } from './raw-rows.ts'
 import { bytesOf, sizesOf, type Sizes } from './sizes.ts'
 import type { Stored } from './squeeze.ts'
@@ -55,19 +55,43 @@ export async function rollupSizes(stored: Stored): Promise<Row[]> {
 
 export type Asking = Amounts & { readonly runs: number; readonly toMs: number }
 
-/** Every panel over every range; a month of a host's from samples alone, too. */
+/** Every panel over every range. */
 export async function panelRows({ db }: Stored, { sampled, runs, toMs }: Asking): Promise<Row[]> {
   const rows: Row[] = []
-  const common = { db, toMs, agents: idsOf(sampled), runs }
   for (const panel of PANELS)
     for (const range of Object.values(RANGES)) {
-      const { source, p50Ms, p95Ms } = await askPanel({ ...common, panel, range })
-      const row = { panel: panel.name, range: range.name, 'read from': source, p50: p50Ms, p95: p95Ms }
-      if (range !== RANGES.month || !rollupsOf('metrics').some(({ name }) => name === source)) rows.push(row)
-      else {
-        const samples = await askSamples({ ...common, panel, range, runs: Math.min(runs, 5) })
-        rows.push({ ...row, 'p50 from samples': samples.p50Ms, times: samples.p50Ms / p50Ms })
-      }
+      const answered = await askPanel({ db, panel, range, toMs, agents: idsOf(sampled), runs })
+      rows.push({ panel: panel.name, range: range.name, 'read from': answered.source, ...times(answered) })
     }
   return rows
 }
+
+/** A month of one panel, from samples as they lie now. */
+export const askMonth = ({ db }: Stored, { sampled, runs, toMs }: Asking): Promise<Answered> =>
+  askSamples({
+    db,
+    panel: PANELS[0],
+    range: RANGES.month,
+    toMs,
+    agents: idsOf(sampled),
+    runs: Math.ceil(runs / 5),
+  })
+
+/** The same month from samples as rows, squeezed, and from rollups; the best of each is what a calm machine takes. */
+export async function monthRows(stored: Stored, asking: Asking, asRows: Answered): Promise<Row[]> {
+  const { sampled, runs, toMs } = asking
+  const month = { db: stored.db, panel: PANELS[0], range: RANGES.month, toMs, agents: idsOf(sampled), runs }
+  const answers = [
+    ['rows', asRows],
+    ['squeezed days', await askMonth(stored, asking)],
+    ['rollups', await askPanel(month)],
+  ] as const
+  const rollups = answers[2][1]
+  return answers.map(([from, answered]) => ({
+    from,
+    ...times(answered),
+    'times as long': answered.bestMs / rollups.bestMs,
+  }))
+}
+
+const times = ({ bestMs, p50Ms, p95Ms }: Answered): Row => ({ best: bestMs, p50: p50Ms, p95: p95Ms })
