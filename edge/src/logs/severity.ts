@@ -53,7 +53,7 @@ export function severityOfLevel(level: unknown): LogSeverity {
 const LOOKED_AT = 160
 // Upper case, or lower case where it cannot be part of a sentence: `[warn]`, `level=warn`, `warn:`.
 const WORD =
-  /(?:^|[\s[(<|:"])(EMERG(?:ENCY)?|PANIC|ALERT|CRIT(?:ICAL)?|FATAL|SEVERE|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|LOG|DEBUG|TRACE)(?=[\s\])>|:,"]|$)|\[([a-z]+)\]|\blevel="?([A-Za-z]+)|(?:^|[\s:])(emerg|alert|crit|fatal|error|warn|warning|notice|info|debug|trace):/g
+  /(?:^|[\s[(<|:"])(EMERG(?:ENCY)?|PANIC|ALERT|CRIT(?:ICAL)?|FATAL|SEVERE|ERR(?:OR)?|WARN(?:ING)?|NOTICE|INFO|LOG|DEBUG|TRACE)(?=[\s\])}>|:,"]|$)|\[([a-z]+)\]|\blevel="?([A-Za-z]+)|(?:^|[\s:])(emerg|alert|crit|fatal|error|warn|warning|notice|info|debug|trace):/g
 
 /** Of a line of text. */
 export function severityOfText(text: string): LogSeverity {

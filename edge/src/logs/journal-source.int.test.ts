@@ -1,0 +1,111 @@
+// The journal as journalctl tells it, from files that systemd-journal-remote wrote; and a journalctl of our own for what
+// those cannot show.
+
+import { LogSeverity } from '@secumon/contracts/gen/log'
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hostClock } from '../host-clock.ts'
+import { createLogger } from '../log.ts'
+import { testDirectory } from '../testing/chain.ts'
+import { openJournalSource } from './journal-source.ts'
+import type { LogSource, SourceLine } from './log-source.ts'
+import { parseLogsConfig } from './logs-config.ts'
+
+const REMOTE = '/lib/systemd/systemd-journal-remote'
+const skip = !(existsSync(REMOTE) && existsSync('/usr/bin/journalctl')) && 'needs systemd-journal-remote'
+const BOOT = '0123456789abcdef0123456789abcdef'
+
+let entries = 0
+function write(directory: string, ...messages: string[]): void {
+  const text = messages.map((message) => {
+    const us = Date.now() * 1_000 + entries++
+    const fields = [
+      `__REALTIME_TIMESTAMP=${us}`,
+      `__MONOTONIC_TIMESTAMP=${us}`,
+      `_BOOT_ID=${BOOT}`,
+      'PRIORITY=3',
+    ]
+    return [
+      ...fields,
+      'SYSLOG_IDENTIFIER=demo',
+      '_SYSTEMD_UNIT=demo.service',
+      `MESSAGE=${message}`,
+      '\n',
+    ].join('\n')
+  })
+  const path = join(directory, 'entries.export')
+  writeFileSync(path, text.join(''))
+  execFileSync(REMOTE, [`--output=${join(directory, 'demo.journal')}`, path], { stdio: 'ignore' })
+}
+
+const open = (directory: string, position?: unknown, more: object = {}): Promise<LogSource> => {
+  const { journal: config } = parseLogsConfig({ journal: { directory, ...more } })
+  assert(config)
+  const logger = createLogger('error')
+  return openJournalSource({ config, clock: hostClock(), logger, position, wake: () => undefined })
+}
+
+async function read(source: LogSource, count: number): Promise<SourceLine[]> {
+  const lines: SourceLine[] = []
+  const deadlineMs = performance.now() + 20_000
+  while (lines.length < count && performance.now() < deadlineMs) {
+    lines.push(...((await source.read())?.lines ?? []))
+    await sleep(10)
+  }
+  return lines
+}
+
+test('entries come as they are written, and after a restart exactly the next ones', { skip }, async (t) => {
+  const directory = testDirectory(t)
+  write(directory, 'one', 'x'.repeat(6_000))
+  const first = await open(directory, undefined, { from: 'beginning' })
+  const [one, long] = await read(first, 2)
+  assert.deepEqual([one?.text, one?.unit, one?.severity], ['one', 'demo.service', LogSeverity.ERROR])
+  assert.equal(long?.text.length, 6_000)
+  write(directory, 'three')
+  assert.deepEqual(
+    (await read(first, 1)).map(({ text }) => text),
+    ['three'],
+  )
+  const position = JSON.parse(JSON.stringify(first.position()))
+  await first.close()
+  write(directory, 'four', 'five')
+  const second = await open(directory, position)
+  assert.deepEqual(
+    (await read(second, 2)).map(({ text }) => text),
+    ['four', 'five'],
+  )
+  await second.close()
+})
+
+test('on the very first run nothing is read that was there', { skip }, async (t) => {
+  const directory = testDirectory(t)
+  write(directory, 'old')
+  const first = await open(directory)
+  const position = first.position()
+  await first.close()
+  write(directory, 'new')
+  const second = await open(directory, position)
+  assert.deepEqual(
+    (await read(second, 1)).map(({ text }) => text),
+    ['new'],
+  )
+  await second.close()
+})
+
+test('a cursor of another journal loses what nobody knows, and says so', { skip }, async (t) => {
+  const directory = testDirectory(t)
+  write(directory, 'old')
+  const source = await open(directory, 'nonsense')
+  let reading = await source.read()
+  const deadlineMs = performance.now() + 20_000
+  for (; !reading?.losses.length && performance.now() < deadlineMs; reading = await source.read())
+    await sleep(10)
+  assert.equal(reading?.losses.length, 1)
+  assert.match(String(source.position()), /^@\d+$/)
+  await source.close()
+})
