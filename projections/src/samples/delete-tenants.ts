@@ -2,6 +2,7 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { DAY_MS, listPartitions, partitionName } from '@secumon/migrations/partitions'
+import { admitCompressed } from '@secumon/migrations/timescale'
 import { sql, type RawBuilder } from 'kysely'
 import { dropPackedBefore } from './packed/drop-packed.ts'
 import { formOf } from './retention-drop.ts'
@@ -27,12 +28,21 @@ export async function deleteTenants(db: Database, rows: TenantRows): Promise<num
   let removed = packed
   for (const { relation, toMs } of days) {
     rows.signal.throwIfAborted()
-    const { numAffectedRows = 0n } = await sql`delete from ${relation} r using ${cutsOf(rows)}
-      where r.tenant_id = c.tenant and r.time < c.before and r.time < ${new Date(toMs)}`.execute(db)
-    removed += Number(numAffectedRows)
+    removed += await deleteOnce(
+      db,
+      sql`delete from ${relation} r using ${cutsOf(rows)}
+      where r.tenant_id = c.tenant and r.time < c.before and r.time < ${new Date(toMs)}`,
+    )
   }
   return removed
 }
+
+const deleteOnce = (db: Database, statement: RawBuilder<unknown>): Promise<number> =>
+  db.transaction().execute(async (tx) => {
+    await admitCompressed(tx)
+    const { numAffectedRows = 0n } = await statement.execute(tx)
+    return Number(numAffectedRows)
+  })
 
 type DayRows = { readonly relation: RawBuilder<unknown>; readonly toMs: number }
 

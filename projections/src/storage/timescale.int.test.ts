@@ -1,0 +1,68 @@
+// The same on TimescaleDB's full edition: its own jobs are shown beside ours, and its chunks go when they are due.
+
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { closeDatabase, openDatabase, untyped } from '@secumon/infra/database/database'
+import { testTimescale } from '@secumon/infra/testing/timescale'
+import { DAY_MS } from '@secumon/migrations/partitions'
+import { migrate } from '@secumon/migrations/migrate'
+import { sql } from 'kysely'
+import { ensureGeneration } from '../generations.ts'
+import { samplesProjector } from '../samples/project.ts'
+import { retention } from '../samples/retention-job.ts'
+import { deleteTenants } from '../samples/delete-tenants.ts'
+import { rollUp } from '../samples/rollups/roll-up-job.ts'
+import { createJobsView } from './jobs-view.ts'
+import { listJobs } from './queries/jobs.ts'
+import { storageStatus } from './queries/status.ts'
+import { NotYet } from './storage-job.ts'
+import { runOnce, SILENT } from './testing/jobs.ts'
+
+const { url } = await testTimescale({ after })
+const db = openDatabase({ url, poolSize: 1, applicationName: 'test', logger: SILENT })
+after(() => closeDatabase(db))
+await migrate(db)
+const live = await ensureGeneration(db, samplesProjector())
+await samplesProjector().completeTables?.(untyped(db), live)
+const today = Math.floor(Date.now() / DAY_MS)
+const metrics = sql.table(`${live.schema}.metrics`)
+
+async function ages(tenant: string): Promise<number[]> {
+  const { rows } = await sql<{ time: number }>`select time from ${metrics} where tenant_id = ${tenant}
+    order by time`.execute(db)
+  return rows.map(({ time }) => today - Math.floor(time / DAY_MS))
+}
+
+test('jobs of the database are shown with ours, and relations with their sizes', async () => {
+  await createJobsView(db, 'full', SILENT)
+  await sql`insert into secumon.jobs (name, about, schedule, state) values ('retention', '', 'daily', 'waiting')`.execute(
+    db,
+  )
+  const jobs = await listJobs(db)
+  assert.deepEqual(new Set(jobs.map(({ owner }) => owner)), new Set(['secumon', 'timescaledb']))
+  assert.ok(
+    jobs.some(({ name }) => name.includes('metrics_5min')),
+    jobs.map(({ name }) => name).join(', '),
+  )
+  const { edition, relations } = await storageStatus(db, Date.now())
+  assert.equal(edition, 'full')
+  assert.ok(relations.some(({ name }) => name === 'metrics_1hour'))
+})
+
+test('chunks go when they are due, and rows of a tenant that keeps less before', async () => {
+  for (const tenant of ['main', 'small'])
+    for (const age of [40, 20, 3])
+      await sql`insert into ${metrics} (time, agent_id, tenant_id, interval_ms, clock_corrected)
+        values (${new Date((today - age) * DAY_MS + 60_000)}, gen_random_uuid(), ${tenant}, 10000, false)`.execute(
+        db,
+      )
+  const cuts = [{ tenant: 'small', beforeMs: (today - 10) * DAY_MS }]
+  const { signal } = new AbortController()
+  assert.equal(await deleteTenants(db, { schema: live.schema, table: 'metrics', cuts, signal }), 2)
+  assert.deepEqual([await ages('main'), await ages('small')], [[40, 20, 3], [3]])
+  await assert.rejects(runOnce(retention, db), NotYet)
+  assert.deepEqual(await ages('main'), [40, 20, 3])
+  await runOnce(rollUp, db)
+  await runOnce(retention, db)
+  assert.deepEqual(await ages('main'), [20, 3])
+})
