@@ -163,7 +163,7 @@ test('whatever is packed whenever, every question has the answer that it would h
       }
       await assertWhole(store)
     }),
-    { seed: SEED, numRuns: 4, endOnFailure: true },
+    { seed: SEED, numRuns: 3, endOnFailure: true },
   )
 })
 
@@ -226,7 +226,7 @@ test('who reads while it is written and packed sees every row once, however old 
   await sql`select from secumon.facts`.execute(old)
   let writing = true
   const written = (async () => {
-    for (let i = 1; i <= 25; i++)
+    for (let i = 1; i <= 12; i++)
       await store.write([...minute(1, fromMs + i * 60_000), ...minute(2, fromMs + i * 7_000)])
     writing = false
   })()
