@@ -48,4 +48,11 @@ export type AgentStatus = {
   readonly accepted: number
   /** Observations that could not be kept since the start. */
   readonly lost: number
+  /** Of the lane `logs`; lines shipped and lines dropped beyond a limit are counted since the start. */
+  readonly logs: {
+    readonly sealed: number
+    readonly accepted: number
+    readonly lines: number
+    readonly dropped: number
+  }
 }

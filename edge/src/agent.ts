@@ -8,7 +8,7 @@ import { enrolPatiently, presentIdentity, registrationOf, replaceIdentity } from
 import { errorText, isDiskFull } from './error-code.ts'
 import { hostClock, type HostClock } from './host-clock.ts'
 import { keepShipping } from './logs/keep-shipping.ts'
-import { chainOf, openLanes, withChain, type Lanes } from './open-lanes.ts'
+import { laneCounts, moveLanes, openLanes, withChain, type Lanes } from './open-lanes.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { DEFAULT_PERIOD_MS } from './sampler.ts'
 import type { SpoolRecord } from './spool/spool.ts'
@@ -74,6 +74,7 @@ class Agent implements RunningAgent {
   #nextLookUpMs = -Infinity
   #lookUpPauseMs = LOOK_UP_MIN_MS
   #lanes: Lanes | undefined
+  readonly #logCounts = { lines: 0, dropped: 0 }
   readonly #begun = Promise.withResolvers<Lanes>()
   #uplink: Uplink | undefined
   /** Whose stream it keeps, and where to. */
@@ -105,6 +106,7 @@ class Agent implements RunningAgent {
       lastFailure: this.#uplink?.lastFailure,
       sealed: this.#lanes?.telemetry.spool.head.sequence ?? 0,
       accepted: this.#lanes?.telemetry.accepted ?? 0,
+      logs: { ...this.#logCounts, ...laneCounts(this.#lanes?.logs) },
       lost: this.#recorder.lost,
     }
   }
@@ -143,7 +145,8 @@ class Agent implements RunningAgent {
   #shipLogs(signal: AbortSignal): Promise<void> {
     const { logs: config, logger } = this.#options
     const lanes = this.#begun.promise
-    return config ? keepShipping({ config, lanes, clock: this.#clock, logger }, signal) : Promise.resolve()
+    if (!config) return Promise.resolve()
+    return keepShipping({ config, lanes, clock: this.#clock, logger, counts: this.#logCounts }, signal)
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
@@ -154,8 +157,10 @@ class Agent implements RunningAgent {
       this.#begin(enrolled)
     }
     while (this.#enrolled && this.#lanes && !signal.aborted) {
-      const end = await this.#uplinkFor(this.#enrolled, this.#lanes).run(signal)
       try {
+        // A disk that was full may have let only one lane become the new agent's.
+        await moveLanes(this.#lanes, this.#enrolled)
+        const end = await this.#uplinkFor(this.#enrolled, this.#lanes).run(signal)
         if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lanes, end.reason)
         if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
       } catch (error) {
@@ -273,7 +278,7 @@ class Agent implements RunningAgent {
     if (found.kind === 'refused') return sleep(jittered(REFUSED_RETRY_MS), signal)
     this.#candidate = found.enrolled
     try {
-      for (const lane of lanes.all) await lane.move(chainOf(found.enrolled, lane.identity.lane))
+      await moveLanes(lanes, found.enrolled)
     } finally {
       this.#candidate = undefined
     }

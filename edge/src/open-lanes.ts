@@ -81,3 +81,16 @@ export function withChain(
   const epochs = { ...identity.epochs, [chain.lane]: { epoch: chain.epoch, epochStarted } }
   return { identity: { ...identity, epochs }, key }
 }
+
+/** Makes every lane the identity's that is not yet. */
+export async function moveLanes({ all }: Lanes, enrolled: Enrolled): Promise<void> {
+  for (const lane of all)
+    if (lane.identity.agent !== enrolled.identity.agent)
+      await lane.move(chainOf(enrolled, lane.identity.lane))
+}
+
+/** The last frame sealed, and the last one known to be in the log. */
+export const laneCounts = (lane: LaneChain | undefined): { sealed: number; accepted: number } => ({
+  sealed: lane?.spool.head.sequence ?? 0,
+  accepted: lane?.accepted ?? 0,
+})

@@ -5,6 +5,7 @@ import type { HostClock } from '../host-clock.ts'
 import type { EdgeLogger } from '../log.ts'
 import type { Lanes } from '../open-lanes.ts'
 import { sleep } from '../uplink/wake.ts'
+import type { LogCounts } from './sieve.ts'
 import { shipLogs } from './log-shipper.ts'
 import type { LogsConfig } from './logs-config.ts'
 
@@ -14,6 +15,7 @@ export type ShippingOptions = {
   readonly lanes: Promise<Lanes>
   readonly clock: HostClock
   readonly logger: EdgeLogger
+  readonly counts: LogCounts
 }
 
 const RETRY_MS = 10_000

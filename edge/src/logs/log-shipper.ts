@@ -13,13 +13,14 @@ import type { LogsConfig } from './logs-config.ts'
 import { createLossLedger } from './loss-ledger.ts'
 import { decodeNote, encodeNote } from './note.ts'
 import { openSources } from './open-sources.ts'
-import { createSieve, type Sieve } from './sieve.ts'
+import { createSieve, type LogCounts, type Sieve } from './sieve.ts'
 
 export type ShipperOptions = {
   readonly config: LogsConfig
   readonly chain: LaneChain
   readonly clock: HostClock
   readonly logger: EdgeLogger
+  readonly counts?: LogCounts
 }
 
 /** A block is closed at this size, before compression, or at this age. */
@@ -53,11 +54,12 @@ class Shipper {
   #begunMs = 0
 
   constructor(options: ShipperOptions, sources: readonly LogSource[], savedAtMs: number | undefined) {
-    const { config, clock } = options
+    const { config, clock, counts = { lines: 0, dropped: 0 } } = options
     this.#options = options
     this.#sources = sources
     const awayMs = savedAtMs === undefined ? 0 : Math.max(0, clock.nowMs() - savedAtMs)
-    const sieve = (source: LogSource) => createSieve({ source, config, clock, losses: this.#losses, awayMs })
+    const sieve = (source: LogSource) =>
+      createSieve({ source, config, clock, losses: this.#losses, awayMs, counts })
     this.#sieves = new Map(sources.map((source) => [source, sieve(source)]))
   }
 

@@ -22,7 +22,8 @@ function testSieve(limit: object, awayMs = 0) {
   const clock = testClock()
   const losses = createLossLedger()
   const config = parseLogsConfig({ journal: {}, limit })
-  const sieve = createSieve({ source, config, clock, losses, awayMs })
+  const counts = { lines: 0, dropped: 0 }
+  const sieve = createSieve({ source, config, clock, losses, awayMs, counts })
   const pass = (...lines: (SourceLine | string)[]): LineBlock => {
     const block = new LineBlock()
     const full = lines.map((line) => (typeof line === 'string' ? { text: line, unit: '' } : line))

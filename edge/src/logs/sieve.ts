@@ -19,7 +19,11 @@ export type SieveOptions = {
   readonly losses: LossLedger
   /** How long nobody read it. */
   readonly awayMs: number
+  readonly counts: LogCounts
 }
+
+/** Lines that got through, and lines that were beyond a limit. */
+export type LogCounts = { lines: number; dropped: number }
 
 export type Sieve = {
   pass(reading: Reading, into: LineBlock): void
@@ -30,12 +34,20 @@ export type Sieve = {
 /** What a source is entitled to after it was not read, at most. */
 const MAX_AWAY_MS = 86_400_000
 
-export function createSieve({ source: { name }, config, clock, losses, awayMs }: SieveOptions): Sieve {
+export function createSieve({
+  source: { name },
+  config,
+  clock,
+  losses,
+  awayMs,
+  counts,
+}: SieveOptions): Sieve {
   const bucket = createTokenBucket(config.limits.get(name) ?? config.limit, () => clock.monotonicMs())
   bucket.credit(Math.min(awayMs, MAX_AWAY_MS))
   const passLine = ({ text, unit, ...own }: SourceLine, nowMs: number, into: LineBlock): void => {
     const read = Buffer.byteLength(text)
     if (!bucket.take(read)) {
+      counts.dropped++
       const loss = { lines: 1, bytes: read, fromMs: nowMs, untilMs: nowMs, reason: LogDropReason.RATE }
       return losses.add(name, loss)
     }
@@ -43,6 +55,7 @@ export function createSieve({ source: { name }, config, clock, losses, awayMs }:
     const told = own.atMs === undefined || own.severity === undefined ? toldByLine(line, nowMs) : undefined
     const atMs = own.atMs ?? told?.atMs ?? nowMs
     const severity = own.severity ?? told?.severity ?? 0
+    counts.lines++
     into.add({ source: name, unit, text: line, atMs, severity }, Buffer.byteLength(line))
   }
   return {

@@ -118,6 +118,17 @@ function smallLane(open: OpenSpool, options: Partial<LaneChainOptions> = {}) {
 }
 
 for (const { kind, spools } of SPOOLS) {
+  test(`what the last frame noted goes along, in ${kind}`, async (t) => {
+    const { lane, append } = smallLane(spools(t))
+    append(2)
+    lane.spool.remember(Buffer.from('how far it came'))
+    await lane.spool.sync()
+    lane.fork()
+    await lane.move(chain(2))
+    assert.equal(Buffer.from(lane.spool.note ?? []).toString(), 'how far it came')
+    await lane.close()
+  })
+
   test(`frames that were dropped keep their places in the next chain, in ${kind}`, async (t) => {
     const { lane, append } = smallLane(spools(t))
     append(20)
