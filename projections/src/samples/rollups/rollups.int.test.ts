@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { ulidToUuid } from '@secumon/contracts/ids'
 import { untyped } from '@secumon/infra/database/database'
 import { DAY_MS, dropDaysBefore } from '@secumon/migrations/partitions'
 import fc from 'fast-check'
@@ -11,9 +12,12 @@ import { MemoryLog, type Appended } from '../../testing/memory-log.ts'
 import { agentId, RecordedLane, type ObservationInit } from '../../testing/recorded.ts'
 import { STREAM, testDatabase } from '../../testing/recorder.ts'
 import { assertRollupsAreRight } from '../../testing/rollup-laws.ts'
+import { packDay } from '../packed/pack-day.ts'
+import { packedShape } from '../packed/packed-shape.ts'
 import { samplesProjector } from '../project.ts'
 import { raiseFloor } from '../retention-floor.ts'
 import { observation } from '../samples.fixture.ts'
+import { SAMPLE_TABLES } from '../tables.ts'
 import { ROLLUPS } from './definitions.ts'
 import { refreshRollups, type Refreshed } from './refresh.ts'
 
@@ -190,6 +194,23 @@ test('what comes after its day was dropped changes nothing that was made, and is
   await made.take(tenMinutes(lane, NOON + HOUR_MS, NOON + DAY_MS))
   assert.ok((await made.refresh(NOON + DAY_MS)).remade > 0)
   await assertRollupsAreRight({ db: untyped(db), generation: made.generation, fromMs: floorMs })
+})
+
+test('a bucket of a day that is packed is made again of packs and rows', async () => {
+  const made = await rig()
+  const lane = new RecordedLane(agentId(1))
+  await made.take(tenMinutes(lane, NOON))
+  await made.refresh(NOON + DAY_MS)
+  const { schema } = made.generation
+  const [day, agents] = [Math.floor(NOON / DAY_MS), [ulidToUuid(agentId(1))]]
+  for (const { table } of SAMPLE_TABLES) {
+    const shape = await packedShape(db, schema, table)
+    assert.ok(shape)
+    await db.transaction().execute((tx) => packDay(tx, { schema, shape, day, agents }))
+  }
+  await made.take(tenMinutes(lane, NOON + 5 * MINUTE_MS + 1, NOON + DAY_MS))
+  assert.ok((await made.refresh(NOON + DAY_MS)).remade > 0)
+  await assertRollupsAreRight({ db: untyped(db), generation: { schema, packed: true } })
 })
 
 test('two who refresh at once, and one who is shot at any moment, make the same', async () => {
