@@ -1,9 +1,9 @@
 // Where log lines are searched: in Loki where there is one, else in PostgreSQL.
 
-import type { LogStore } from '@secumon/projections/logs/log-store'
+import type { LogStore } from '@secumon/projections/logs/queries/log-store'
 import { lokiClient } from '@secumon/projections/logs/loki/loki-client'
 import { lokiLogStore } from '@secumon/projections/logs/loki/loki-store'
-import { postgresLogStore } from '@secumon/projections/logs/postgres-store'
+import { postgresLogStore } from '@secumon/projections/logs/queries/postgres-store'
 import type { Kysely } from 'kysely'
 import type { Config } from './config.ts'
 import { lokiOptions } from './loki.ts'

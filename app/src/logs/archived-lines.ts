@@ -4,10 +4,10 @@
 import type { ArchivedLeaf, ArchiveReader } from '@secumon/infra/archive/archive'
 import { readFactOnce } from '@secumon/projections/facts'
 import { asLogLine, frameLines, gapLine } from '@secumon/projections/logs/frame-lines'
-import { lineMatcher } from '@secumon/projections/logs/line-filter'
+import { lineMatcher } from '@secumon/projections/logs/queries/line-filter'
 import { archivedMessage } from '@secumon/projections/rebuild/archived-message'
-import type { LogLine } from '@secumon/projections/logs/log-line'
-import type { LineFilter } from '@secumon/projections/logs/log-store'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
+import type { LineFilter } from '@secumon/projections/logs/queries/log-store'
 import { filterFor } from '../archive/cat.ts'
 
 export type ArchivedLinesWanted = {

@@ -1,4 +1,4 @@
-import type { LogLine } from '@secumon/projections/logs/log-line'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lineText } from './line-text.ts'

@@ -1,6 +1,6 @@
 // A log line as people read it on a terminal: what would command the terminal is shown, not obeyed.
 
-import type { LogLine } from '@secumon/projections/logs/log-line'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
 
 /** One line, and one more, indented, for each that the message goes on with. */
 export function lineText({ time, agent, source, unit, severity, message, dropped }: LogLine): string {

@@ -1,6 +1,6 @@
 // Prints log lines as fast as they are taken.
 
-import type { LogLine } from '@secumon/projections/logs/log-line'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
 import { once } from 'node:events'
 import { exitCode } from '../exit.ts'
 import { lineText } from './line-text.ts'

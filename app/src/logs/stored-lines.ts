@@ -1,7 +1,7 @@
 // Log lines from where they are searched, page by page, oldest first.
 
-import type { LogLine } from '@secumon/projections/logs/log-line'
-import type { LogFilter, LogStore } from '@secumon/projections/logs/log-store'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
+import type { LogFilter, LogStore } from '@secumon/projections/logs/queries/log-store'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 
 const PAGE = 1_000

@@ -8,7 +8,7 @@ import { jetStreamEventStore } from '@secumon/infra/eventlog/jetstream-event-sto
 import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { loadOrCreateSecret } from '@secumon/infra/vault/secrets'
 import { createLatest } from '@secumon/projections/latest/queries'
-import { matchingIn } from '@secumon/projections/logs/line-filter'
+import { matchingIn } from '@secumon/projections/logs/queries/line-filter'
 import { queryObservations } from '@secumon/projections/samples/queries/observations'
 import { querySeries } from '@secumon/projections/samples/queries'
 import type { Kysely } from 'kysely'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Rejected, type RejectionCode } from '@secumon/domain/rejected'
-import { LogQueryRefused } from '@secumon/projections/logs/log-store'
+import { LogQueryRefused } from '@secumon/projections/logs/queries/log-store'
 import { HTTPException } from 'hono/http-exception'
 import { TooManyAttempts } from '../auth/login-limits.ts'
 import { errorBody, failureOf } from './failures.ts'

@@ -2,7 +2,7 @@
 
 import { Rejected } from '@secumon/domain/rejected'
 import { TooManyLogins } from '@secumon/infra/vault/passwords'
-import { LogQueryRefused, type LogRefusal } from '@secumon/projections/logs/log-store'
+import { LogQueryRefused, type LogRefusal } from '@secumon/projections/logs/queries/log-store'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'

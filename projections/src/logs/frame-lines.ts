@@ -7,7 +7,7 @@ import { readLogFrame } from '@secumon/contracts/log-lines'
 import { LOG_LOSSES, logSeverityName } from '@secumon/contracts/log-severity'
 import { observedAtMs } from '../observed-at.ts'
 import type { FrameFact, GapFact } from '../projector.ts'
-import { lineId, type Dropped, type LogLine } from './log-line.ts'
+import { lineId, type Dropped, type LogLine } from './queries/log-line.ts'
 
 /** A line as it was read, its severity still a number. */
 export type ReadLine = {

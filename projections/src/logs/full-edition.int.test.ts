@@ -13,7 +13,7 @@ import { startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId } from '../testing/recorded.ts'
 import { RecordedLogs } from '../testing/recorded-logs.ts'
-import { postgresLogStore } from './postgres-store.ts'
+import { postgresLogStore } from './queries/postgres-store.ts'
 import { logsProjector } from './project.ts'
 
 const DAY = 24 * 3_600_000

@@ -4,7 +4,7 @@
 import { liveLogsSubject } from '@secumon/contracts/subjects'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import { asLogLine, type ReadLine } from './frame-lines.ts'
-import type { LogLine } from './log-line.ts'
+import type { LogLine } from './queries/log-line.ts'
 
 export type Live = Pick<EventLog, 'publishLive'>
 

@@ -2,16 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { contextOf } from '../logs/context.ts'
-import { lineMatcher } from '../logs/line-filter.ts'
-import type { LogLine } from '../logs/log-line.ts'
+import { contextOf } from '../logs/queries/context.ts'
+import { lineMatcher } from '../logs/queries/line-filter.ts'
+import type { LogLine } from '../logs/queries/log-line.ts'
 import {
   LogQueryRefused,
   type LineFilter,
   type LogOrder,
   type LogPage,
   type LogStore,
-} from '../logs/log-store.ts'
+} from '../logs/queries/log-store.ts'
 import { tenantScope } from '../tenant-scope.ts'
 import type { Appended } from './memory-log.ts'
 import { agentId } from './recorded.ts'

@@ -1,7 +1,7 @@
 // One stream of log lines as they are committed. What the client does not take in time is dropped, the oldest first, and
 // counted: following a flood costs no more memory than following a trickle.
 
-import type { LogLine } from '@secumon/projections/logs/log-line'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
 import { encodeEvent } from './live-connection.ts'
 import type { OpenStream } from './open-streams.ts'
 

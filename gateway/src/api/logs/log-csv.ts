@@ -1,7 +1,7 @@
 // A line of a log as a line of CSV: times in ISO 8601 UTC.
 
 import type { Cell } from '@secumon/contracts/csv'
-import type { LogLine } from '@secumon/projections/logs/log-line'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
 
 const COLUMNS: Readonly<Record<string, (line: LogLine) => Cell>> = {
   time: ({ time }) => new Date(time).toISOString(),

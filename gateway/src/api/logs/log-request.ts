@@ -2,8 +2,8 @@
 
 import { isUlid } from '@secumon/contracts/ids'
 import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
-import type { LineFilter, LogCursor, LogFilter } from '@secumon/projections/logs/log-store'
-import { linePlace } from '@secumon/projections/logs/log-line'
+import type { LineFilter, LogCursor, LogFilter } from '@secumon/projections/logs/queries/log-store'
+import { linePlace } from '@secumon/projections/logs/queries/log-line'
 import type { z } from 'zod'
 import { Failure } from '../failures.ts'
 import { requireWords, spanOf } from '../query-values.ts'

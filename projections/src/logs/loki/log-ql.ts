@@ -2,7 +2,7 @@
 // the string is a regular expression: it can never end the selector it stands in.
 
 import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
-import type { LineFilter } from '../log-store.ts'
+import type { LineFilter } from '../queries/log-store.ts'
 
 /** Selects the lines of one tenant that the filter matches. */
 export function selectorOf(tenant: string, filter: LineFilter): string {

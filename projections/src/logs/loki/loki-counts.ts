@@ -1,10 +1,10 @@
 // Counts of lines from Loki, over time and by label. A count at a moment is of what lies behind it, itself included.
 
 import type { TenantScope } from '../../tenant-scope.ts'
-import { roundStep, startsOf } from '../buckets.ts'
-import { FacetCounts, WORST_FIRST } from '../facet-counts.ts'
-import type { LogCounts, LogFacets, LogFilter } from '../log-store.ts'
-import type { Slice } from '../slices.ts'
+import { roundStep, startsOf } from '../queries/buckets.ts'
+import { FacetCounts, WORST_FIRST } from '../queries/facet-counts.ts'
+import type { LogCounts, LogFacets, LogFilter } from '../queries/log-store.ts'
+import type { Slice } from '../queries/slices.ts'
 import { countsIn } from './loki-answers.ts'
 import { startNs } from './loki-entries.ts'
 import { readSlices, type LokiStoreOptions } from './loki-slices.ts'

@@ -2,7 +2,7 @@
 // Place and unit are structured metadata.
 
 import { LOG_SEVERITIES, logSeverityName } from '@secumon/contracts/log-severity'
-import { lineId, linePlace, type Dropped, type LinePlace, type LogLine } from '../log-line.ts'
+import { lineId, linePlace, type Dropped, type LinePlace, type LogLine } from '../queries/log-line.ts'
 import type { ReadLine } from '../frame-lines.ts'
 import type { AnsweredStream } from './loki-answers.ts'
 

@@ -1,10 +1,10 @@
 // Pages of lines from Loki. Their order is that of Loki's nanoseconds, and by name where those are equal.
 
 import type { TenantScope } from '../../tenant-scope.ts'
-import type { Range } from '../buckets.ts'
-import { linePlace, type LogLine } from '../log-line.ts'
-import type { LogCursor, LogFilter, LogOrder, LogPage, LogSearch } from '../log-store.ts'
-import type { Slice } from '../slices.ts'
+import type { Range } from '../queries/buckets.ts'
+import { linePlace, type LogLine } from '../queries/log-line.ts'
+import type { LogCursor, LogFilter, LogOrder, LogPage, LogSearch } from '../queries/log-store.ts'
+import type { Slice } from '../queries/slices.ts'
 import { streamsIn } from './loki-answers.ts'
 import { entryNs, foundIn, startNs, type Found } from './loki-entries.ts'
 import { readSlices, type LokiStoreOptions } from './loki-slices.ts'

@@ -1,9 +1,9 @@
 // As in PostgreSQL a question is put to Loki in slices of time: it refuses ranges that are too long, and what was found in
 // time is answered.
 
-import type { Range } from '../buckets.ts'
-import { LogQueryRefused, type LogOrder } from '../log-store.ts'
-import { slicesOf, type Slice } from '../slices.ts'
+import type { Range } from '../queries/buckets.ts'
+import { LogQueryRefused, type LogOrder } from '../queries/log-store.ts'
+import { slicesOf, type Slice } from '../queries/slices.ts'
 import { NotLoki } from './loki-answers.ts'
 import { LokiAway, LokiRefusal, type AskLoki } from './loki-client.ts'
 

@@ -1,6 +1,6 @@
 // Logs in Loki. A tenant is held to its own by the header that names it and by a label in every query.
 
-import type { LogStore } from '../log-store.ts'
+import type { LogStore } from '../queries/log-store.ts'
 import { countFacets, countLines } from './loki-counts.ts'
 import { searchLines } from './loki-search.ts'
 import type { LokiStoreOptions } from './loki-slices.ts'

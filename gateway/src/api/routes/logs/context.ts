@@ -1,6 +1,6 @@
 // GET /api/v1/logs/context: the lines of the same agent and source around one.
 
-import { contextOf } from '@secumon/projections/logs/context'
+import { contextOf } from '@secumon/projections/logs/queries/context'
 import type { ApiDeps } from '../../deps.ts'
 import {
   answer,

@@ -2,8 +2,8 @@
 // one page however many there are.
 
 import { csvLine } from '@secumon/contracts/csv'
-import type { LogFilter, LogOrder } from '@secumon/projections/logs/log-store'
-import type { LogLine } from '@secumon/projections/logs/log-line'
+import type { LogFilter, LogOrder } from '@secumon/projections/logs/queries/log-store'
+import type { LogLine } from '@secumon/projections/logs/queries/log-line'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 import { z } from '@hono/zod-openapi'
 import type { ApiDeps } from '../../deps.ts'

@@ -2,12 +2,12 @@
 
 import { ulidToUuid } from '@secumon/contracts/ids'
 import { sql, type RawBuilder } from 'kysely'
-import type { LiveGeneration } from '../live-generation.ts'
-import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
-import type { TenantScope } from '../tenant-scope.ts'
+import type { LiveGeneration } from '../../live-generation.ts'
+import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
+import type { TenantScope } from '../../tenant-scope.ts'
 import { linePlace } from './log-line.ts'
 import type { LineFilter, LogCursor, LogFilter, LogOrder } from './log-store.ts'
-import { LOGS_SHAPE } from './tables.ts'
+import { LOGS_SHAPE } from '../tables.ts'
 
 export type Within = { readonly live: LiveGeneration; readonly scope: TenantScope }
 

@@ -1,7 +1,7 @@
 // What can be asked of logs, wherever they are stored: PostgreSQL or Loki. Both are held to one contract suite.
 
 import type { LogSeverityName } from '@secumon/contracts/log-severity'
-import type { TenantScope } from '../tenant-scope.ts'
+import type { TenantScope } from '../../tenant-scope.ts'
 import type { LogLine } from './log-line.ts'
 
 /** Which lines, whenever they were written. Absent: all. */

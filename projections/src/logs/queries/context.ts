@@ -1,7 +1,7 @@
 // What surrounds a line: the lines of the same agent and source before and after it. Made of searches alone, so that it
 // is the same wherever logs are stored.
 
-import type { TenantScope } from '../tenant-scope.ts'
+import type { TenantScope } from '../../tenant-scope.ts'
 import { linePlace, type LogLine } from './log-line.ts'
 import type { LogSearch, LogStore } from './log-store.ts'
 
