@@ -108,6 +108,7 @@ function serverEnvironment({
       SECUMON_ARCHIVE_S3_PREFIX: config.archiveS3Prefix,
       SECUMON_ARCHIVE_S3_ACCESS_KEY: config.archiveS3AccessKey,
       SECUMON_ARCHIVE_S3_SECRET_KEY: config.archiveS3SecretKey,
+      SECUMON_DATABASE_DISK_GB: config.databaseDiskGb?.toString(),
       SECUMON_LOKI_URL: config.lokiUrl,
       SECUMON_LOKI_USER: config.lokiUser,
       SECUMON_LOKI_PASSWORD: config.lokiPassword,
@@ -140,8 +141,17 @@ function serverEnvironment({
     SECUMON_ARCHIVE_S3_REGION: config.archiveS3Region,
     SECUMON_ARCHIVE_TELEMETRY_DAYS: String(config.archiveTelemetryDays),
     SECUMON_ARCHIVE_LOGS_DAYS: String(config.archiveLogsDays),
+    SECUMON_RAW_DAYS: String(config.rawDays),
+    SECUMON_ROLLUP_5MIN_DAYS: String(config.rollup5minDays),
+    SECUMON_ROLLUP_1HOUR_DAYS: String(config.rollup1hourDays),
+    SECUMON_LOGS_DAYS: String(config.logsDays),
+    SECUMON_RETENTION_AT: timeOfDayText(config.retentionAt),
+    SECUMON_TIME_ZONE: config.timeZone,
   }
 }
+
+const timeOfDayText = ({ hour, minute }: Config['retentionAt']): string =>
+  [hour, minute].map((number) => String(number).padStart(2, '0')).join(':')
 
 /** What is there and not empty. */
 const given = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
