@@ -2,9 +2,10 @@
 // those cannot show.
 
 import { LogSeverity } from '@secumon/contracts/gen/log'
+import { ensureTool } from '@secumon/infra/embedded/tools'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,8 +16,7 @@ import { openJournalSource } from './journal-source.ts'
 import type { LogSource, SourceLine } from './log-source.ts'
 import { parseLogsConfig } from './logs-config.ts'
 
-const REMOTE = '/lib/systemd/systemd-journal-remote'
-const skip = !(existsSync(REMOTE) && existsSync('/usr/bin/journalctl')) && 'needs systemd-journal-remote'
+const REMOTE = await ensureTool('systemd-journal-remote')
 const BOOT = '0123456789abcdef0123456789abcdef'
 
 let entries = 0
@@ -59,7 +59,7 @@ async function read(source: LogSource, count: number): Promise<SourceLine[]> {
   return lines
 }
 
-test('entries come as they are written, and after a restart exactly the next ones', { skip }, async (t) => {
+test('entries come as they are written, and after a restart exactly the next ones', async (t) => {
   const directory = testDirectory(t)
   write(directory, 'one', 'x'.repeat(6_000))
   const first = await open(directory, undefined, { from: 'beginning' })
@@ -82,7 +82,7 @@ test('entries come as they are written, and after a restart exactly the next one
   await second.close()
 })
 
-test('on the very first run nothing is read that was there', { skip }, async (t) => {
+test('on the very first run nothing is read that was there', async (t) => {
   const directory = testDirectory(t)
   write(directory, 'old')
   const first = await open(directory)
@@ -97,7 +97,7 @@ test('on the very first run nothing is read that was there', { skip }, async (t)
   await second.close()
 })
 
-test('a cursor of another journal loses what nobody knows, and says so', { skip }, async (t) => {
+test('a cursor of another journal loses what nobody knows, and says so', async (t) => {
   const directory = testDirectory(t)
   write(directory, 'old')
   const source = await open(directory, 'nonsense')

@@ -64,6 +64,12 @@ const tools = {
     brew: 'victoriametrics',
     why: 'is measured beside us',
   },
+  'systemd-journal-remote': {
+    programs: ['/lib/systemd/systemd-journal-remote'],
+    package: 'systemd-journal-remote',
+    brew: 'systemd',
+    why: 'writes journals for tests',
+  },
   // Only its library: the packages of its programs bring services along.
   swift: {
     programs: ['/usr/lib/python3/dist-packages/swift/__init__.py'],
