@@ -19,6 +19,7 @@ export const setting = <T>(variable: string, schema: z.ZodType<T>, about: string
   secret: false,
   about,
 })
+
 /** One that is never printed, and has no flag. */
 export const secret = <T>(variable: string, schema: z.ZodType<T>, about: string): Setting<T> => ({
   ...setting(variable, schema, about),
@@ -27,23 +28,29 @@ export const secret = <T>(variable: string, schema: z.ZodType<T>, about: string)
 
 /** 1 – 65,535. */
 export const port = z.coerce.number('must be a port number').int().min(1).max(65_535)
+
 /** An address with one of these schemes. */
 export const url = (...schemes: string[]) =>
   z.url({
     protocol: new RegExp(`^(${schemes.join('|')})$`),
     error: `must be a URL starting with ${schemes.join(':// or ')}://`,
   })
+
 /** Anything but nothing. */
 export const text = z.string().min(1)
+
 /** Separated by commas. */
 export const list = z.string().transform((items) => items.split(',').map((item) => item.trim()))
+
 /** A number of days. */
 export const days = (fallback: number) => z.coerce.number().int().min(1).max(MAX_DAYS).default(fallback)
+
 /** Hour and minute. */
 export const timeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 04:00')
   .transform((time) => ({ hour: Number(time.slice(0, 2)), minute: Number(time.slice(3)) }))
+
 /** 32 bytes in base64 or hexadecimal. */
 export const masterKeyText = z
   .string()
@@ -52,6 +59,7 @@ export const masterKeyText = z
     'must be 32 bytes in base64 or hexadecimal',
   )
   .transform((key) => Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))
+
 /** The same, several, separated by commas. */
 export const masterKeyList = z
   .string()
