@@ -30,7 +30,7 @@ const PARTS: Record<Kind, () => readonly Part[]> = {
   unit: () => [
     { name: 'unit tests', args: [...RUNNER, '--test-isolation=none', 'rooms.test.ts', ...findUnit(QUICK)] },
     { name: 'unit tests that wait', args: [...RUNNER, '--test-concurrency=2', ...findUnit(WAITING)] },
-    { name: 'ui unit tests', args: [VITEST, 'run', '--root', 'ui'] },
+    { name: 'ui unit tests', args: [VITEST, 'run', '--no-isolate', '--root', 'ui'] },
   ],
   int: () => [
     { name: 'int tests', args: [...RUNNER, '--test-concurrency=3', ...find(`${ROOMS}/*.int.test.ts`)] },
