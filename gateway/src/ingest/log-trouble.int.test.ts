@@ -1,16 +1,18 @@
 // The log away, full, rolled back or shared with another gateway: nothing acknowledged is missing, nothing is twice.
 
+import { Code } from '@connectrpc/connect'
 import { RefusalKind } from '@secumon/contracts/gen/ingest'
 import { laneNumber } from '@secumon/contracts/lanes'
 import { laneSubject } from '@secumon/contracts/subjects'
 import { restartableNats, testConnection, testEventLog, until } from '@secumon/infra/eventlog/test-event-log'
+import { comesTrue } from '@secumon/infra/testing/comes-true'
 import type { Scope } from '@secumon/infra/testing/servers'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loggedSequences, messagesOf, upTo } from './testing/logged-chain.ts'
 import type { StreamClient } from './testing/stream-client.ts'
-import type { Chain } from './testing/test-agent.ts'
-import { testGateway } from './testing/test-gateway.ts'
+import type { Chain, TestAgent } from './testing/test-agent.ts'
+import { testGateway, type TestGateway } from './testing/test-gateway.ts'
 
 /** A log whose server can be stopped, and started again as if it had been reconciled. */
 async function restartableLog(scope: Scope) {
@@ -23,6 +25,18 @@ async function restartableLog(scope: Scope) {
     await until(log, () => log.trouble === undefined)
   }
   return { log, nats, start }
+}
+
+/** False where the gateway cannot say yet who the agent is: an agent comes again then. */
+async function greets(gateway: TestGateway, agent: TestAgent): Promise<boolean> {
+  const client = gateway.connect()
+  try {
+    await client.hello(agent)
+    return true
+  } catch (error) {
+    if (client.error?.code !== Code.Unavailable) throw error
+    return false
+  }
 }
 
 /** Sends what follows the last Ack again after each setback, as an agent does, until all is accepted. */
@@ -130,7 +144,7 @@ test('a log that has lost its identities sends nobody away, and takes who is new
   await testConnection(t, nats.url)
   await until(log, () => log.trouble === undefined)
   for (const agent of [...agents, await gateway.enrol(), await gateway.enrol()])
-    await gateway.connect().hello(agent)
+    await comesTrue('the agent is greeted', () => greets(gateway, agent))
 })
 
 test('a full stream makes agents wait and acknowledges nothing more', async (t) => {
