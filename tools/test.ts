@@ -8,10 +8,10 @@ import { startSharedPostgres } from '../infra/src/testing/shared-postgres.ts'
 import { CACHE, TIMES, type Kind, type Times } from './budget.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** Its unit tests open files, sockets and whole agents, and wait for them: two at a time, each in a process. */
-const WAITING = 'edge/**'
+/** Unit tests that open files, sockets and whole agents, and wait for them: two at a time, each in a process. */
+const WAITING = '{edge,edge/src,edge/src/!(logs)/**}'
 /** One process for all: starting one for each file would take four times as long as the tests do. */
-const QUICK = '{contracts,domain,infra,migrations,projections,gateway,app,bench}/**'
+const QUICK = '{{contracts,domain,infra,migrations,projections,gateway,app,bench}/**,edge/src/logs}'
 const ROOMS = '{contracts,domain,infra,migrations,projections,edge,gateway,app,bench}/**'
 const EXCLUDE = ['**/node_modules', '**/dist']
 
