@@ -7,7 +7,7 @@ import { testPostgres } from '@secumon/infra/testing/servers'
 import { testTimescale } from '@secumon/infra/testing/timescale'
 import { migrate } from '@secumon/migrations/migrate'
 import { pino } from 'pino'
-import { lifecycle } from '../testing/lifecycle.ts'
+import { lifecycle, nextGeneration } from '../testing/lifecycle.ts'
 import { stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 
@@ -25,7 +25,10 @@ async function live(t: TestContext, { url, edition, writeRows }: Part): Promise<
   const db = openDatabase({ url, poolSize: 6, applicationName: 'test', logger, timescale: edition })
   try {
     await migrate(db)
-    await lifecycle(t, { db, log: new MemoryLog(), writeRows })
+    const life = { db, log: new MemoryLog(), writeRows }
+    const answers = await lifecycle(t, life)
+    // Generations of the Apache edition are those of plain PostgreSQL.
+    if (edition !== 'apache') await nextGeneration(t, life, answers)
   } finally {
     await closeDatabase(db)
   }

@@ -34,8 +34,13 @@ const DAYS_AGO = [110, 31, 29, 10, 5, 1]
 const ROWS_FROM = TODAY - DEFAULT_KEPT_DAYS.raw * DAY_MS
 const MINUTES_FROM = TODAY - DEFAULT_KEPT_DAYS.rollup5min * DAY_MS
 
-/** Runs all parts, one after the other, on an empty database that is brought to its schema. */
-export async function lifecycle(t: TestContext, life: Life): Promise<void> {
+type Answers = readonly Awaited<ReturnType<typeof answerOf>>[]
+
+/**
+ * Runs all parts, one after the other, on an empty database that is brought to its schema; returns what is answered from
+ * then on.
+ */
+export async function lifecycle(t: TestContext, life: Life): Promise<Answers> {
   const lanes = [new RecordedLane(agentId(1)), new RecordedLane(agentId(2), 'other')]
   const [lane = new RecordedLane(agentId(1))] = lanes
   const isRight = async (fromMs?: number) =>
@@ -106,19 +111,19 @@ export async function lifecycle(t: TestContext, life: Life): Promise<void> {
     },
   )
 
-  await t.test(
-    'it is after another generation has taken the place, and after it was taken back',
-    BOUND,
-    async () => {
-      const { last } = await life.log.bounds('TELEMETRY_0')
-      life.log.purge('TELEMETRY_0', last - 6)
-      for (const purpose of ['rebuild', 'undo'] as const) {
-        await rebuilt(life, purpose)
-        for (const [i, question] of QUESTIONS.entries())
-          assert.deepEqual(await answerOf(life, question), asked[i], `${purpose} ${JSON.stringify(question)}`)
-      }
-    },
-  )
+  return asked
+}
+
+/** After `lifecycle`, on what it left: another generation takes the place, and it is taken back. */
+export async function nextGeneration(t: TestContext, life: Life, answers: Answers): Promise<void> {
+  const { last } = await life.log.bounds('TELEMETRY_0')
+  life.log.purge('TELEMETRY_0', last - 6)
+  for (const purpose of ['rebuild', 'undo'] as const)
+    await t.test(`so it is after the ${purpose} of a generation`, BOUND, async () => {
+      await rebuilt(life, purpose)
+      for (const [i, question] of QUESTIONS.entries())
+        assert.deepEqual(await answerOf(life, question), answers[i], JSON.stringify(question))
+    })
 }
 
 const QUESTIONS = [
