@@ -178,8 +178,10 @@ describe('lines of logs', () => {
     /** Lines told until one of them says so. */
     const until = async (message: string): Promise<string[]> => {
       for (;;) {
+        // What stands behind the last empty line may have come half.
         const events = heard
           .split('\n\n')
+          .slice(0, -1)
           .flatMap((event) => /^event: lines\ndata: (.*)$/.exec(event)?.[1] ?? [])
         const told = events.flatMap((data) =>
           LogTailEvent.parse(JSON.parse(data)).lines.map((line) => line.message),
