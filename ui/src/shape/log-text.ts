@@ -68,8 +68,8 @@ export function markedParts(text: string, pattern: RegExp | undefined): readonly
   return parts
 }
 
-/** A group that repeats and holds a repetition or a choice itself may take for ever in a browser. */
-const RISKY = /\((?:[^()\\]|\\.)*[*+{|](?:[^()\\]|\\.)*\)\s*[*+{]|\\\d/
+/** A group that repeats, or many repetitions one after another, may take for ever in a browser. */
+const RISKY = /\)\s*[*+{]|\\\d|(?:[*+{].*){3}/s
 
 /** What marks the matches of a search; undefined where there is nothing to mark, or where marking could hang the page. */
 export function markerOf(text: string, regex: boolean): RegExp | undefined {
