@@ -26,14 +26,17 @@ export async function deleteTenants(db: Database, rows: TenantRows): Promise<num
   const packed = form === 'partitioned' ? await deletePacked(db, rows) : 0
   const days = form === 'partitioned' ? await partitionsOf(db, rows) : await rangesOf(db, rows, form)
   let removed = packed
-  for (const { relation, toMs } of days) {
-    rows.signal.throwIfAborted()
-    removed += await deleteOnce(
-      db,
-      sql`delete from ${relation} r using ${cutsOf(rows)}
-      where r.tenant_id = c.tenant and r.time < c.before and r.time < ${new Date(toMs)}`,
-    )
-  }
+  // One tenant's part of a day by constants: a join would open what is compressed of everybody.
+  for (const day of days)
+    for (const { tenant, beforeMs } of rows.cuts.filter((cut) => day.fromMs < cut.beforeMs)) {
+      rows.signal.throwIfAborted()
+      const to = new Date(Math.min(day.toMs, beforeMs))
+      removed += await deleteOnce(
+        db,
+        sql`delete from ${day.relation} r
+          where r.tenant_id = ${tenant} and r.time >= ${new Date(day.fromMs)} and r.time < ${to}`,
+      )
+    }
   return removed
 }
 
@@ -44,7 +47,7 @@ const deleteOnce = (db: Database, statement: RawBuilder<unknown>): Promise<numbe
     return Number(numAffectedRows)
   })
 
-type DayRows = { readonly relation: RawBuilder<unknown>; readonly toMs: number }
+type DayRows = { readonly relation: RawBuilder<unknown>; readonly fromMs: number; readonly toMs: number }
 
 const newestCut = ({ cuts }: TenantRows): number => Math.max(...cuts.map(({ beforeMs }) => beforeMs))
 
@@ -67,6 +70,7 @@ async function partitionsOf(db: Database, rows: TenantRows): Promise<DayRows[]> 
     .filter((day) => day * DAY_MS < newestCut(rows))
     .map((day) => ({
       relation: sql.table(`${schema}.${partitionName({ table, day })}`),
+      fromMs: day * DAY_MS,
       toMs: (day + 1) * DAY_MS,
     }))
 }
@@ -84,9 +88,14 @@ async function rangesOf(
       : sql<{ ms: number | null }>`select min(range_start) as ms from timescaledb_information.chunks
           where hypertable_schema = ${schema} and hypertable_name = ${table}`
   const toMs = newestCut(rows)
-  const fromMs = (await oldest.execute(db)).rows[0]?.ms ?? toMs
-  const count = Math.max(0, Math.ceil((toMs - fromMs) / DAY_MS))
-  return Array.from({ length: count }, (_, i) => ({ relation, toMs: fromMs + (i + 1) * DAY_MS }))
+  const oldestMs = (await oldest.execute(db)).rows[0]?.ms ?? toMs
+  const count = Math.max(0, Math.ceil((toMs - oldestMs) / DAY_MS))
+  return Array.from({ length: count }, (_, i) => ({
+    relation,
+    // What came meanwhile may be older than the oldest was.
+    fromMs: i === 0 ? 0 : oldestMs + i * DAY_MS,
+    toMs: oldestMs + (i + 1) * DAY_MS,
+  }))
 }
 
 /** A continuous aggregate keeps its rows in a hypertable of its own. */
