@@ -4,6 +4,7 @@
 import type { Database } from '@secumon/infra/database/database'
 import { createPartition, DAY_MS, listPartitions, partitionName } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { QUERIES_FOLLOW_MS } from '../../live-generation.ts'
 import { pause } from '../../pause.ts'
 import type { StorageJob } from '../../storage/storage-job.ts'
@@ -18,25 +19,27 @@ import { packedName, packedShape, type PackedShape } from './packed-shape.ts'
 const CLOSED_AFTER_DAYS = 2
 /** Of one transaction, if a single agent has not more. */
 const BATCH_ROWS = 50_000
+const UNDEFINED_TABLE = '42P01'
 const ROOM_TO_SORT = sql`set local work_mem = '64MB'`
 
 export const packClosedDays: StorageJob = {
   name: 'pack-closed-days',
   about: 'packs the samples of days that are over, where the database has no compression of its own',
   schedule: 'daily',
-  async run({ db, clock, signal, queriesFollowMs = QUERIES_FOLLOW_MS }) {
+  async run({ db, clock, settledMs, signal, queriesFollowMs = QUERIES_FOLLOW_MS }) {
     const schema = await samplesSchema({ db })
-    const days = await closedDays(db, schema, Math.floor(clock.nowMs() / DAY_MS) - CLOSED_AFTER_DAYS)
+    const today = Math.floor(Math.min(clock.nowMs(), settledMs ?? Infinity) / DAY_MS)
+    const days = await closedDays(db, schema, today - CLOSED_AFTER_DAYS)
     const batches: Batch[] = []
     for (const day of days) batches.push(...(await batchesOf(db, day)))
     if (batches.length > 0 && (await areFirst(db, days))) await pause(queriesFollowMs * 2, signal)
     for (const batch of batches) {
       signal.throwIfAborted()
-      await packBatch(db, batch)
+      await unlessDropped(packBatch(db, batch))
     }
     for (const { shape, ...day } of days) {
       signal.throwIfAborted()
-      await emptyDay(db, { ...day, table: shape.table })
+      await unlessDropped(emptyDay(db, { ...day, table: shape.table }))
     }
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0)
     return rows > 0 ? `packed ${rows} rows` : undefined
@@ -86,6 +89,12 @@ async function areFirst(db: Database, days: readonly ClosedDay[]): Promise<boole
   }
   return false
 }
+
+// Retention may have taken the day meanwhile.
+const unlessDropped = (work: Promise<void>): Promise<void> =>
+  work.catch((error: unknown) => {
+    if (!(error instanceof pg.DatabaseError && error.code === UNDEFINED_TABLE)) throw error
+  })
 
 async function packBatch(db: Database, batch: Batch): Promise<void> {
   await createPartition(db, { ...batch, table: packedName(batch.shape.table) })

@@ -4,7 +4,7 @@
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import { heldRows } from '../held-rows.ts'
 import { isOfSamples, rollupColumns } from './columns.ts'
-import type { Rollup } from './definitions.ts'
+import { metricsOf, type Rollup } from './definitions.ts'
 
 /** An agent's bucket: the uuid, and when it begins. */
 export type AgentBuckets = { readonly agents: readonly string[]; readonly bucketsMs: readonly number[] }
@@ -62,10 +62,11 @@ export function selectBuckets(
 }
 
 // Never those of schema `sealed`, which has rollups of its own.
-const sourceRows = (place: Place, rollup: Rollup, range: TimeRange): RawBuilder<unknown> =>
-  isOfSamples(rollup)
-    ? heldRows({ ...place, sealed: false }, { relation: rollup.source, ...range })
-    : sql.table(`${place.schema}.${rollup.source}`)
+function sourceRows(place: Place, rollup: Rollup, range: TimeRange): RawBuilder<unknown> {
+  if (!isOfSamples(rollup)) return sql.table(`${place.schema}.${rollup.source}`)
+  const columns = [...rollup.names, ...metricsOf(rollup).map(({ column }) => column)]
+  return heldRows({ ...place, sealed: false }, { relation: rollup.source, columns, ...range })
+}
 
 /** Whether there is anything to make a rollup of in a time. */
 export async function rowsExist(
@@ -100,7 +101,7 @@ export function insertRange(
   return insertInto(place, rollup, sql`${rows} order by agent_id, time`)
 }
 
-/** Makes these buckets, all of which lie in the range. */
+/** Makes these buckets, all of which lie in the range. Of packs only those are opened that bounds without a join admit. */
 export function insertBuckets(
   place: Place,
   rollup: Rollup,
@@ -108,6 +109,8 @@ export function insertBuckets(
 ): RawBuilder<unknown> {
   const from = sql`${wanted({ agents, bucketsMs })} cross join lateral (
       select * from ${sourceRows(place, rollup, range)} as s where s.agent_id = d.agent
+        and s.agent_id = any(${[...new Set(agents)]}::uuid[])
+        and s.time >= ${new Date(range.fromMs)} and s.time < ${new Date(range.toMs)}
         and s.time >= d.bucket and s.time < d.bucket + ${widthOf(rollup)}) as r`
   return insertInto(place, rollup, selectBuckets(rollup, { bucket: sql`d.bucket`, from }))
 }
