@@ -7,11 +7,13 @@ import { testTimescale } from '@secumon/infra/testing/timescale'
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { migrate } from '@secumon/migrations/migrate'
 import { sql } from 'kysely'
+import { agentsProjector } from '../agents/project.ts'
 import { ensureGeneration } from '../generations.ts'
 import { samplesProjector } from '../samples/project.ts'
 import { retention } from '../samples/retention-job.ts'
 import { deleteTenants } from '../samples/delete-tenants.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
+import { simulatedRetention } from '../samples/simulated-retention-job.ts'
 import { createJobsView } from './jobs-view.ts'
 import { listJobs } from './queries/jobs.ts'
 import { storageStatus } from './queries/status.ts'
@@ -65,4 +67,19 @@ test('chunks go when they are due, and rows of a tenant that keeps less before',
   await runOnce(rollUp, db)
   await runOnce(retention, db)
   assert.deepEqual(await ages('main'), [20, 3])
+})
+
+test('samples of simulated agents go after a day, also from days that are compressed', async () => {
+  const agents = await ensureGeneration(db, agentsProjector())
+  const { rows } = await sql<{
+    agent: string
+  }>`select agent_id as agent from ${metrics} where tenant_id = 'small'`.execute(db)
+  await sql`select compress_chunk(chunk) from show_chunks(${`${live.schema}.metrics`}::regclass) chunk`.execute(
+    db,
+  )
+  assert.equal(await runOnce(simulatedRetention, db), undefined)
+  await sql`insert into ${sql.table(`${agents.schema}.agents`)} (tenant_id, agent_id, simulated)
+    values ('small', ${rows[0]?.agent}, true)`.execute(db)
+  assert.equal(await runOnce(simulatedRetention, db), 'removed 1 rows')
+  assert.deepEqual([await ages('main'), await ages('small')], [[20, 3], []])
 })
