@@ -81,20 +81,14 @@ async function boundOf(
   const lower = (ms: number, by: string) => {
     if (ms < bound.ms) bound = { ms, by }
   }
-  for (const rollup of await existing(tx, generation, feeds)) {
+  // Of one that nobody has begun nothing is made, whether its table is there or not.
+  for (const rollup of feeds) {
     const untilMs = await untilOf(tx, generation, rollup)
     lower(untilMs, `${rollup}, which is made up to ${timeText(untilMs)}`)
     const dirtyMs = await oldestDirty(tx, generation, { rollup, beforeMs: wantedMs })
     if (dirtyMs !== undefined) lower(dirtyMs, `${rollup}, which has to make ${timeText(dirtyMs)} again`)
   }
   return bound
-}
-
-async function existing(tx: Tx, { schema }: Generation, names: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select c.relname as name
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${schema} and c.relname = any (${names})`.execute(tx)
-  return rows.map(({ name }) => name)
 }
 
 async function untilOf(tx: Tx, generation: Generation, name: string): Promise<number> {

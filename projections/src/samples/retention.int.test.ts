@@ -86,6 +86,11 @@ test('while no clock can be trusted nothing goes, though days ahead are made', a
   assert.deepEqual(await floors(), {})
 })
 
+test('what nobody has begun to roll up stays', async () => {
+  await assert.rejects(runOnce(retention, db), /metrics waits for metrics_5min, which is made up to nothing/)
+  assert.ok((await held('metrics')).includes(40))
+})
+
 test('a clock that jumped is not what things are old by', async () => {
   await madeUpTo(0)
   const jumped = { nowMs: () => Date.now() + 300 * DAY_MS }
