@@ -4,7 +4,13 @@ import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { AgentFrameSchema } from './gen/secumon/v1/frame_pb.ts'
 import { LogBlockSchema, LogCompression, LogLinesSchema } from './gen/secumon/v1/log_pb.ts'
-import { MalformedLogBlock, MAX_LOG_BLOCK_BYTES, readLogBlock, readLogFrame } from './log-lines.ts'
+import {
+  MalformedLogBlock,
+  MAX_LOG_BLOCK_BYTES,
+  MAX_LOG_FRAME_LINES,
+  readLogBlock,
+  readLogFrame,
+} from './log-lines.ts'
 
 type Lines = MessageInitShape<typeof LogLinesSchema>
 type Block = MessageInitShape<typeof LogBlockSchema>
@@ -59,6 +65,24 @@ test('what is not what it says is refused', () => {
   ]
   for (const [what, lines, change] of faults)
     assert.throws(() => readLogBlock(block(lines, change)), MalformedLogBlock, what)
+})
+
+test('a frame of few bytes may not be one of very many lines', () => {
+  const frame = (...logBlocks: ReturnType<typeof block>[]) =>
+    toBinary(AgentFrameSchema, create(AgentFrameSchema, { logBlocks }))
+  const empty = (lines: number): Lines => {
+    const zeros = Array.from({ length: lines }, () => 0 as const)
+    const columns = { atMs: zeros.map(BigInt), source: zeros, severity: zeros, unit: zeros }
+    return { ...columns, message: zeros.map(() => ''), sources: ['s'] }
+  }
+  const half = block(empty(MAX_LOG_FRAME_LINES / 2 - 1))
+  assert.equal([...readLogFrame(frame(half, half))].length, 2)
+  assert.throws(() => [...readLogFrame(frame(half, half, block(SOUND)))], /of more than 100000 lines/)
+  const loss = { source: 0, lines: 1n, fromMs: 1n, untilMs: 2n }
+  const losses = { sources: ['s'], dropped: Array.from({ length: MAX_LOG_FRAME_LINES }, () => loss) }
+  assert.throws(() => [...readLogFrame(frame(block(losses)))], MalformedLogBlock)
+  const named = block({ sources: Array.from({ length: 200 }, (_, i) => `s${i}`) })
+  assert.throws(() => [...readLogFrame(frame(named, named))], /of more than 256 sources/)
 })
 
 test('a frame gives its blocks in order, but no more than a frame may hold', () => {

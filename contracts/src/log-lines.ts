@@ -10,6 +10,10 @@ import { LogCompression, LogLinesSchema, type LogBlock, type LogLines } from './
 export const MAX_LOG_BLOCK_BYTES = 4 * 1024 ** 2
 /** Of all blocks of a frame, before compression. */
 export const MAX_LOG_FRAME_BYTES = 8 * 1024 ** 2
+/** Of all blocks of a frame: lines, losses and names. An empty line takes no more than a few bytes. */
+export const MAX_LOG_FRAME_LINES = 100_000
+/** Names of sources in a frame. */
+export const MAX_LOG_FRAME_SOURCES = 256
 /** Of a message, UTF-8. */
 export const MAX_LOG_MESSAGE_BYTES = 64 * 1024
 /** Of a source's or unit's name, UTF-16 units. */
@@ -45,7 +49,25 @@ export function* readLogFrame(bytes: Uint8Array): Generator<LogLines> {
   const blocks = blocksOf(bytes)
   const unpacked = blocks.reduce((sum, { uncompressedBytes }) => sum + uncompressedBytes, 0)
   if (unpacked > MAX_LOG_FRAME_BYTES) throw new MalformedLogBlock(`a frame of ${unpacked} bytes of lines`)
-  for (const block of blocks) yield readLogBlock(block)
+  const counted = { lines: 0, sources: 0 }
+  for (const block of blocks) {
+    const lines = readLogBlock(block)
+    count(lines, counted)
+    yield lines
+  }
+}
+
+// Bytes do not bound lines: of empty ones a frame could have hundreds of thousands.
+function count(
+  { message, dropped, sources, units }: LogLines,
+  counted: { lines: number; sources: number },
+): void {
+  counted.lines += message.length + dropped.length + sources.length + units.length
+  counted.sources += sources.length
+  if (counted.lines > MAX_LOG_FRAME_LINES)
+    throw new MalformedLogBlock(`a frame of more than ${MAX_LOG_FRAME_LINES} lines`)
+  if (counted.sources > MAX_LOG_FRAME_SOURCES)
+    throw new MalformedLogBlock(`a frame of more than ${MAX_LOG_FRAME_SOURCES} sources`)
 }
 
 function blocksOf(bytes: Uint8Array): readonly LogBlock[] {

@@ -4,7 +4,7 @@
 import { GapReason } from '@secumon/contracts/gen/frame'
 import type { LogDropped } from '@secumon/contracts/gen/log'
 import { readLogFrame } from '@secumon/contracts/log-lines'
-import { LOG_LOSSES, logSeverityName } from '@secumon/contracts/log-severity'
+import { LOG_LOSSES, LOG_SEVERITIES, logSeverityName } from '@secumon/contracts/log-severity'
 import { observedAtMs } from '../observed-at.ts'
 import type { FrameFact, GapFact } from '../projector.ts'
 import { lineId, type Dropped, type LogLine } from './queries/log-line.ts'
@@ -23,6 +23,11 @@ export type ReadLine = {
   readonly message: string
   readonly dropped?: Dropped
 }
+
+/** UTF-16 units that a line weighs in memory: its columns and objects, and what it says. */
+export const weightOf = ({ source, unit, message }: ReadLine): number =>
+  LINE_WEIGHT + source.length + unit.length + message.length
+const LINE_WEIGHT = 150
 
 /** Under this source stands what is not of one source. */
 export const AGENT_SOURCE = 'secumon-agent'
@@ -46,7 +51,7 @@ export function* frameLines(frame: LogFrame): Generator<ReadLine> {
         index: index++,
         source: storable(sources[source[i] ?? 0] ?? ''),
         unit: storable(units[(unit[i] ?? 0) - 1] ?? ''),
-        severity: severity[i] ?? 0,
+        severity: knownSeverity(severity[i]),
         message: storable(text),
       }
     for (const dropped of block.dropped)
@@ -54,6 +59,9 @@ export function* frameLines(frame: LogFrame): Generator<ReadLine> {
   }
   for (const loss of losses) yield { ...loss, index: index++ }
 }
+
+// Those of an agent that knows more of them than this program does have none.
+const knownSeverity = (severity = 0): number => (severity in LOG_SEVERITIES ? severity : 0)
 
 /** Frames that never came, as a line. */
 export function gapLine({ header, receivedAtMs }: Pick<GapFact, 'header' | 'receivedAtMs'>): ReadLine {

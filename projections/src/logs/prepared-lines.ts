@@ -5,11 +5,11 @@ import { ulidToUuid } from '@secumon/contracts/ids'
 import type { RowWriter, WriteRows } from '@secumon/infra/database/row-writer'
 import { dayOfMs } from '../samples/day-partitions.ts'
 import type { Fact, FrameFact, GapFact, GenerationTx } from '../projector.ts'
-import { frameLines, gapLine, type ReadLine } from './frame-lines.ts'
+import { frameLines, gapLine, weightOf, type ReadLine } from './frame-lines.ts'
 import { liveLinesBook, type LiveLinesBook } from './live-lines.ts'
 import { LOGS_SHAPE } from './tables.ts'
 
-/** UTF-16 units of messages that are held encoded. */
+/** UTF-16 units that the lines weigh which are held encoded. */
 const MAX_HELD = 32 * 1024 ** 2
 
 type Lines = FrameFact | GapFact
@@ -54,7 +54,7 @@ export function preparedLines(writeRows: WriteRows, keptMs: number): PreparedLin
   function encode({ header }: Lines, lines: readonly ReadLine[]): void {
     const agent = Buffer.from(ulidToUuid(header.agent).replaceAll('-', ''), 'hex')
     for (const line of lines) {
-      held += line.message.length
+      held += weightOf(line)
       writeLine(writer, { tenant: header.tenant, agent }, line)
     }
   }

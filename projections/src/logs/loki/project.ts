@@ -3,7 +3,7 @@
 
 import type { Logger } from 'pino'
 import type { AfterCommit, Fact, Projector } from '../../projector.ts'
-import { frameLines, gapLine } from '../frame-lines.ts'
+import { frameLines, gapLine, weightOf } from '../frame-lines.ts'
 import { liveLinesBook, type Live } from '../live-lines.ts'
 import { entryOf, labelsOf } from './loki-entries.ts'
 import { pushLines, type Labelled, type PushOptions } from './loki-push.ts'
@@ -14,7 +14,7 @@ export type LokiProjectorOptions = PushOptions & {
   readonly logger: Logger
 }
 
-/** UTF-16 units of messages that are held before they are sent. */
+/** UTF-16 units that the lines weigh which are held before they are sent. */
 const MAX_HELD = 8 * 1024 ** 2
 
 /** A checkpoint of its own: who changes over begins with what the log holds. */
@@ -47,7 +47,7 @@ async function send(options: LokiProjectorOptions, batch: readonly Fact[]): Prom
     for (const line of linesOf(fact)) {
       its.push({ labels: labelsOf(tenant, agent, line), entry: entryOf(line) })
       book.add(tenant, { agent, line })
-      characters += line.message.length
+      characters += weightOf(line)
     }
     if (characters < MAX_HELD) continue
     await flush(options, held)
