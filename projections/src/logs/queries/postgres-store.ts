@@ -85,7 +85,8 @@ async function countLines(options: PostgresStoreOptions, { scope, filter, bucket
       const name = logSeverityName(severity)
       const known = counts.get(name) ?? times.map(() => 0)
       counts.set(name, known)
-      known[Math.round((bucket - (times[0] ?? 0)) / step)] = lines
+      const at = Math.round((bucket - (times[0] ?? 0)) / step)
+      known[at] = (known[at] ?? 0) + lines
     }
   }
   const partial = reached > filter.fromMs
