@@ -29,6 +29,8 @@ import type { RunningRole } from './role.ts'
 const POOL_SIZE = 10
 /** Questions to logs may take seconds: so many at once, and they keep nobody else waiting. */
 const LOGS_POOL_SIZE = 4
+/** Followers' expressions are matched four times a second: searches must not keep them waiting, nor they searches. */
+const TAILS_POOL_SIZE = 2
 const UI_DIRECTORY = join(import.meta.dirname, '../../../ui/dist')
 
 export async function startApiRole(platform: Platform): Promise<RunningRole> {
@@ -60,6 +62,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
   // Queries of read models name their generation's tables themselves.
   const anyTables = db as Kysely<object> as Kysely<unknown>
   const logsDb = untyped(await platform.database('logs', LOGS_POOL_SIZE))
+  const tailsDb = untyped(await platform.database('log-tails', TAILS_POOL_SIZE))
   const stopping = new AbortController()
   const sender = openSender({ allowPrivate: config.notifyAllowPrivate, proxy: config.notifyProxy, clock })
   const heard = hearIngest(anyTables, clock, stopping.signal)
@@ -78,7 +81,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       series: (scope, agent, request) => querySeries(db, scope, { ...request, agent }),
       observations: (scope, request) => queryObservations(db, scope, request),
       logs: logStore(config, logsDb, () => clock.monotonicMs()),
-      matchMessages: matchingIn(logsDb),
+      matchMessages: matchingIn(tailsDb),
       ingestUrl: ingestUrl(config),
       publicUrl: publicUrl(config),
       channelSecrets: channelSecrets({ db, keys, clock }),

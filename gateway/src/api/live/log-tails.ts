@@ -35,9 +35,11 @@ export class LogTails {
   /** @throws Failure 429 or 503 when too many streams are open, LogQueryRefused when the expression is none */
   async open(owner: StreamOwner, filter: LineFilter): Promise<ReadableStream<Uint8Array>> {
     const { streams, clock } = this.#deps
+    // Before, so that nothing is done for who may not; behind, as others have come while the expression was tried.
     streams.admit(owner.principal)
     const { tenant } = owner.principal.scope
     const narrow = await this.#narrowing(filter.regex)
+    streams.admit(owner.principal)
     const tail = new LogTail({
       matches: lineMatcher(filter),
       narrow,
