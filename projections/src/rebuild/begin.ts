@@ -1,7 +1,7 @@
 // Which generation a rebuild works on, and what becomes of it when it ends.
 
 import type { PlatformTables, RebuildPhase, RebuildPurpose } from '@secumon/migrations/platform-tables'
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlatformTx } from '../admission.ts'
 import {
@@ -45,6 +45,9 @@ export async function beginRebuild(db: Db, projector: Definition, beginning: Beg
     // What comes back was made by other code, perhaps because that is why it comes back.
     if (beginning.purpose !== 'undo') requireCode(projector, live, beginning.purpose)
     const chosen = await choose(tx, { projector, known, beginning })
+    // It may have been begun, or been live, before there was all of that.
+    if (!chosen.isNew || beginning.purpose === 'undo')
+      await projector.completeTables?.(tx as Transaction<unknown>, chosen.generation)
     await enterRow(tx, chosen, beginning)
     return { ...chosen, live }
   })

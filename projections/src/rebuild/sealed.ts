@@ -65,7 +65,7 @@ export async function matchSealed(
   for (const { name } of timeTables(projector)) await widen(db, { schema, table: name })
 }
 
-/** Removes what is past its table's time; forgets the tables that are empty. Returns the number of rows. */
+/** Removes whole days that are past their table's time, as relations of generations lose them. Returns the number of rows. */
 export async function forgetSealed(
   db: Kysely<PlatformTables>,
   projector: Pick<Projector, 'name' | 'tables' | 'derived'>,
@@ -74,7 +74,7 @@ export async function forgetSealed(
   let removed = 0
   for (const { name, time, keptDays } of [...timeTables(projector), ...(projector.derived?.tables ?? [])]) {
     if (keptDays === undefined || (await columnsOf(db, SEALED_SCHEMA, name)).length === 0) continue
-    const before = new Date(nowMs - keptDays * DAY_MS)
+    const before = new Date((Math.floor(nowMs / DAY_MS) - keptDays) * DAY_MS)
     const { numAffectedRows = 0n } = await sql`delete from ${sealed(name)}
       where ${sql.ref(time)} < ${before}`.execute(db)
     removed += Number(numAffectedRows)

@@ -18,8 +18,6 @@ export const retention: StorageJob = {
     const nowMs = settledMs(context)
     await forgetWhatWasNeverTaken(context, nowMs)
     const { db, kept, logger } = context
-    const removed = await forgetSealed(db, samplesProjector({ kept }), nowMs)
-    if (removed > 0) logger.info({ removed }, 'sealed samples are past their retention')
     const live = await liveSamples(context)
     const today = Math.floor(nowMs / DAY_MS)
     const wanted = keptRelations(kept).map(({ keptDays, ...relation }) => ({
@@ -28,6 +26,8 @@ export const retention: StorageJob = {
     }))
     const { dropped, waits } = await letGo(context, live, wanted)
     if (waits.length > 0) throw new NotYet([...dropped, ...waits].join('; '))
+    const removed = await forgetSealed(db, samplesProjector({ kept }), nowMs)
+    if (removed > 0) logger.info({ removed }, 'sealed samples are past their retention')
     return dropped.length > 0 ? dropped.join('; ') : undefined
   },
 }
