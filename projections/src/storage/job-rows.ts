@@ -8,7 +8,7 @@ import type { StorageJob } from './storage-job.ts'
 export type JobRow = {
   readonly name: string
   readonly state: 'waiting' | 'running' | 'failed'
-  /** Null: it has never been done. */
+  /** Null: as soon as somebody can. */
   readonly nextAtMs: number | null
   readonly failures: number
   readonly detail: string | null
@@ -26,7 +26,11 @@ export async function readJobs(db: Database): Promise<ReadonlyMap<string, JobRow
   return new Map(rows.map((row) => [row.name, row]))
 }
 
-export type Announced = Pick<StorageJob, 'name' | 'about'> & { readonly schedule: string }
+export type Announced = Pick<StorageJob, 'name' | 'about'> & {
+  readonly schedule: string
+  /** When one that is new is due; null: as soon as somebody can. */
+  readonly firstAtMs: number | null
+}
 
 /**
  * Makes the table show these jobs and no others. Those that somebody who is gone was doing have failed: one that ends
@@ -36,14 +40,16 @@ export async function announceJobs(db: Database, jobs: readonly Announced[], now
   const names = jobs.map(({ name }) => name)
   await db.transaction().execute(async (tx) => {
     await sql`delete from secumon.jobs where name <> all(${names})`.execute(tx)
-    for (const job of jobs)
+    for (const { firstAtMs, ...job } of jobs) {
+      const next_at = firstAtMs === null ? null : new Date(firstAtMs)
       await tx
         .insertInto('secumon.jobs')
-        .values({ ...job, state: 'waiting', detail: null })
+        .values({ ...job, next_at, state: 'waiting', detail: null })
         .onConflict((conflict) =>
           conflict.column('name').doUpdateSet({ about: job.about, schedule: job.schedule }),
         )
         .execute()
+    }
   })
   for (const { name, state, failures } of (await readJobs(db)).values())
     if (state === 'running') await fail(db, { name, failures: failures + 1, detail: ENDED, nowMs })

@@ -27,6 +27,10 @@ export function nextRunMs(schedule: Schedule, afterMs: number, at: DailyAt): num
   return today > afterMs ? today : instantOf(wall.add({ days: 1 }), at.zone)
 }
 
+/** When a job that is new is due: a daily one at its hour, for it may take long; null: as soon as somebody can. */
+export const firstRunMs = (schedule: Schedule, nowMs: number, at: DailyAt): number | null =>
+  schedule === 'daily' ? nextRunMs(schedule, nowMs, at) : null
+
 /** How long after a failure it is tried again: from half a minute to a quarter of an hour. */
 export const retryAfterMs = (failures: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS)

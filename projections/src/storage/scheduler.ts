@@ -15,7 +15,7 @@ import { JOBS_LEASE } from './jobs-lease.ts'
 import type { KeptDays } from './kept-days.ts'
 import { writeKeptDays } from './kept-fact.ts'
 import { runJob } from './run-job.ts'
-import { latestRunMs, scheduleText, type DailyAt } from './schedule.ts'
+import { firstRunMs, latestRunMs, scheduleText, type DailyAt } from './schedule.ts'
 import { applicationOf, cancelStatements, endOrphans } from './statements.ts'
 import type { StorageJob } from './storage-job.ts'
 
@@ -85,6 +85,7 @@ async function lead(options: SchedulerOptions, leading: AbortSignal): Promise<vo
     name,
     about,
     schedule: scheduleText(schedule, at),
+    firstAtMs: firstRunMs(schedule, clock.nowMs(), at),
   }))
   await createJobsView(control, edition, logger)
   await writeKeptDays(control, options.kept)
