@@ -8,7 +8,7 @@ import type { Generation } from '../generations.ts'
 import { pause } from '../pause.ts'
 import { retentions } from '../retention/queries.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
-import { settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
+import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
 import { deleteTenants, type TenantCut } from './delete-tenants.ts'
 import { raiseFloor } from './retention-floor.ts'
 import { liveSamples } from './retention-job.ts'
@@ -23,45 +23,52 @@ export const tenantRetention: StorageJob = {
     const set = await retentions(context.db)
     if (set.size === 0) return undefined
     const samples = await deleteSamples(context, { set, today })
-    const lines = await deleteLines(context, { set, today })
-    const removed = samples + lines
-    return removed > 0 ? `removed ${removed} rows` : undefined
+    const removed = samples.removed + (await deleteLines(context, { set, today }))
+    const said = removed > 0 ? [`removed ${removed} rows`] : []
+    if (samples.waits.length > 0) throw new NotYet([...said, ...samples.waits].join('; '))
+    return said[0]
   },
 }
 
 type Due = { readonly set: ReadonlyMap<string, TenantRetention>; readonly today: number }
 
-async function deleteSamples(context: JobContext, due: Due): Promise<number> {
+type Deleted = { readonly removed: number; readonly waits: readonly string[] }
+
+async function deleteSamples(context: JobContext, due: Due): Promise<Deleted> {
   const { db, signal, queriesFollowMs = QUERIES_FOLLOW_MS * 2 } = context
   const live = await liveSamples(context)
-  const cuts = new Map<string, TenantCut[]>()
+  const raised = new Map<string, Cuts>()
   for (const relation of keptRelations(context.kept))
-    cuts.set(relation.relation, await raiseFloors(context, { live, relation, due }))
-  if ([...cuts.values()].some(({ length }) => length > 0)) await pause(queriesFollowMs, signal)
+    raised.set(relation.relation, await raiseFloors(context, { live, relation, due }))
+  if ([...raised.values()].some(({ cuts }) => cuts.length > 0)) await pause(queriesFollowMs, signal)
   let removed = 0
-  for (const [table, of] of cuts)
+  for (const [table, { cuts }] of raised)
     for (const schema of [live.schema, SEALED_SCHEMA])
-      removed += await deleteTenants(db, { schema, table, cuts: of, signal })
-  return removed
+      removed += await deleteTenants(db, { schema, table, cuts, signal })
+  return { removed, waits: [...new Set([...raised.values()].flatMap(({ waits }) => waits))] }
 }
 
 type Raising = { readonly live: Generation; readonly relation: KeptRelation; readonly due: Due }
 
-/** Of each tenant that keeps less of the relation, where it begins now. */
+type Cuts = { readonly cuts: readonly TenantCut[]; readonly waits: readonly string[] }
+
+/** Of each tenant that keeps less of the relation, where it begins now, and what keeps it from beginning later. */
 async function raiseFloors(
   { db, kept, signal }: JobContext,
   { live, relation, due }: Raising,
-): Promise<TenantCut[]> {
+): Promise<Cuts> {
   const cuts: TenantCut[] = []
+  const waits: string[] = []
   for (const [tenant, days] of due.set) {
     signal.throwIfAborted()
     const own = keptRelations({ ...kept, ...days }).find((each) => each.relation === relation.relation)
     if (!own || own.keptDays >= relation.keptDays) continue
     const wantedMs = (due.today - own.keptDays) * DAY_MS
-    const { floorMs } = await raiseFloor(db, live, { ...own, wantedMs, tenant })
+    const { floorMs, waitsFor } = await raiseFloor(db, live, { ...own, wantedMs, tenant })
     if (floorMs !== undefined) cuts.push({ tenant, beforeMs: floorMs })
+    if (waitsFor !== undefined) waits.push(waitsFor)
   }
-  return cuts
+  return { cuts, waits }
 }
 
 async function deleteLines({ db, kept, signal }: JobContext, { set, today }: Due): Promise<number> {

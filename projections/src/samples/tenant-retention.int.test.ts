@@ -5,7 +5,8 @@ import { createPartition, DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import { ensureGeneration } from '../generations.ts'
 import { retentionProjector } from '../retention/project.ts'
-import { runOnce } from '../storage/testing/jobs.ts'
+import { NotYet, type StorageJob } from '../storage/storage-job.ts'
+import { runOnce as runJobOnce } from '../storage/testing/jobs.ts'
 import { testDatabase } from '../testing/recorder.ts'
 import { packClosedDays } from './packed/pack-closed-days.ts'
 import { samplesProjector } from './project.ts'
@@ -13,7 +14,9 @@ import { rollUp } from './rollups/roll-up-job.ts'
 import { tenantRetention } from './tenant-retention-job.ts'
 
 const db = await testDatabase({ after })
-const today = Math.floor(Date.now() / DAY_MS)
+const nowMs = Date.now()
+const today = Math.floor(nowMs / DAY_MS)
+const runOnce = (job: StorageJob) => runJobOnce(job, db, { clock: { nowMs: () => nowMs }, settledMs: nowMs })
 const AGENTS = { main: '00000000-0000-0000-0000-00000000000a', small: '00000000-0000-0000-0000-00000000000b' }
 type Tenant = keyof typeof AGENTS
 
@@ -48,12 +51,12 @@ test('a tenant that keeps less loses what it does not keep, and nobody else anyt
     await createPartition(db, { schema: samples.schema, table: 'metrics', day: today - days })
     for (const tenant of ['main', 'small'] as const) await measure(tenant, days).execute(db)
   }
-  await runOnce(rollUp, db)
-  await runOnce(packClosedDays, db)
+  await runOnce(rollUp)
+  await runOnce(packClosedDays)
   for (const tenant of ['main', 'small'] as const) await measure(tenant, 10).execute(db)
-  assert.equal(await runOnce(tenantRetention, db), undefined)
+  assert.equal(await runOnce(tenantRetention), undefined)
   await setDays(7, 15).execute(db)
-  assert.equal(await runOnce(tenantRetention, db), 'removed 4 rows')
+  assert.equal(await runOnce(tenantRetention), 'removed 4 rows')
   assert.deepEqual(await daysOf('small', 'metrics_packed'), [6])
   assert.deepEqual(await daysOf('small', 'metrics'), [1])
   assert.deepEqual(await daysOf('small', 'metrics_5min'), [10, 6, 1])
@@ -61,7 +64,20 @@ test('a tenant that keeps less loses what it does not keep, and nobody else anyt
   assert.deepEqual(await daysOf('main', 'metrics_packed'), [20, 10, 6])
   assert.deepEqual(await daysOf('main', 'metrics'), [10, 1])
   assert.deepEqual(await daysOf('main', 'metrics_5min'), [20, 10, 6, 1])
-  assert.equal(await runOnce(tenantRetention, db), undefined)
+  assert.equal(await runOnce(tenantRetention), undefined)
+})
+
+test('it waits for what has to be made again, and says so', async () => {
+  await sql`insert into secumon.rollup_dirty values ('samples', ${samples.generation}, 'metrics_5min',
+    ${AGENTS.small}, ${new Date((today - 6) * DAY_MS)})`.execute(db)
+  await setDays(5, 15).execute(db)
+  await assert.rejects(runOnce(tenantRetention), (error: Error) => {
+    assert.ok(error instanceof NotYet)
+    assert.match(error.message, /^metrics waits for metrics_5min, which has to make 20\S+ again$/)
+    return true
+  })
+  await sql`delete from secumon.rollup_dirty`.execute(db)
+  await setDays(7, 15).execute(db)
 })
 
 test('what comes late to what a tenant has let go of leaves its rollups as they are', async () => {
@@ -78,6 +94,6 @@ test('what comes late to what a tenant has let go of leaves its rollups as they 
       ${AGENTS[tenant]}, ${new Date((today - 10) * DAY_MS + 3_600_000)})`.execute(db)
   }
   assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[1], [1]])
-  await runOnce(rollUp, db)
+  await runOnce(rollUp)
   assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[3], [1]])
 })
