@@ -3,13 +3,13 @@
 
 import { DAY_MS, listPartitions } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
-import type { Generation } from '../generations.ts'
+import { generationsOf, type Generation } from '../generations.ts'
 import { liveSamples } from '../samples/retention-job.ts'
 import { letGo, type LetGo } from '../samples/retention-keep.ts'
 import { keptRelations } from '../samples/retention-relations.ts'
 import { SAMPLE_TABLES } from '../samples/tables.ts'
 import { isLow, readDiskFact, writeDiskFact } from './disk-space.ts'
-import { settledMs, type JobContext, type StorageJob } from './storage-job.ts'
+import { NotYet, settledMs, type JobContext, type StorageJob } from './storage-job.ts'
 
 /** Nothing goes that is not so old. */
 export const FEWEST_RAW_DAYS = 3
@@ -33,6 +33,7 @@ export const diskRoom: StorageJob = {
 
 // One at a time: the room of a file goes back to the disk only when the last process has closed it.
 async function dropOldestDay(context: JobContext): Promise<string> {
+  await notBesideRebuild(context)
   const live = await liveSamples(context)
   const lastDay = Math.floor(settledMs(context) / DAY_MS) - FEWEST_RAW_DAYS
   const day = await oldestDay(context, live)
@@ -42,6 +43,15 @@ async function dropOldestDay(context: JobContext): Promise<string> {
   const said = { day: dateOf(day), dropped }
   context.logger.warn(said, 'a day was dropped before its retention: the disk is nearly full')
   return `dropped ${dateOf(day)} before its retention: make room`
+}
+
+/** What it builds takes the room: days that were dropped meanwhile would be gone for nothing. */
+async function notBesideRebuild({ db }: JobContext): Promise<void> {
+  const building = (await generationsOf(db, 'samples')).find(({ state }) => state === 'building')
+  if (building)
+    throw new NotYet(
+      `a rebuild of samples takes the room (generation ${building.generation}): make room, or \`secumon rebuild cancel samples\``,
+    )
 }
 
 function dropDay(context: JobContext, live: Generation, day: number): Promise<LetGo> {

@@ -75,3 +75,23 @@ test('packs of a day go with it', async () => {
   await runOnce(diskRoom, db, { disk: full })
   assert.ok(!(await listPartitions(db, schema)).get('metrics_packed')?.includes(today - 9))
 })
+
+test('beside a rebuild, which takes the room, nothing goes', async () => {
+  await fill([9])
+  const begin = (state: 'building' | 'retired') =>
+    db
+      .insertInto('secumon.generations')
+      .values({ projection: 'samples', generation: 99, code_version: 1, schema: 'samples_99', state })
+      .onConflict((conflict) => conflict.columns(['projection', 'generation']).doUpdateSet({ state }))
+      .execute()
+  const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
+  await begin('building')
+  await assert.rejects(
+    runOnce(diskRoom, db, { disk: full }),
+    /a rebuild of samples takes the room .*cancel samples/,
+  )
+  assert.ok((await held()).includes(9))
+  await begin('retired')
+  await runOnce(diskRoom, db, { disk: full })
+  assert.ok(!(await held()).includes(9))
+})
