@@ -88,7 +88,7 @@ async function build(options: RebuildOptions, generation: Generation, live: Gene
     })
     const sealedRows = await seal(made, live)
     await whenLevel(made, { live, target }, async (tx) => {
-      await swap(tx, { projector, live, next: generation })
+      await swap(tx, { projector, live, next: generation, nowMs: made.clock.nowMs() })
       await endRebuild(tx, generation, 'done')
     })
     return {

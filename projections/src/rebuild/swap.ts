@@ -6,6 +6,7 @@ import type { PlatformTx } from '../admission.ts'
 import { checkpointsOf, type Standing } from '../checkpoints.ts'
 import { pointQueriesAt, setState, type Generation } from '../generations.ts'
 import type { Projector } from '../projector.ts'
+import { carryTenantFloors } from './carry-floors.ts'
 import { matchSealed } from './sealed.ts'
 import { ARCHIVE_CHECKPOINT } from './replay-archive.ts'
 
@@ -13,12 +14,14 @@ export type Swap = {
   readonly projector: Projector
   readonly live: Generation
   readonly next: Generation
+  readonly nowMs: number
 }
 
 /** In the transaction of `whenLevel`, which holds the live generation. */
-export async function swap(tx: PlatformTx, { projector, live, next }: Swap): Promise<void> {
+export async function swap(tx: PlatformTx, { projector, live, next, nowMs }: Swap): Promise<void> {
   await projector.carryOver?.(tx as never, live.schema, next.schema)
   await matchSealed(tx, projector, next)
+  await carryTenantFloors(tx, { live, next, nowMs })
   await rememberArchive(tx, live, next)
   await setState(tx, live, 'retired')
   await setState(tx, next, 'live')

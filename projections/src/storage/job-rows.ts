@@ -1,7 +1,7 @@
 // What is remembered of each job, so that a restart neither forgets one that was missed nor repeats one that was done.
 
 import type { Database } from '@secumon/infra/database/database'
-import { sql } from 'kysely'
+import { sql, type QueryExecutorProvider } from 'kysely'
 import { retryAfterMs } from './schedule.ts'
 import type { StorageJob } from './storage-job.ts'
 
@@ -56,7 +56,7 @@ export async function announceJobs(db: Database, jobs: readonly Announced[], now
 }
 
 /** It comes no later than that. False where there is no such job. */
-export async function hastenJob(db: Database, name: string, latestMs: number): Promise<boolean> {
+export async function hastenJob(db: QueryExecutorProvider, name: string, latestMs: number): Promise<boolean> {
   const { numAffectedRows = 0n } =
     await sql`update secumon.jobs set next_at = ${new Date(latestMs)} where name = ${name}`.execute(db)
   return numAffectedRows > 0n

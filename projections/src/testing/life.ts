@@ -48,7 +48,7 @@ export async function rebuilt({ db, log, writeRows }: Life, purpose: 'rebuild' |
   await seal(build, before)
   // Nothing comes meanwhile, so that nobody needs to be held: a database of one session could not do that.
   await db.transaction().execute(async (tx) => {
-    await swap(tx, { projector, live: before, next: generation })
+    await swap(tx, { projector, live: before, next: generation, nowMs: Date.now() })
     await endRebuild(tx, generation, 'done')
   })
 }

@@ -71,6 +71,16 @@ async function said(): Promise<unknown> {
   return Promise.all(answers)
 }
 
+async function floorsOfTenants(): Promise<unknown[][]> {
+  const { generation } = await live()
+  const floors = await db
+    .selectFrom('secumon.tenant_floors')
+    .selectAll()
+    .where('version', '=', generation)
+    .execute()
+  return floors.map(({ relation, tenant_id, floor }) => [relation, tenant_id, floor])
+}
+
 async function areRight(fromMs = LONG_AGO + DAY_MS): Promise<void> {
   const { schema } = await live()
   await assertRollupsAreRight({ db: untyped(db), generation: { schema, packed: true }, fromMs })
@@ -106,6 +116,12 @@ test('a rebuild that knows less of the past keeps its history', async (t) => {
     assert.equal(floorMs, wantedMs)
     await dropDaysBefore(db, { schema, table, beforeMs: wantedMs })
   }
+  await raiseFloor(db, await live(), {
+    relation: 'metrics_1hour',
+    feeds: [],
+    wantedMs: LONG_AGO - DAY_MS,
+    tenant: 'small',
+  })
   const before = await said()
 
   await t.test('in the generation and in schema sealed, each of its own rows', BOUND, async () => {
@@ -115,6 +131,7 @@ test('a rebuild that knows less of the past keeps its history', async (t) => {
     assert.ok(told.some((detail) => detail.startsWith('metrics_5min made up to')))
     assert.deepEqual(await said(), before)
     await areRight()
+    assert.deepEqual(await floorsOfTenants(), [['metrics_1hour', 'small', LONG_AGO - DAY_MS]])
   })
 
   await t.test('after an undo as well', BOUND, async () => {
