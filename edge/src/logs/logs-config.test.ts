@@ -21,7 +21,7 @@ test('little is needed', () => {
   const config = parseLogsConfig({ files: [{ name: 'nginx', paths: ['/var/log/nginx/*.log'] }], journal: {} })
   assert.equal(config.files[0]?.from, 'end')
   assert.equal(config.journal?.name, 'journal')
-  assert.equal(config.redactions.length, 2)
+  assert.equal(config.redactions.length, 3)
   assert.deepEqual([config.limit, config.spoolBytes], [DEFAULT_LIMIT, 128 * 1024 ** 2])
 })
 
