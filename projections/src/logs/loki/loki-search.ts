@@ -4,6 +4,7 @@ import type { TenantScope } from '../../tenant-scope.ts'
 import type { Range } from '../queries/buckets.ts'
 import { linePlace, type LogLine } from '../queries/log-line.ts'
 import type { LogCursor, LogFilter, LogOrder, LogPage, LogSearch } from '../queries/log-store.ts'
+import { fullAt } from '../queries/page-size.ts'
 import type { Slice } from '../queries/slices.ts'
 import { streamsIn } from './loki-answers.ts'
 import { entryNs, foundIn, startNs, type Found } from './loki-entries.ts'
@@ -28,7 +29,8 @@ export async function searchLines(
     linesIn(options, asked, slice),
   )) {
     lines.push(...answer.found.map(({ line }) => line))
-    if (lines.length > limit || answer.more) return pageOf(lines, limit)
+    const full = fullAt(lines, limit)
+    if (full !== undefined || answer.more) return pageOf(lines, full ?? limit)
     reached = order === 'newest' ? slice.fromMs : slice.toMs
   }
   const done = order === 'newest' ? reached <= range.fromMs : reached >= range.toMs

@@ -30,6 +30,8 @@ export type LinesAsked = {
   readonly order: LogOrder
   readonly limit: number
   readonly after: LogCursor | undefined
+  /** The line that reaches so many bytes of messages is the last one. */
+  readonly maxBytes: number
 }
 
 const COLUMNS = LOGS_SHAPE.columns.map(({ name }) => name).filter((name) => name !== 'tenant_id')
@@ -38,12 +40,16 @@ const PLACE = ['time', 'agent_id', 'epoch', 'sequence', 'line']
 const refs = (names: readonly string[]): RawBuilder<unknown> => sql.join(names.map((name) => sql.ref(name)))
 
 /** Lines of a range in order. */
-export function linesStatement(within: Within, { filter, order, limit, after }: LinesAsked) {
+export function linesStatement(within: Within, { filter, order, limit, after, maxBytes }: LinesAsked) {
   const direction = sql.raw(order === 'newest' ? 'desc' : 'asc')
   const ordered = sql.join(PLACE.map((name) => sql`${sql.ref(name)} ${direction}`))
-  return sql<StoredLine>`select ${refs(COLUMNS)} from ${relation(within.live)}
-    where ${conditions(within.scope, filter)} and ${behind(after, order)}
-    order by ${ordered} limit ${limit}`
+  return sql<StoredLine>`select ${refs(COLUMNS)} from (
+    select *, coalesce(sum(octet_length(message)) over
+      (order by ${ordered} rows between unbounded preceding and 1 preceding), 0) as bytes_before
+    from (select ${refs(COLUMNS)} from ${relation(within.live)}
+      where ${conditions(within.scope, filter)} and ${behind(after, order)}
+      order by ${ordered} limit ${limit}) as found) as measured
+    where bytes_before < ${maxBytes} order by ${ordered}`
 }
 
 /** Lines per bucket and severity. */

@@ -71,6 +71,27 @@ test('what is found when time is up is answered, and the rest by who asks on', a
   assert.equal(facets.agents[0]?.count, said.filter(({ atMs }) => atMs >= facets.countedFromMs).length)
 })
 
+test('a page ends before it is too large, and the rest is had by who asks on', async () => {
+  const now = Date.now()
+  const large = tenantScope('large')
+  const lane = new RecordedLogs(agentId(61), 'large')
+  const message = (i: number): string => String(i).padStart(60_000, 'x')
+  for (let from = 0; from < 150; from += 50)
+    await write(
+      lane.lines(
+        { receivedAtMs: now },
+        Array.from({ length: 50 }, (_, i) => ({ atMs: now - 1_000 + from + i, message: message(from + i) })),
+      ),
+    )
+  const search = { fromMs: now - HOUR, toMs: now, order: 'oldest', limit: 1_000 } as const
+  const first = await store.search(large, search)
+  assert.deepEqual([first.lines.length, first.partial], [140, false])
+  assert.ok(first.next)
+  const rest = await store.search(large, { ...search, after: first.next })
+  assert.deepEqual([rest.lines.length, rest.next], [10, undefined])
+  assert.ok([...first.lines, ...rest.lines].every((line, i) => line.message === message(i)))
+})
+
 test('a question that takes too long is given up, and says what to do', async () => {
   const impatient = postgresLogStore({ db: untyped(db), nowMs, withinMs: 300 })
   const search = { fromMs: Date.now() - HOUR, toMs: Date.now(), order: 'newest', limit: 10 } as const

@@ -12,6 +12,7 @@ import { lineId, type Dropped, type LogLine } from './log-line.ts'
 import { countsStatement, facetsStatement, linesStatement, type StoredLine, type Within } from './log-sql.ts'
 import { refusalOf } from './line-filter.ts'
 import type { LogFilter, LogPage, LogSearch, LogStore } from './log-store.ts'
+import { fullAt, roomBeside } from './page-size.ts'
 import { slicesOf, type Slice } from './slices.ts'
 
 export type PostgresStoreOptions = {
@@ -44,20 +45,22 @@ async function searchLines(
       filter: { ...search, ...slice },
       order,
       limit: limit - lines.length + 1,
+      maxBytes: roomBeside(lines),
       after: search.after,
     }),
   )) {
     lines.push(...rows.map(asLine))
     reached = order === 'newest' ? slice.fromMs : slice.toMs
-    if (lines.length > limit) break
-  }
-  if (lines.length > limit) {
-    lines.length = limit
-    const last = lines.at(-1)
-    return { lines, next: last && { atMs: last.time, id: last.id }, partial: false }
+    const full = fullAt(lines, limit)
+    if (full !== undefined) return fullPage(lines.slice(0, full))
   }
   const done = order === 'newest' ? reached <= range.fromMs : reached >= range.toMs
   return { lines, next: done ? undefined : { atMs: reached }, partial: !done }
+}
+
+function fullPage(lines: LogLine[]): LogPage {
+  const last = lines.at(-1)
+  return { lines, next: last && { atMs: last.time, id: last.id }, partial: false }
 }
 
 function remaining({ fromMs, toMs, order, after }: LogSearch) {
