@@ -44,7 +44,7 @@ function testFiles(directory: string, clock = testClock()): Rig {
       const file = { name: 'app', paths: [join(directory, '*.log')], from: 'beginning', ...more }
       const [config] = parseLogsConfig({ files: [file] }).files
       assert(config)
-      return openFileSource({ config, clock, logger, position })
+      return openFileSource({ config, clock, logger, position, room: { followed: 0 } })
     },
     async drain(source) {
       clock.runningMs += 5_000

@@ -9,10 +9,12 @@ import { errorCode, errorText } from '../error-code.ts'
 import type { HostClock } from '../host-clock.ts'
 import type { EdgeLogger } from '../log.ts'
 import type { FileSourceConfig } from './logs-config.ts'
+import { MAX_FILES, type FileRoom } from './file-room.ts'
 import { readPositions, writePositions, type KnownFile } from './file-positions.ts'
 import { findPaths } from './find-paths.ts'
 import { findKept, findLater } from './find-kept.ts'
 import type { LogSource, Loss, Reading } from './log-source.ts'
+import { isNamed, type Tail } from './tail.ts'
 import { fileKey, readBuffer, START, TailedFile } from './tailed-file.ts'
 
 export type FileSourceOptions = {
@@ -21,6 +23,7 @@ export type FileSourceOptions = {
   readonly logger: EdgeLogger
   /** Where an earlier run stood; undefined when there was none. */
   readonly position: unknown
+  readonly room: FileRoom
 }
 
 /** Between two looks at the files that are known, and at what the patterns name. */
@@ -30,22 +33,7 @@ const FIND_MS = 5_000
 const LINGER_MS = 60_000
 /** One that was removed takes room on the disk: it is let go after so long even if it is not read. */
 const REMOVED_MS = 10 * 60_000
-/** More files than this are not followed. */
-export const MAX_FILES = 256
 const FIND_LIMITS = { maxPaths: MAX_FILES, maxEntries: 50_000 }
-
-type Tail = {
-  readonly file: TailedFile
-  size: number
-  changedAtNs: bigint
-  /** There may be something to read. */
-  isDue: boolean
-  /** There is something that is not complete: a group of lines, or a line without an end. */
-  hasRest: boolean
-  grewAtMs: number
-  /** Its path leads elsewhere or nowhere since. */
-  lostNameAtMs: number | undefined
-}
 
 /** Opens a source; on its very first run it stands where its configuration says. */
 export async function openFileSource(options: FileSourceOptions): Promise<LogSource> {
@@ -58,6 +46,7 @@ class FileSource implements LogSource {
   readonly #config: FileSourceConfig
   readonly #clock: FileSourceOptions['clock']
   readonly #logger: EdgeLogger
+  readonly #room: FileRoom
   readonly #buffer = readBuffer()
   readonly #complained = new Set<string>()
   /** First those without a name, in the order in which they lost it; then the others, those to be read next first. */
@@ -68,10 +57,11 @@ class FileSource implements LogSource {
   #nextLookMs = -Infinity
   #nextFindMs = -Infinity
 
-  constructor({ config, clock, logger }: FileSourceOptions) {
+  constructor({ config, clock, logger, room }: FileSourceOptions) {
     this.#config = config
     this.#clock = clock
     this.#logger = logger
+    this.#room = room
   }
 
   get name(): string {
@@ -109,6 +99,7 @@ class FileSource implements LogSource {
   }
 
   async close(): Promise<void> {
+    this.#room.followed -= this.#tails.length
     for (const { file } of this.#tails.splice(0)) await file.close()
   }
 
@@ -174,8 +165,8 @@ class FileSource implements LogSource {
   }
 
   async #open(path: string): Promise<Tail | undefined> {
-    if (this.#tails.length >= MAX_FILES) {
-      this.#complain('files', new Error(`${MAX_FILES} files are followed, no more`))
+    if (this.#room.followed >= MAX_FILES) {
+      this.#complain(path, new Error(`${MAX_FILES} files are followed in all sources together, no more`))
       return undefined
     }
     try {
@@ -202,6 +193,7 @@ class FileSource implements LogSource {
       lostNameAtMs: undefined,
     }
     this.#tails.push(tail)
+    this.#room.followed++
     return tail
   }
 
@@ -233,6 +225,7 @@ class FileSource implements LogSource {
     if (!isRead && !(nlink === 0n && goneMs >= REMOVED_MS)) return
     if (!isRead) this.#lose(tail.size - tail.file.place.offset)
     this.#tails.splice(this.#tails.indexOf(tail), 1)
+    this.#room.followed--
     await tail.file.close()
   }
 
@@ -295,5 +288,3 @@ class FileSource implements LogSource {
     this.#logger.warn('a log file cannot be read', { source: this.name, path, reason })
   }
 }
-
-const isNamed = ({ lostNameAtMs }: Tail): boolean => lostNameAtMs === undefined

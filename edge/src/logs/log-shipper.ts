@@ -26,7 +26,7 @@ export type ShipperOptions = {
 /** A block is closed at this size, before compression, or at this age. */
 const BLOCK_BYTES = 128 * 1024
 const BLOCK_MS = 1_000
-/** Less room in the spool than this, and nothing is read. */
+/** Less room in the spool than this and two notes (a new segment repeats one), and nothing is read. */
 const ROOM_BYTES = 1024 ** 2
 const ROOM_CHECK_MS = 500
 const IDLE_MS = 500
@@ -79,7 +79,8 @@ class Shipper {
   }
 
   async #hasRoom(signal: AbortSignal): Promise<boolean> {
-    if (this.#options.chain.spool.roomBytes >= ROOM_BYTES) return true
+    const { roomBytes, note } = this.#options.chain.spool
+    if (roomBytes >= ROOM_BYTES + 2 * (note?.length ?? 0)) return true
     await sleep(ROOM_CHECK_MS, signal)
     for (const sieve of this.#sieves.values()) sieve.credit(ROOM_CHECK_MS)
     return false

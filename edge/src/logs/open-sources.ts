@@ -20,8 +20,11 @@ export type OpenSourcesOptions = {
 export async function openSources(options: OpenSourcesOptions): Promise<LogSource[]> {
   const { config, clock, logger, positions, wake } = options
   const sources: LogSource[] = []
-  for (const file of config.files)
-    sources.push(await openFileSource({ config: file, clock, logger, position: positions.get(file.name) }))
+  const room = { followed: 0 }
+  for (const file of config.files) {
+    const position = positions.get(file.name)
+    sources.push(await openFileSource({ config: file, clock, logger, position, room }))
+  }
   if (config.journal) {
     const { journal } = config
     const position = positions.get(journal.name)

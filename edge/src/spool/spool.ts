@@ -42,8 +42,8 @@ export type SpoolLimits = {
   readonly maxAgeMs: number
 }
 
-/** What a note may take. */
-export const MAX_NOTE_BYTES = 128 * 1024
+/** What a note may take: the record has three bytes for its length. */
+export const MAX_NOTE_BYTES = 1024 ** 2
 
 export const DEFAULT_SPOOL_LIMITS: SpoolLimits = { maxBytes: 256 * 1024 ** 2, maxAgeMs: 24 * 3_600_000 }
 

@@ -1,0 +1,41 @@
+// Files beyond the limit of all sources together are left out and named; they come in when others go.
+
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createLogger } from '../log.ts'
+import { testClock, testDirectory } from '../testing/chain.ts'
+import { MAX_FILES } from './file-room.ts'
+import { openFileSource } from './file-source.ts'
+import { parseLogsConfig } from './logs-config.ts'
+
+test('files beyond the limit are named, and followed when there is room', async (t) => {
+  const directory = testDirectory(t)
+  const path = (name: string): string => join(directory, `${name}.log`)
+  const files = [{ name: 'app', paths: [path('*')], from: 'beginning' }]
+  const [config] = parseLogsConfig({ files }).files
+  assert(config)
+  const complaints: string[] = []
+  const logger = createLogger('warn', (line) => void complaints.push(line))
+  for (const name of ['a', 'b', 'c']) writeFileSync(path(name), `${name}\n`)
+  const clock = testClock()
+  // Other sources follow all but two.
+  const room = { followed: MAX_FILES - 2 }
+  const source = await openFileSource({ config, clock, logger, position: undefined, room })
+  const drain = async (): Promise<string[]> => {
+    clock.runningMs += 61_000
+    const lines: string[] = []
+    for (let reading = await source.read(); reading; reading = await source.read())
+      lines.push(...reading.lines.map(({ text }) => text))
+    return lines
+  }
+  assert.deepEqual(await drain(), ['a', 'b'])
+  assert.equal(complaints.length, 1)
+  assert.match(complaints[0] ?? '', /c\.log.*256 files are followed in all sources together, no more/)
+  rmSync(path('a'))
+  const later = [...(await drain()), ...(await drain()), ...(await drain())]
+  assert.deepEqual(later, ['c'])
+  await source.close()
+  assert.equal(room.followed, MAX_FILES - 2)
+})
