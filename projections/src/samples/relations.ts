@@ -63,9 +63,13 @@ const KEPT = [
   ...ROLLUPS.map(({ name, keptDays }) => ({ name, days: keptDays })),
 ]
 
-// A view is a continuous aggregate, whose newest part is made while it is read. Of a rollup in a table of ours nothing is
-// known before its refresher has said how far it is. Where nothing has been dropped yet, as after a rebuild, a relation
-// begins where it would: what is older is in a coarser one, if anywhere.
+/** An aggregate that is made up to so long ago is made up to now: the database refreshes its newest days by itself. */
+const MADE_WITHIN = sql`interval '7 days'`
+
+// A view is a continuous aggregate, whose newest part is made while it is read; one that is still being made of what was
+// there before it reaches as far as it has been made, for its newest days hide what is missing before them. Of a rollup in
+// a table of ours nothing is known before its refresher has said how far it is. Where nothing has been dropped yet, as after
+// a rebuild, a relation begins where it would: what is older is in a coarser one, if anywhere.
 async function readReaches<Tables>(
   db: Kysely<Tables>,
   tenant: string,
@@ -75,7 +79,8 @@ async function readReaches<Tables>(
     select c.relname as name,
       (extract(epoch from greatest(t.floor,
         coalesce(f.floor, date_trunc('day', now(), 'UTC') - make_interval(days => k.days)))) * 1000)::float8 as floor_ms,
-      case when c.relkind = 'v' or c.relname = any(${AS_MEASURED}) then 'infinity'::float8
+      case when c.relname = any(${AS_MEASURED}) or c.relkind = 'v' and r.until > now() - ${MADE_WITHIN}
+          then 'infinity'::float8
         else (extract(epoch from r.until) * 1000)::float8 end as until_ms,
       to_regclass(${SEALED_SCHEMA} || '.' || c.relname) is not null as sealed
     from unnest(${KEPT.map(({ name }) => name)}::text[], ${KEPT.map(({ days }) => days)}::int[]) as k (name, days)
