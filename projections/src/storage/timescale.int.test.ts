@@ -9,11 +9,14 @@ import { migrate } from '@secumon/migrations/migrate'
 import { sql } from 'kysely'
 import { agentsProjector } from '../agents/project.ts'
 import { ensureGeneration } from '../generations.ts'
+import { liveGeneration } from '../live-generation.ts'
 import { samplesProjector } from '../samples/project.ts'
 import { retention } from '../samples/retention-job.ts'
 import { deleteTenants } from '../samples/delete-tenants.ts'
+import { reachesOf } from '../samples/relations.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
+import { tenantScope } from '../tenant-scope.ts'
 import { createJobsView } from './jobs-view.ts'
 import { listJobs } from './queries/jobs.ts'
 import { storageStatus } from './queries/status.ts'
@@ -82,4 +85,48 @@ test('samples of simulated agents go after a day, also from days that are compre
     values ('small', ${rows[0]?.agent}, true)`.execute(db)
   assert.equal(await runOnce(simulatedRetention, db), 'removed 1 rows')
   assert.deepEqual([await ages('main'), await ages('small')], [[20, 3], []])
+})
+
+const untils = async (): Promise<number[]> => {
+  const rows = await db.selectFrom('secumon.rollups').select('until').orderBy('relation').execute()
+  return rows.map(({ until }) => until)
+}
+
+test('a clock that is behind for a while costs no aggregate its history; one that was ahead is made good', async () => {
+  const nowMs = Date.now()
+  const rollUpAt = (days: number) => {
+    const ms = nowMs + days * DAY_MS
+    return runOnce(rollUp, db, { clock: { nowMs: () => ms }, settledMs: ms })
+  }
+  const hours = async () =>
+    (
+      await sql`select * from ${sql.table(`${live.schema}.metrics_1hour`)} order by time, agent_id`.execute(
+        db,
+      )
+    ).rows
+  await rollUpAt(0)
+  const held = await hours()
+  assert.ok(held.length >= 2)
+  // As of a tenant that has let go of it.
+  await sql`delete from ${metrics} where time < ${new Date((today - 10) * DAY_MS)}`.execute(db)
+  await rollUpAt(-30)
+  await rollUpAt(0)
+  assert.deepEqual(await hours(), held)
+  await rollUpAt(20)
+  assert.ok((await untils()).every((ms) => ms > nowMs))
+  await rollUpAt(0)
+  assert.ok((await untils()).every((ms) => ms <= nowMs))
+})
+
+test('an aggregate reaches to the present once it has been made of what was there before it', async () => {
+  const reach = async () => {
+    const reaches = await reachesOf(db, tenantScope('main'), { ...(await liveGeneration(db, 'samples')) })
+    return reaches.get('metrics_1hour')?.untilMs
+  }
+  assert.equal(await reach(), Infinity)
+  const untilMs = (today - 20) * DAY_MS
+  await sql`update secumon.rollups set until = ${new Date(untilMs)}`.execute(db)
+  assert.equal(await reach(), untilMs)
+  await runOnce(rollUp, db)
+  assert.equal(await reach(), Infinity)
 })

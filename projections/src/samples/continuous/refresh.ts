@@ -49,12 +49,13 @@ async function step(work: Work): Promise<number> {
   const { db, place, rollup, nowMs, signal, onProgress } = work
   const sureMs = startOf(nowMs - SURE_MS, HOUR_MS)
   const markedMs = startOf(nowMs - MARKED_MS, HOUR_MS)
-  const { untilMs } = await begun(work, sureMs)
+  const { untilMs, floorMs } = await begun(work, sureMs)
   await raiseSteps(db, place, { rollup, toMs: markedMs })
   if (untilMs >= sureMs) return 0
   let steppedMs = 0
   // Beyond what is sure, too: it may have been too old for the database already when it came.
-  for (const piece of await chunksWithin(work, { fromMs: untilMs, toMs: markedMs })) {
+  const fromMs = Math.max(untilMs, floorMs ?? 0)
+  for (const piece of await chunksWithin(work, { fromMs, toMs: markedMs })) {
     signal.throwIfAborted()
     await refreshRange(work, piece)
     await finish(work, Math.min(piece.toMs, sureMs))
@@ -65,13 +66,22 @@ async function step(work: Work): Promise<number> {
   return steppedMs
 }
 
-/** How far it is. A clock that was ahead may have led it beyond the present: it is taken back to where it should be. */
+/**
+ * How far it is. A clock that was ahead may have led it beyond the present: it is taken back to where it should be, but not
+ * to where rows of it are. By a clock that is behind for a while nothing comes of it: what lies before may have been made of
+ * rows that are gone.
+ */
 const begun = ({ db, place, rollup, nowMs }: Work, sureMs: number): Promise<Progress> =>
   db.transaction().execute(async (tx) => {
     const held = await lockProgress(tx, place, rollup)
     if (held.untilMs <= nowMs) return held
-    await takeBack(tx, place, { rollup, toMs: sureMs })
-    return { ...held, untilMs: sureMs, steppingToMs: sureMs }
+    const { schema, table } = place.stored?.get(rollup.name) ?? { schema: place.schema, table: rollup.name }
+    const { rows } = await sql<{ newest: number | null }>`
+      select max(time) as newest from ${sql.table(`${schema}.${table}`)}`.execute(tx)
+    const toMs = Math.max(sureMs, (rows[0]?.newest ?? 0) + rollup.resolutionMs)
+    if (toMs >= held.untilMs) return held
+    await takeBack(tx, place, { rollup, toMs })
+    return { ...held, untilMs: toMs, steppingToMs: toMs }
   })
 
 const finish = ({ db, place, rollup }: Work, toMs: number): Promise<void> =>
@@ -85,6 +95,7 @@ async function chunksWithin(
   { db, place, rollup: { source } }: Work,
   { fromMs, toMs }: TimeRange,
 ): Promise<readonly TimeRange[]> {
+  if (fromMs >= toMs) return []
   const { schema, table } = place.stored?.get(source) ?? { schema: place.schema, table: source }
   const [from, to] = [new Date(fromMs), new Date(toMs)]
   const { rows } = await sql<TimeRange>`select greatest(range_start, ${from}) as "fromMs",
