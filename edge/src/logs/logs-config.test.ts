@@ -73,3 +73,9 @@ test('what others can write decides nothing', (t) => {
   chmodSync(path, 0o644)
   assert.equal(readLogsFile(path).journal?.name, 'journal')
 })
+
+test('a frame has room for the names of so many sources, and no more can be named', () => {
+  const files = Array.from({ length: 257 }, (_, i) => ({ name: `s${i}`, paths: ['/var/log/a.log'] }))
+  assert.equal(parseLogsConfig({ files: files.slice(1) }).files.length, 256)
+  assert.throws(() => parseLogsConfig({ files }), /it names 257 sources, 256 at most/)
+})

@@ -1,6 +1,7 @@
 // What the agent may read of this host's logs: a file of the host's own, that only root or the agent's user can write.
 // The platform has no say in it. All faults are found at once.
 
+import { MAX_LOG_FRAME_SOURCES } from '@secumon/contracts/log-lines'
 import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, normalize } from 'node:path'
 import { errorText } from '../error-code.ts'
@@ -94,6 +95,8 @@ export function parseLogsConfig(content: unknown): LogsConfig {
   const names = [...files, ...(journal ? [journal] : [])].map(({ name }) => name)
   for (const name of new Set(names.filter((each, i) => names.indexOf(each) !== i)))
     faults.push(`two sources are called ${name}`)
+  if (names.length > MAX_LOG_FRAME_SOURCES)
+    faults.push(`it names ${names.length} sources, ${MAX_LOG_FRAME_SOURCES} at most are possible`)
   if (names.length === 0 && faults.length === 0) faults.push('it names no source')
   if (faults.length > 0) throw new BadLogsConfig(faults)
   return { files, journal, redactions, limit, limits, spoolBytes }
