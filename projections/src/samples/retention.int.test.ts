@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test'
 import { createPartition, DAY_MS, listPartitions } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import { ensureGeneration, type Generation } from '../generations.ts'
-import { NotYet } from '../storage/storage-job.ts'
-import { runOnce } from '../storage/testing/jobs.ts'
+import { NotYet, type JobContext, type StorageJob } from '../storage/storage-job.ts'
+import { runOnce as runJobOnce } from '../storage/testing/jobs.ts'
 import { testDatabase } from '../testing/recorder.ts'
 import { daysAhead } from './days-ahead-job.ts'
 import { samplesProjector } from './project.ts'
@@ -14,7 +14,10 @@ import { retention } from './retention-job.ts'
 import { ROLLUPS } from './rollups/definitions.ts'
 
 const db = await testDatabase({ after })
-const today = Math.floor(Date.now() / DAY_MS)
+const nowMs = Date.now()
+const today = Math.floor(nowMs / DAY_MS)
+const runOnce = (job: StorageJob, given: Partial<JobContext> = {}) =>
+  runJobOnce(job, db, { clock: { nowMs: () => nowMs }, settledMs: nowMs, ...given })
 const daysAgo = (days: number): Date => new Date((today - days) * DAY_MS)
 const AGENT = '00000000-0000-0000-0000-000000000001'
 let live: Generation
@@ -79,29 +82,29 @@ before(async () => {
 const letters = () => db.selectFrom('secumon.dead_letters').select('position').orderBy('position').execute()
 
 test('while no clock can be trusted nothing goes, though days ahead are made', async () => {
-  await assert.rejects(runOnce(retention, db, { settledMs: undefined }), NotYet)
-  await runOnce(daysAhead, db)
+  await assert.rejects(runOnce(retention, { settledMs: undefined }), NotYet)
+  await runOnce(daysAhead)
   assert.ok((await held('metrics')).includes(40) && (await held('metrics')).includes(-1))
   assert.equal((await letters()).length, 2)
   assert.deepEqual(await floors(), {})
 })
 
 test('what nobody has begun to roll up stays', async () => {
-  await assert.rejects(runOnce(retention, db), /metrics waits for metrics_5min, which is made up to nothing/)
+  await assert.rejects(runOnce(retention), /metrics waits for metrics_5min, which is made up to nothing/)
   assert.ok((await held('metrics')).includes(40))
 })
 
 test('a clock that jumped is not what things are old by', async () => {
   await madeUpTo(0)
   const jumped = { nowMs: () => Date.now() + 300 * DAY_MS }
-  await runOnce(retention, db, { clock: jumped, settledMs: (today - 10) * DAY_MS })
+  await runOnce(retention, { clock: jumped, settledMs: (today - 10) * DAY_MS })
   assert.ok((await held('metrics')).includes(40))
   assert.equal((await floors())['metrics'], 40)
 })
 
 test('raw days wait for what is rolled up of them and must be made again; what is not rolled up goes', async () => {
   await madeUpTo(35)
-  await assert.rejects(runOnce(retention, db), (error: Error) => {
+  await assert.rejects(runOnce(retention), (error: Error) => {
     assert.ok(error instanceof NotYet)
     assert.match(error.message, /metrics waits for metrics_5min, which is made up to 20/)
     return true
@@ -125,7 +128,7 @@ test('raw days wait for what is rolled up of them and must be made again; what i
 
 test('then exactly what is due goes, from each relation, and dead letters with it', async () => {
   await sql`delete from secumon.rollup_dirty`.execute(db)
-  assert.match((await runOnce(retention, db)) ?? '', /^dropped metrics_\d{8}$/)
+  assert.match((await runOnce(retention)) ?? '', /^dropped metrics_\d{8}$/)
   assert.deepEqual(
     (await held('metrics')).filter((days) => days > 28),
     [30, 29],
@@ -146,7 +149,7 @@ test('then exactly what is due goes, from each relation, and dead letters with i
       network_metrics_1hour: 365,
     },
   )
-  assert.equal(await runOnce(retention, db), undefined)
+  assert.equal(await runOnce(retention), undefined)
 })
 
 test('a floor without its drop is made good by the next call; two at once do no harm', async () => {
@@ -161,7 +164,7 @@ test('a floor without its drop is made good by the next call; two at once do no 
     (await held('metrics')).filter((days) => days > 28),
     [29],
   )
-  await runOnce(retention, db)
+  await runOnce(retention)
   assert.equal((await floors())['metrics'], 29)
 })
 
@@ -178,10 +181,10 @@ test('a day that somebody keeps locked goes later; the others do not wait for it
     await released.promise
   })
   await locked.promise
-  await assert.rejects(runOnce(retention, db, { signal }), /lock timeout/)
+  await assert.rejects(runOnce(retention, { signal }), /lock timeout/)
   assert.ok(!(await held('process_metrics')).includes(50))
   released.resolve()
   await holder
-  await runOnce(retention, db, { signal })
+  await runOnce(retention, { signal })
   assert.ok(!(await held('metrics')).includes(50))
 })

@@ -8,11 +8,14 @@ import { ROLLUPS } from '../samples/rollups/definitions.ts'
 import { testDatabase } from '../testing/recorder.ts'
 import { diskRoom } from './disk-room-job.ts'
 import { readDiskFact } from './disk-space.ts'
-import { NotYet } from './storage-job.ts'
-import { runOnce } from './testing/jobs.ts'
+import { NotYet, type JobContext, type StorageJob } from './storage-job.ts'
+import { runOnce as runJobOnce } from './testing/jobs.ts'
 
 const db = await testDatabase({ after })
-const today = Math.floor(Date.now() / DAY_MS)
+const nowMs = Date.now()
+const today = Math.floor(nowMs / DAY_MS)
+const runOnce = (job: StorageJob, given: Partial<JobContext> = {}) =>
+  runJobOnce(job, db, { clock: { nowMs: () => nowMs }, settledMs: nowMs, ...given })
 const { schema, generation } = await ensureGeneration(db, samplesProjector())
 const held = async () =>
   ((await listPartitions(db, schema)).get('metrics') ?? [])
@@ -33,21 +36,21 @@ async function fill(days: readonly number[]): Promise<void> {
 
 test('nothing goes while there is room, nor where nobody can look, nor by a clock that has not stood', async () => {
   await fill([9, 8, 7, 6])
-  await runOnce(diskRoom, db, { disk })
-  assert.match((await runOnce(diskRoom, db)) ?? '', /is not known/)
+  await runOnce(diskRoom, { disk })
+  assert.match((await runOnce(diskRoom)) ?? '', /is not known/)
   assert.equal((await readDiskFact(db))?.space, null)
   await fill([5])
-  await assert.rejects(runOnce(diskRoom, db, { disk, settledMs: undefined }), NotYet)
+  await assert.rejects(runOnce(diskRoom, { disk, settledMs: undefined }), NotYet)
   assert.deepEqual(await held(), [9, 8, 7, 6, 5])
 })
 
 test('where there is too little, the oldest day goes, one each time, until there is enough', async () => {
   await fill([10])
-  assert.match((await runOnce(diskRoom, db, { disk })) ?? '', /^dropped 20\S+ before its retention/)
+  assert.match((await runOnce(diskRoom, { disk })) ?? '', /^dropped 20\S+ before its retention/)
   assert.deepEqual(await held(), [9, 8, 7, 6, 5])
-  await runOnce(diskRoom, db, { disk })
+  await runOnce(diskRoom, { disk })
   assert.deepEqual(await held(), [8, 7, 6, 5])
-  assert.equal(await runOnce(diskRoom, db, { disk }), undefined)
+  assert.equal(await runOnce(diskRoom, { disk }), undefined)
   assert.deepEqual(await held(), [8, 7, 6, 5])
   assert.deepEqual((await readDiskFact(db))?.space, { totalBytes: 1_000, freeBytes: 110 })
   const floor = await db
@@ -61,9 +64,9 @@ test('where there is too little, the oldest day goes, one each time, until there
 test('the last three days stay, however little there is', async () => {
   const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
   await fill([4, 3])
-  for (let runs = 0; runs < 5; runs++) await runOnce(diskRoom, db, { disk: full })
+  for (let runs = 0; runs < 5; runs++) await runOnce(diskRoom, { disk: full })
   assert.deepEqual(await held(), [3])
-  assert.match((await runOnce(diskRoom, db, { disk: full })) ?? '', /only the last 3 days are left/)
+  assert.match((await runOnce(diskRoom, { disk: full })) ?? '', /only the last 3 days are left/)
   assert.deepEqual(await held(), [3])
 })
 
@@ -72,7 +75,7 @@ test('packs of a day go with it', async () => {
   await createPartition(db, { schema, table: 'metrics_packed', day: today - 9 })
   await sql`delete from secumon.floors`.execute(db)
   const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
-  await runOnce(diskRoom, db, { disk: full })
+  await runOnce(diskRoom, { disk: full })
   assert.ok(!(await listPartitions(db, schema)).get('metrics_packed')?.includes(today - 9))
 })
 
@@ -87,11 +90,11 @@ test('beside a rebuild, which takes the room, nothing goes', async () => {
   const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
   await begin('building')
   await assert.rejects(
-    runOnce(diskRoom, db, { disk: full }),
+    runOnce(diskRoom, { disk: full }),
     /a rebuild of samples takes the room .*cancel samples/,
   )
   assert.ok((await held()).includes(9))
   await begin('retired')
-  await runOnce(diskRoom, db, { disk: full })
+  await runOnce(diskRoom, { disk: full })
   assert.ok(!(await held()).includes(9))
 })
