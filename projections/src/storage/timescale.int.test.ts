@@ -20,8 +20,8 @@ import { tenantScope } from '../tenant-scope.ts'
 import { createJobsView } from './jobs-view.ts'
 import { listJobs } from './queries/jobs.ts'
 import { storageStatus } from './queries/status.ts'
-import { NotYet } from './storage-job.ts'
-import { runOnce, SILENT } from './testing/jobs.ts'
+import { NotYet, type JobContext, type StorageJob } from './storage-job.ts'
+import { runOnce as runJobOnce, SILENT } from './testing/jobs.ts'
 
 const { url } = await testTimescale({ after })
 const db = openDatabase({ url, poolSize: 1, applicationName: 'test', logger: SILENT })
@@ -29,7 +29,10 @@ after(() => closeDatabase(db))
 await migrate(db)
 const live = await ensureGeneration(db, samplesProjector())
 await samplesProjector().completeTables?.(untyped(db), live)
-const today = Math.floor(Date.now() / DAY_MS)
+const nowMs = Date.now()
+const today = Math.floor(nowMs / DAY_MS)
+const runOnce = (job: StorageJob, given: Partial<JobContext> = {}) =>
+  runJobOnce(job, db, { clock: { nowMs: () => nowMs }, settledMs: nowMs, ...given })
 const metrics = sql.table(`${live.schema}.metrics`)
 
 async function ages(tenant: string): Promise<number[]> {
@@ -65,10 +68,10 @@ test('chunks go when they are due, and rows of a tenant that keeps less before',
   const { signal } = new AbortController()
   assert.equal(await deleteTenants(db, { schema: live.schema, table: 'metrics', cuts, signal }), 2)
   assert.deepEqual([await ages('main'), await ages('small')], [[40, 20, 3], [3]])
-  await assert.rejects(runOnce(retention, db), NotYet)
+  await assert.rejects(runOnce(retention), NotYet)
   assert.deepEqual(await ages('main'), [40, 20, 3])
-  await runOnce(rollUp, db)
-  await runOnce(retention, db)
+  await runOnce(rollUp)
+  await runOnce(retention)
   assert.deepEqual(await ages('main'), [20, 3])
 })
 
@@ -80,10 +83,10 @@ test('samples of simulated agents go after a day, also from days that are compre
   await sql`select compress_chunk(chunk) from show_chunks(${`${live.schema}.metrics`}::regclass) chunk`.execute(
     db,
   )
-  assert.equal(await runOnce(simulatedRetention, db), undefined)
+  assert.equal(await runOnce(simulatedRetention), undefined)
   await sql`insert into ${sql.table(`${agents.schema}.agents`)} (tenant_id, agent_id, simulated)
     values ('small', ${rows[0]?.agent}, true)`.execute(db)
-  assert.equal(await runOnce(simulatedRetention, db), 'removed 1 rows')
+  assert.equal(await runOnce(simulatedRetention), 'removed 1 rows')
   assert.deepEqual([await ages('main'), await ages('small')], [[20, 3], []])
 })
 
@@ -93,10 +96,9 @@ const untils = async (): Promise<number[]> => {
 }
 
 test('a clock that is behind for a while costs no aggregate its history; one that was ahead is made good', async () => {
-  const nowMs = Date.now()
   const rollUpAt = (days: number) => {
     const ms = nowMs + days * DAY_MS
-    return runOnce(rollUp, db, { clock: { nowMs: () => ms }, settledMs: ms })
+    return runOnce(rollUp, { clock: { nowMs: () => ms }, settledMs: ms })
   }
   const hours = async () =>
     (
@@ -127,6 +129,6 @@ test('an aggregate reaches to the present once it has been made of what was ther
   const untilMs = (today - 20) * DAY_MS
   await sql`update secumon.rollups set until = ${new Date(untilMs)}`.execute(db)
   assert.equal(await reach(), untilMs)
-  await runOnce(rollUp, db)
+  await runOnce(rollUp)
   assert.equal(await reach(), Infinity)
 })
