@@ -33,7 +33,7 @@ const PARTS: Record<Kind, () => readonly Part[]> = {
     { name: 'ui unit tests', args: [VITEST, 'run', '--no-isolate', '--root', 'ui'] },
   ],
   int: () => [
-    { name: 'int tests', args: [...RUNNER, '--test-concurrency=3', ...find(`${ROOMS}/*.int.test.ts`)] },
+    { name: 'int tests', args: [...RUNNER, '--test-concurrency=4', ...find(`${ROOMS}/*.int.test.ts`)] },
   ],
   e2e: () => [
     { name: 'e2e tests', args: [...RUNNER, '--test-concurrency=1', ...find('e2e/**/*.e2e.test.ts')] },
