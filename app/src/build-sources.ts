@@ -5,9 +5,8 @@ import type { BuildSources } from '@secumon/projections/rebuild/build'
 import { upgrading } from '@secumon/projections/rebuild/rebuild'
 import { archivePlace } from './archive-place.ts'
 import { Exit, exitCode } from './exit.ts'
-import { keptDays } from './kept-days.ts'
-import { lokiOptions } from './loki.ts'
 import type { Platform } from './platform.ts'
+import { projectorParts } from './projector-parts.ts'
 import { archives, readModels } from './projectors.ts'
 import { streamsOf } from './streams-of.ts'
 
@@ -19,13 +18,7 @@ const STATEMENT_TIMEOUT_MS = 24 * 3_600_000
 /** @throws Exit 64 when no projection has this name */
 export async function buildSources(platform: Platform, name: string): Promise<BuildSources> {
   const { config, clock, logger } = platform
-  const parts = {
-    live: { publishLive: () => undefined },
-    logger,
-    cache: await platform.latestCache(),
-    kept: keptDays(config),
-    loki: lokiOptions(config),
-  }
+  const parts = await projectorParts(platform)
   const projectors = [...readModels, ...archives].flatMap((make) => make(parts))
   const projector = projectors.find((known) => known.name === name)
   if (!projector) {

@@ -2,10 +2,9 @@
 
 import { runProjector } from '@secumon/projections/project'
 import { sharedReading } from '@secumon/projections/shared-reading'
-import { keptDays } from './kept-days.ts'
-import { lokiOptions } from './loki.ts'
 import { reached, type Platform } from './platform.ts'
 import { upgrades } from './build-sources.ts'
+import { projectorParts } from './projector-parts.ts'
 import { loopsOf, type Loop, type MakeProjector } from './projectors.ts'
 import { requireShards } from './shards.ts'
 import type { RunningRole } from './roles/role.ts'
@@ -23,13 +22,7 @@ export type LoopsOptions = {
 export async function startLoops(platform: Platform, { user, makers }: LoopsOptions): Promise<RunningRole> {
   const { config, clock, logger, registry } = platform
   const log = await platform.log()
-  const parts = {
-    live: log,
-    logger,
-    cache: await platform.latestCache(),
-    kept: keptDays(config),
-    loki: lokiOptions(config),
-  }
+  const parts = await projectorParts(platform, log)
   const loops = loopsOf(makers, parts, config.shards)
   const db = await platform.database(user, loops.length + SPARE_CONNECTIONS)
   await reached('PostgreSQL', () => requireShards(db, config.shards))

@@ -14,12 +14,11 @@ import { startArchiver, type Archiver } from '@secumon/projections/archive/archi
 import { archiveDirectory, archivePlace } from '../archive-place.ts'
 import { keepReserves, type DiskReserves } from '../disk-reserves.ts'
 import type { Platform } from '../platform.ts'
+import { projectorParts } from '../projector-parts.ts'
 import { archives, loopsOf, readModels, type Loop } from '../projectors.ts'
 import { startLoops } from '../project-loops.ts'
 import { platformFigures } from '../platform-figures.ts'
 import { startPlatformReadings } from '../platform-readings.ts'
-import { keptDays } from '../kept-days.ts'
-import { lokiOptions } from '../loki.ts'
 import { startStorageJobs } from '../storage-jobs.ts'
 import { safePosition } from '../safe-position.ts'
 import { platformStatus } from '../status/platform-status.ts'
@@ -118,13 +117,7 @@ const worst = (all: readonly Health[]): Health =>
   all.find(({ status }) => status !== 'healthy') ?? all[0] ?? { status: 'healthy' }
 
 async function everyLoop(platform: Platform): Promise<Loop[]> {
-  const { config, logger } = platform
-  const parts = {
-    live: { publishLive: () => undefined },
-    logger,
-    cache: await platform.latestCache(),
-    kept: keptDays(config),
-    loki: lokiOptions(config),
-  }
+  const { config } = platform
+  const parts = await projectorParts(platform)
   return loopsOf([...readModels, ...archives], parts, config.shards)
 }

@@ -2,11 +2,10 @@
 
 import { copyRows } from '@secumon/infra/database/copy-rows'
 import type { WriteRows } from '@secumon/infra/database/row-writer'
-import { DAY_MS, NO_PARTITION } from '@secumon/migrations/partitions'
-import pg from 'pg'
+import { DAY_MS } from '@secumon/migrations/partitions'
 import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
-import { dayPartitions } from '../samples/day-partitions.ts'
+import { dayPartitions, missesItsDay } from '../samples/day-partitions.ts'
 import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
 import type { Live } from './live-lines.ts'
 import { preparedLines } from './prepared-lines.ts'
@@ -59,6 +58,3 @@ export function logsProjector(options: LogsProjectorOptions = {}): Projector {
     },
   }
 }
-
-const missesItsDay = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && error.code === NO_PARTITION && error.constraint === undefined

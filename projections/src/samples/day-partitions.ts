@@ -1,7 +1,8 @@
 // The days of the sample tables that exist. Where the tables are partitioned by us, a day is made when a row of it
 // arrives: late data gets its own partition, and never another's.
 
-import { createPartition, DAY_MS, listPartitions } from '@secumon/migrations/partitions'
+import { createPartition, DAY_MS, listPartitions, NO_PARTITION } from '@secumon/migrations/partitions'
+import pg from 'pg'
 import type { AfterCommit, GenerationTx } from '../projector.ts'
 
 type Days = Map<string, Set<number>>
@@ -12,6 +13,10 @@ export type DayPartitions = {
   /** Somebody else may have dropped days: ask the database again. */
   forget(): void
 }
+
+/** True of what a write throws whose day was dropped meanwhile: tried again, it makes the day anew. */
+export const missesItsDay = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === NO_PARTITION && error.constraint === undefined
 
 /** Which day a moment belongs to. */
 export const dayOfMs = (ms: number): number => Math.floor(ms / DAY_MS)

@@ -2,12 +2,11 @@
 
 import { copyRows } from '@secumon/infra/database/copy-rows'
 import type { WriteRows } from '@secumon/infra/database/row-writer'
-import { DAY_MS, NO_PARTITION } from '@secumon/migrations/partitions'
-import pg from 'pg'
+import { DAY_MS } from '@secumon/migrations/partitions'
 import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
 import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
-import { dayPartitions } from './day-partitions.ts'
+import { dayPartitions, missesItsDay } from './day-partitions.ts'
 import { completeSamples } from './complete-samples.ts'
 import { preparedRows } from './prepared-rows.ts'
 import { derivedRollups } from './rollups/derived.ts'
@@ -61,6 +60,3 @@ export function samplesProjector(options: SamplesProjectorOptions = {}): Project
     },
   }
 }
-
-const missesItsDay = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && error.code === NO_PARTITION && error.constraint === undefined
