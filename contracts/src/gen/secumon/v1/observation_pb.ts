@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file secumon/v1/observation.proto.
  */
 export const file_secumon_v1_observation: GenFile = /*@__PURE__*/
-  fileDesc("ChxzZWN1bW9uL3YxL29ic2VydmF0aW9uLnByb3RvEgpzZWN1bW9uLnYxIsUECgtPYnNlcnZhdGlvbhINCgVhdF9tcxgBIAEoAxITCgtpbnRlcnZhbF9tcxgCIAEoDRIRCglwZXJpb2RfbXMYAyABKA0SJAoEaG9zdBgEIAEoCzIWLnNlY3Vtb24udjEuSG9zdFNhbXBsZRIyCgtmaWxlc3lzdGVtcxgFIAEoCzIdLnNlY3Vtb24udjEuRmlsZXN5c3RlbVNhbXBsZXMSNQoNYmxvY2tfZGV2aWNlcxgGIAEoCzIeLnNlY3Vtb24udjEuQmxvY2tEZXZpY2VTYW1wbGVzEiwKCG5ldHdvcmtzGAcgASgLMhouc2VjdW1vbi52MS5OZXR3b3JrU2FtcGxlcxItCglwcm9jZXNzZXMYCCABKAsyGi5zZWN1bW9uLnYxLlByb2Nlc3NTYW1wbGVzEjUKDXN5c3RlbWRfdW5pdHMYCSABKAsyHi5zZWN1bW9uLnYxLlN5c3RlbWRVbml0U2FtcGxlcxI0Cgx0ZW1wZXJhdHVyZXMYCiABKAsyHi5zZWN1bW9uLnYxLlRlbXBlcmF0dXJlU2FtcGxlcxIoCglpbnZlbnRvcnkYCyABKAsyFS5zZWN1bW9uLnYxLkludmVudG9yeRI0ChBjb2xsZWN0b3JfZmF1bHRzGAwgAygLMhouc2VjdW1vbi52MS5Db2xsZWN0b3JGYXVsdBIxCg9sb2dnZWRfaW5fdXNlcnMYDSADKAsyGC5zZWN1bW9uLnYxLkxvZ2dlZEluVXNlchIRCglzaW11bGF0ZWQYDiABKAgimwoKCkhvc3RTYW1wbGUSHgoRY3B1X3VzYWdlX3BlcmNlbnQYASABKAJIAIgBARIdChBjcHVfdXNlcl9wZXJjZW50GAIgASgCSAGIAQESHwoSY3B1X3N5c3RlbV9wZXJjZW50GAMgASgCSAKIAQESHwoSY3B1X2lvd2FpdF9wZXJjZW50GAQgASgCSAOIAQESHgoRY3B1X3N0ZWFsX3BlcmNlbnQYBSABKAJIBIgBARIdChBjcHVfaWRsZV9wZXJjZW50GAYgASgCSAWIAQESHQoVY3B1X2NvcmVfYnVzeV9wZXJjZW50GAcgAygCEhsKDmNwdV9sb2FkX2F2Z18xGAggASgCSAaIAQESGwoOY3B1X2xvYWRfYXZnXzUYCSABKAJIB4gBARIcCg9jcHVfbG9hZF9hdmdfMTUYCiABKAJICIgBARIfChJtZW1vcnlfdG90YWxfYnl0ZXMYCyABKAFICYgBARIeChFtZW1vcnlfdXNlZF9ieXRlcxgMIAEoAUgKiAEBEiMKFm1lbW9yeV9hdmFpbGFibGVfYnl0ZXMYDSABKAFIC4gBARIgChNtZW1vcnlfY2FjaGVkX2J5dGVzGA4gASgBSAyIAQESIQoUbWVtb3J5X2J1ZmZlcnNfYnl0ZXMYDyABKAFIDYgBARIhChRtZW1vcnlfdXNhZ2VfcGVyY2VudBgQIAEoAkgOiAEBEh0KEHN3YXBfdG90YWxfYnl0ZXMYESABKAFID4gBARIcCg9zd2FwX3VzZWRfYnl0ZXMYEiABKAFIEIgBARIfChJzd2FwX3VzYWdlX3BlcmNlbnQYEyABKAJIEYgBARIiChVzeXN0ZW1fdXB0aW1lX3NlY29uZHMYFCABKAFIEogBARIZCgxzeXN0ZW1fdXNlcnMYFSABKA1IE4gBARIdChBzeXN0ZW1fcHJvY2Vzc2VzGBYgASgNSBSIAQESJAoXdGVtcGVyYXR1cmVfbWF4X2NlbHNpdXMYFyABKAJIFYgBARIhChRzeXN0ZW1kX2ZhaWxlZF91bml0cxgYIAEoDUgWiAEBQhQKEl9jcHVfdXNhZ2VfcGVyY2VudEITChFfY3B1X3VzZXJfcGVyY2VudEIVChNfY3B1X3N5c3RlbV9wZXJjZW50QhUKE19jcHVfaW93YWl0X3BlcmNlbnRCFAoSX2NwdV9zdGVhbF9wZXJjZW50QhMKEV9jcHVfaWRsZV9wZXJjZW50QhEKD19jcHVfbG9hZF9hdmdfMUIRCg9fY3B1X2xvYWRfYXZnXzVCEgoQX2NwdV9sb2FkX2F2Z18xNUIVChNfbWVtb3J5X3RvdGFsX2J5dGVzQhQKEl9tZW1vcnlfdXNlZF9ieXRlc0IZChdfbWVtb3J5X2F2YWlsYWJsZV9ieXRlc0IWChRfbWVtb3J5X2NhY2hlZF9ieXRlc0IXChVfbWVtb3J5X2J1ZmZlcnNfYnl0ZXNCFwoVX21lbW9yeV91c2FnZV9wZXJjZW50QhMKEV9zd2FwX3RvdGFsX2J5dGVzQhIKEF9zd2FwX3VzZWRfYnl0ZXNCFQoTX3N3YXBfdXNhZ2VfcGVyY2VudEIYChZfc3lzdGVtX3VwdGltZV9zZWNvbmRzQg8KDV9zeXN0ZW1fdXNlcnNCEwoRX3N5c3RlbV9wcm9jZXNzZXNCGgoYX3RlbXBlcmF0dXJlX21heF9jZWxzaXVzQhcKFV9zeXN0ZW1kX2ZhaWxlZF91bml0cyLdAQoRRmlsZXN5c3RlbVNhbXBsZXMSDQoFbW91bnQYASADKAkSDgoGZGV2aWNlGAIgAygJEgwKBHR5cGUYAyADKAkSEwoLdG90YWxfYnl0ZXMYBCADKAESEgoKdXNlZF9ieXRlcxgFIAMoARISCgpmcmVlX2J5dGVzGAYgAygBEhUKDXVzYWdlX3BlcmNlbnQYByADKAISFAoMaW5vZGVzX3RvdGFsGAggAygBEhMKC2lub2Rlc191c2VkGAkgAygBEhwKFGlub2Rlc191c2FnZV9wZXJjZW50GAogAygCIqgBChJCbG9ja0RldmljZVNhbXBsZXMSDgoGZGV2aWNlGAEgAygJEhIKCnJlYWRfYnl0ZXMYAiADKAESEwoLd3JpdGVfYnl0ZXMYAyADKAESFwoPcmVhZF9vcGVyYXRpb25zGAQgAygBEhgKEHdyaXRlX29wZXJhdGlvbnMYBSADKAESFAoMYnVzeV9wZXJjZW50GAYgAygCEhAKCGF3YWl0X21zGAcgAygCIuUBCg5OZXR3b3JrU2FtcGxlcxIRCglpbnRlcmZhY2UYASADKAkSFQoNcmVjZWl2ZV9ieXRlcxgCIAMoARIWCg50cmFuc21pdF9ieXRlcxgDIAMoARIXCg9yZWNlaXZlX3BhY2tldHMYBCADKAESGAoQdHJhbnNtaXRfcGFja2V0cxgFIAMoARIWCg5yZWNlaXZlX2Vycm9ycxgGIAMoARIXCg90cmFuc21pdF9lcnJvcnMYByADKAESFQoNcmVjZWl2ZV9kcm9wcxgIIAMoARIWCg50cmFuc21pdF9kcm9wcxgJIAMoASJhCg5Qcm9jZXNzU2FtcGxlcxILCgNwaWQYASADKA0SDAoEbmFtZRgCIAMoCRIMCgR1c2VyGAMgAygJEhMKC2NwdV9wZXJjZW50GAQgAygCEhEKCXJzc19ieXRlcxgFIAMoASJLChJTeXN0ZW1kVW5pdFNhbXBsZXMSDAoEdW5pdBgBIAMoCRIUCgxhY3RpdmVfc3RhdGUYAiADKAkSEQoJc3ViX3N0YXRlGAMgAygJIjUKElRlbXBlcmF0dXJlU2FtcGxlcxIOCgZzZW5zb3IYASADKAkSDwoHY2Vsc2l1cxgCIAMoAiJOCgxMb2dnZWRJblVzZXISDAoEbmFtZRgBIAEoCRIQCgh0ZXJtaW5hbBgCIAEoCRIMCgRob3N0GAMgASgJEhAKCHNpbmNlX21zGAQgASgDIvsBCglJbnZlbnRvcnkSEAoIaG9zdG5hbWUYASABKAkSCgoCb3MYAiABKAkSDgoGa2VybmVsGAMgASgJEhQKDGFyY2hpdGVjdHVyZRgEIAEoCRIRCgljcHVfbW9kZWwYBSABKAkSEQoJY3B1X2NvcmVzGAYgASgNEhoKEm1lbW9yeV90b3RhbF9ieXRlcxgHIAEoARIRCglhZGRyZXNzZXMYCCADKAkSEAoIcGFja2FnZXMYCSABKA0SFQoNYWdlbnRfdmVyc2lvbhgKIAEoCRIUCgxib290ZWRfYXRfbXMYCyABKAMSFgoOdmlydHVhbGl6YXRpb24YDCABKAkiNAoOQ29sbGVjdG9yRmF1bHQSEQoJY29sbGVjdG9yGAEgASgJEg8KB21lc3NhZ2UYAiABKAliBnByb3RvMw");
+  fileDesc("ChxzZWN1bW9uL3YxL29ic2VydmF0aW9uLnByb3RvEgpzZWN1bW9uLnYxIpoFCgtPYnNlcnZhdGlvbhINCgVhdF9tcxgBIAEoAxITCgtpbnRlcnZhbF9tcxgCIAEoDRIRCglwZXJpb2RfbXMYAyABKA0SJAoEaG9zdBgEIAEoCzIWLnNlY3Vtb24udjEuSG9zdFNhbXBsZRIyCgtmaWxlc3lzdGVtcxgFIAEoCzIdLnNlY3Vtb24udjEuRmlsZXN5c3RlbVNhbXBsZXMSNQoNYmxvY2tfZGV2aWNlcxgGIAEoCzIeLnNlY3Vtb24udjEuQmxvY2tEZXZpY2VTYW1wbGVzEiwKCG5ldHdvcmtzGAcgASgLMhouc2VjdW1vbi52MS5OZXR3b3JrU2FtcGxlcxItCglwcm9jZXNzZXMYCCABKAsyGi5zZWN1bW9uLnYxLlByb2Nlc3NTYW1wbGVzEjUKDXN5c3RlbWRfdW5pdHMYCSABKAsyHi5zZWN1bW9uLnYxLlN5c3RlbWRVbml0U2FtcGxlcxI0Cgx0ZW1wZXJhdHVyZXMYCiABKAsyHi5zZWN1bW9uLnYxLlRlbXBlcmF0dXJlU2FtcGxlcxIoCglpbnZlbnRvcnkYCyABKAsyFS5zZWN1bW9uLnYxLkludmVudG9yeRI0ChBjb2xsZWN0b3JfZmF1bHRzGAwgAygLMhouc2VjdW1vbi52MS5Db2xsZWN0b3JGYXVsdBIxCg9sb2dnZWRfaW5fdXNlcnMYDSADKAsyGC5zZWN1bW9uLnYxLkxvZ2dlZEluVXNlchIRCglzaW11bGF0ZWQYDiABKAgSKQoGY3VzdG9tGA8gASgLMhkuc2VjdW1vbi52MS5DdXN0b21TYW1wbGVzEigKBmNoZWNrcxgQIAMoCzIYLnNlY3Vtb24udjEuQ2hlY2tTYW1wbGVzIpsKCgpIb3N0U2FtcGxlEh4KEWNwdV91c2FnZV9wZXJjZW50GAEgASgCSACIAQESHQoQY3B1X3VzZXJfcGVyY2VudBgCIAEoAkgBiAEBEh8KEmNwdV9zeXN0ZW1fcGVyY2VudBgDIAEoAkgCiAEBEh8KEmNwdV9pb3dhaXRfcGVyY2VudBgEIAEoAkgDiAEBEh4KEWNwdV9zdGVhbF9wZXJjZW50GAUgASgCSASIAQESHQoQY3B1X2lkbGVfcGVyY2VudBgGIAEoAkgFiAEBEh0KFWNwdV9jb3JlX2J1c3lfcGVyY2VudBgHIAMoAhIbCg5jcHVfbG9hZF9hdmdfMRgIIAEoAkgGiAEBEhsKDmNwdV9sb2FkX2F2Z181GAkgASgCSAeIAQESHAoPY3B1X2xvYWRfYXZnXzE1GAogASgCSAiIAQESHwoSbWVtb3J5X3RvdGFsX2J5dGVzGAsgASgBSAmIAQESHgoRbWVtb3J5X3VzZWRfYnl0ZXMYDCABKAFICogBARIjChZtZW1vcnlfYXZhaWxhYmxlX2J5dGVzGA0gASgBSAuIAQESIAoTbWVtb3J5X2NhY2hlZF9ieXRlcxgOIAEoAUgMiAEBEiEKFG1lbW9yeV9idWZmZXJzX2J5dGVzGA8gASgBSA2IAQESIQoUbWVtb3J5X3VzYWdlX3BlcmNlbnQYECABKAJIDogBARIdChBzd2FwX3RvdGFsX2J5dGVzGBEgASgBSA+IAQESHAoPc3dhcF91c2VkX2J5dGVzGBIgASgBSBCIAQESHwoSc3dhcF91c2FnZV9wZXJjZW50GBMgASgCSBGIAQESIgoVc3lzdGVtX3VwdGltZV9zZWNvbmRzGBQgASgBSBKIAQESGQoMc3lzdGVtX3VzZXJzGBUgASgNSBOIAQESHQoQc3lzdGVtX3Byb2Nlc3NlcxgWIAEoDUgUiAEBEiQKF3RlbXBlcmF0dXJlX21heF9jZWxzaXVzGBcgASgCSBWIAQESIQoUc3lzdGVtZF9mYWlsZWRfdW5pdHMYGCABKA1IFogBAUIUChJfY3B1X3VzYWdlX3BlcmNlbnRCEwoRX2NwdV91c2VyX3BlcmNlbnRCFQoTX2NwdV9zeXN0ZW1fcGVyY2VudEIVChNfY3B1X2lvd2FpdF9wZXJjZW50QhQKEl9jcHVfc3RlYWxfcGVyY2VudEITChFfY3B1X2lkbGVfcGVyY2VudEIRCg9fY3B1X2xvYWRfYXZnXzFCEQoPX2NwdV9sb2FkX2F2Z181QhIKEF9jcHVfbG9hZF9hdmdfMTVCFQoTX21lbW9yeV90b3RhbF9ieXRlc0IUChJfbWVtb3J5X3VzZWRfYnl0ZXNCGQoXX21lbW9yeV9hdmFpbGFibGVfYnl0ZXNCFgoUX21lbW9yeV9jYWNoZWRfYnl0ZXNCFwoVX21lbW9yeV9idWZmZXJzX2J5dGVzQhcKFV9tZW1vcnlfdXNhZ2VfcGVyY2VudEITChFfc3dhcF90b3RhbF9ieXRlc0ISChBfc3dhcF91c2VkX2J5dGVzQhUKE19zd2FwX3VzYWdlX3BlcmNlbnRCGAoWX3N5c3RlbV91cHRpbWVfc2Vjb25kc0IPCg1fc3lzdGVtX3VzZXJzQhMKEV9zeXN0ZW1fcHJvY2Vzc2VzQhoKGF90ZW1wZXJhdHVyZV9tYXhfY2Vsc2l1c0IXChVfc3lzdGVtZF9mYWlsZWRfdW5pdHMi3QEKEUZpbGVzeXN0ZW1TYW1wbGVzEg0KBW1vdW50GAEgAygJEg4KBmRldmljZRgCIAMoCRIMCgR0eXBlGAMgAygJEhMKC3RvdGFsX2J5dGVzGAQgAygBEhIKCnVzZWRfYnl0ZXMYBSADKAESEgoKZnJlZV9ieXRlcxgGIAMoARIVCg11c2FnZV9wZXJjZW50GAcgAygCEhQKDGlub2Rlc190b3RhbBgIIAMoARITCgtpbm9kZXNfdXNlZBgJIAMoARIcChRpbm9kZXNfdXNhZ2VfcGVyY2VudBgKIAMoAiKoAQoSQmxvY2tEZXZpY2VTYW1wbGVzEg4KBmRldmljZRgBIAMoCRISCgpyZWFkX2J5dGVzGAIgAygBEhMKC3dyaXRlX2J5dGVzGAMgAygBEhcKD3JlYWRfb3BlcmF0aW9ucxgEIAMoARIYChB3cml0ZV9vcGVyYXRpb25zGAUgAygBEhQKDGJ1c3lfcGVyY2VudBgGIAMoAhIQCghhd2FpdF9tcxgHIAMoAiLlAQoOTmV0d29ya1NhbXBsZXMSEQoJaW50ZXJmYWNlGAEgAygJEhUKDXJlY2VpdmVfYnl0ZXMYAiADKAESFgoOdHJhbnNtaXRfYnl0ZXMYAyADKAESFwoPcmVjZWl2ZV9wYWNrZXRzGAQgAygBEhgKEHRyYW5zbWl0X3BhY2tldHMYBSADKAESFgoOcmVjZWl2ZV9lcnJvcnMYBiADKAESFwoPdHJhbnNtaXRfZXJyb3JzGAcgAygBEhUKDXJlY2VpdmVfZHJvcHMYCCADKAESFgoOdHJhbnNtaXRfZHJvcHMYCSADKAEiYQoOUHJvY2Vzc1NhbXBsZXMSCwoDcGlkGAEgAygNEgwKBG5hbWUYAiADKAkSDAoEdXNlchgDIAMoCRITCgtjcHVfcGVyY2VudBgEIAMoAhIRCglyc3NfYnl0ZXMYBSADKAEiSwoSU3lzdGVtZFVuaXRTYW1wbGVzEgwKBHVuaXQYASADKAkSFAoMYWN0aXZlX3N0YXRlGAIgAygJEhEKCXN1Yl9zdGF0ZRgDIAMoCSI1ChJUZW1wZXJhdHVyZVNhbXBsZXMSDgoGc2Vuc29yGAEgAygJEg8KB2NlbHNpdXMYAiADKAIiegoNQ3VzdG9tU2FtcGxlcxITCgtpbnRlcnZhbF9tcxgBIAEoDRIOCgZtZXRyaWMYAiADKAkSDwoHY291bnRlchgDIAMoCBIUCgxtZXRyaWNfaW5kZXgYBCADKA0SDgoGbGFiZWxzGAUgAygJEg0KBXZhbHVlGAYgAygBIuYCCgxDaGVja1NhbXBsZXMSEwoLaW50ZXJ2YWxfbXMYASABKA0SDQoFY2hlY2sYAiADKAkSEgoKdXBfcGVyY2VudBgDIAMoAhITCgtkdXJhdGlvbl9tcxgEIAMoAhIUCgxsb3NzX3BlcmNlbnQYBSADKAISGQoRcm91bmRfdHJpcF9taW5fbXMYBiADKAISGQoRcm91bmRfdHJpcF9hdmdfbXMYByADKAISGQoRcm91bmRfdHJpcF9tYXhfbXMYCCADKAISEQoJaml0dGVyX21zGAkgAygCEhYKDm5hbWVfbG9va3VwX21zGAogAygCEhIKCmNvbm5lY3RfbXMYCyADKAISGAoQdGxzX2hhbmRzaGFrZV9tcxgMIAMoAhIVCg1maXJzdF9ieXRlX21zGA0gAygCEhMKC3RyYW5zZmVyX21zGA4gAygCEh0KFWNlcnRpZmljYXRlX2RheXNfbGVmdBgPIAMoAiJOCgxMb2dnZWRJblVzZXISDAoEbmFtZRgBIAEoCRIQCgh0ZXJtaW5hbBgCIAEoCRIMCgRob3N0GAMgASgJEhAKCHNpbmNlX21zGAQgASgDIvsBCglJbnZlbnRvcnkSEAoIaG9zdG5hbWUYASABKAkSCgoCb3MYAiABKAkSDgoGa2VybmVsGAMgASgJEhQKDGFyY2hpdGVjdHVyZRgEIAEoCRIRCgljcHVfbW9kZWwYBSABKAkSEQoJY3B1X2NvcmVzGAYgASgNEhoKEm1lbW9yeV90b3RhbF9ieXRlcxgHIAEoARIRCglhZGRyZXNzZXMYCCADKAkSEAoIcGFja2FnZXMYCSABKA0SFQoNYWdlbnRfdmVyc2lvbhgKIAEoCRIUCgxib290ZWRfYXRfbXMYCyABKAMSFgoOdmlydHVhbGl6YXRpb24YDCABKAkiNAoOQ29sbGVjdG9yRmF1bHQSEQoJY29sbGVjdG9yGAEgASgJEg8KB21lc3NhZ2UYAiABKAliBnByb3RvMw");
 
 /**
  * @generated from message secumon.v1.Observation
@@ -98,6 +98,18 @@ export type Observation = Message<"secumon.v1.Observation"> & {
    * @generated from field: bool simulated = 14;
    */
   simulated: boolean;
+
+  /**
+   * @generated from field: secumon.v1.CustomSamples custom = 15;
+   */
+  custom?: CustomSamples | undefined;
+
+  /**
+   * Results of one kind of check share a message, so that a field that the kind does not measure is empty.
+   *
+   * @generated from field: repeated secumon.v1.CheckSamples checks = 16;
+   */
+  checks: CheckSamples[];
 };
 
 /**
@@ -504,6 +516,162 @@ export const TemperatureSamplesSchema: GenMessage<TemperatureSamples> = /*@__PUR
   messageDesc(file_secumon_v1_observation, 7);
 
 /**
+ * What the catalogue has no line for: values that programs of the host publish themselves.
+ *
+ * @generated from message secumon.v1.CustomSamples
+ */
+export type CustomSamples = Message<"secumon.v1.CustomSamples"> & {
+  /**
+   * Time since the previous samples of this kind, by the host's monotonic clock. Zero on the first: no deltas then.
+   *
+   * @generated from field: uint32 interval_ms = 1;
+   */
+  intervalMs: number;
+
+  /**
+   * Each name once: [a-zA-Z_:][a-zA-Z0-9_:]*.
+   *
+   * @generated from field: repeated string metric = 2;
+   */
+  metric: string[];
+
+  /**
+   * Of the i-th metric: true when its values are what a counter gained over interval_ms, false when they are levels.
+   *
+   * @generated from field: repeated bool counter = 3;
+   */
+  counter: boolean[];
+
+  /**
+   * Of the i-th value: the position of its metric.
+   *
+   * @generated from field: repeated uint32 metric_index = 4;
+   */
+  metricIndex: number[];
+
+  /**
+   * Of the i-th value: name="value" pairs sorted by name, separated by commas, escaped as Prometheus does; empty when
+   * there are none.
+   *
+   * @generated from field: repeated string labels = 5;
+   */
+  labels: string[];
+
+  /**
+   * @generated from field: repeated double value = 6;
+   */
+  value: number[];
+};
+
+/**
+ * Describes the message secumon.v1.CustomSamples.
+ * Use `create(CustomSamplesSchema)` to create a new message.
+ */
+export const CustomSamplesSchema: GenMessage<CustomSamples> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_observation, 8);
+
+/**
+ * What checks of one kind found; the i-th element of each field belongs to the i-th check.
+ *
+ * @generated from message secumon.v1.CheckSamples
+ */
+export type CheckSamples = Message<"secumon.v1.CheckSamples"> & {
+  /**
+   * Time between two runs of such a check.
+   *
+   * @generated from field: uint32 interval_ms = 1;
+   */
+  intervalMs: number;
+
+  /**
+   * ULID of each.
+   *
+   * @generated from field: repeated string check = 2;
+   */
+  check: string[];
+
+  /**
+   * 100 when the check passed, 0 when it did not: means are availability.
+   *
+   * @generated from field: repeated float up_percent = 3;
+   */
+  upPercent: number[];
+
+  /**
+   * @generated from field: repeated float duration_ms = 4;
+   */
+  durationMs: number[];
+
+  /**
+   * Of pings.
+   *
+   * @generated from field: repeated float loss_percent = 5;
+   */
+  lossPercent: number[];
+
+  /**
+   * @generated from field: repeated float round_trip_min_ms = 6;
+   */
+  roundTripMinMs: number[];
+
+  /**
+   * @generated from field: repeated float round_trip_avg_ms = 7;
+   */
+  roundTripAvgMs: number[];
+
+  /**
+   * @generated from field: repeated float round_trip_max_ms = 8;
+   */
+  roundTripMaxMs: number[];
+
+  /**
+   * @generated from field: repeated float jitter_ms = 9;
+   */
+  jitterMs: number[];
+
+  /**
+   * Phases of a request.
+   *
+   * @generated from field: repeated float name_lookup_ms = 10;
+   */
+  nameLookupMs: number[];
+
+  /**
+   * @generated from field: repeated float connect_ms = 11;
+   */
+  connectMs: number[];
+
+  /**
+   * @generated from field: repeated float tls_handshake_ms = 12;
+   */
+  tlsHandshakeMs: number[];
+
+  /**
+   * @generated from field: repeated float first_byte_ms = 13;
+   */
+  firstByteMs: number[];
+
+  /**
+   * @generated from field: repeated float transfer_ms = 14;
+   */
+  transferMs: number[];
+
+  /**
+   * Of the certificate that was shown.
+   *
+   * @generated from field: repeated float certificate_days_left = 15;
+   */
+  certificateDaysLeft: number[];
+};
+
+/**
+ * Describes the message secumon.v1.CheckSamples.
+ * Use `create(CheckSamplesSchema)` to create a new message.
+ */
+export const CheckSamplesSchema: GenMessage<CheckSamples> = /*@__PURE__*/
+  messageDesc(file_secumon_v1_observation, 9);
+
+/**
  * @generated from message secumon.v1.LoggedInUser
  */
 export type LoggedInUser = Message<"secumon.v1.LoggedInUser"> & {
@@ -535,7 +703,7 @@ export type LoggedInUser = Message<"secumon.v1.LoggedInUser"> & {
  * Use `create(LoggedInUserSchema)` to create a new message.
  */
 export const LoggedInUserSchema: GenMessage<LoggedInUser> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_observation, 8);
+  messageDesc(file_secumon_v1_observation, 10);
 
 /**
  * Sent at start and when it changes.
@@ -609,7 +777,7 @@ export type Inventory = Message<"secumon.v1.Inventory"> & {
  * Use `create(InventorySchema)` to create a new message.
  */
 export const InventorySchema: GenMessage<Inventory> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_observation, 9);
+  messageDesc(file_secumon_v1_observation, 11);
 
 /**
  * A collector that failed on this tick; the others went on.
@@ -633,5 +801,5 @@ export type CollectorFault = Message<"secumon.v1.CollectorFault"> & {
  * Use `create(CollectorFaultSchema)` to create a new message.
  */
 export const CollectorFaultSchema: GenMessage<CollectorFault> = /*@__PURE__*/
-  messageDesc(file_secumon_v1_observation, 10);
+  messageDesc(file_secumon_v1_observation, 12);
 
