@@ -14,8 +14,13 @@ export type StreamDeps = {
   readonly said: (kind: string, data: string) => void
   /** @param missed whether there was a connection before, so that events may be missing */
   readonly opened: (missed: boolean) => void
-  /** Called at each loss and each vain try. */
-  readonly lost: () => void
+  /**
+   * Called at each loss and each vain try.
+   * @param heardMs when the server last said something; undefined: not since the page is seen
+   */
+  readonly lost: (heardMs: number | undefined) => void
+  /** Called when the connection is given back because nobody sees the page. */
+  readonly rested?: () => void
 }
 
 export class EventStream {
@@ -25,17 +30,22 @@ export class EventStream {
   #leaving: ReturnType<typeof setTimeout> | undefined
   #retryMs = FIRST_RETRY_MS
   #opened = false
+  #heardMs: number | undefined
+  #waiting = false
   #resting = false
-  readonly #seen = (): void => this.#visibility()
+  readonly #listening = new AbortController()
 
   constructor(deps: StreamDeps) {
     this.#deps = deps
-    document.addEventListener('visibilitychange', this.#seen)
-    this.#connect()
+    const { signal } = this.#listening
+    addEventListener('online', () => this.#waiting && this.#connect(), { signal })
+    document.addEventListener('visibilitychange', () => this.#visibility(), { signal })
+    if (document.hidden) this.#rest()
+    else this.#connect()
   }
 
   close(): void {
-    document.removeEventListener('visibilitychange', this.#seen)
+    this.#listening.abort()
     clearTimeout(this.#leaving)
     this.#end()
   }
@@ -46,28 +56,37 @@ export class EventStream {
   }
 
   #connect(): void {
+    this.#end()
+    this.#waiting = false
     const source = new EventSource(this.#deps.url)
     this.#source = source
     this.#watch()
     source.onopen = () => {
       this.#retryMs = FIRST_RETRY_MS
-      this.#watch()
+      this.#heard()
       this.#deps.opened(this.#opened)
       this.#opened = true
     }
     source.onerror = () => this.#lost()
     for (const kind of [...this.#deps.kinds, 'ping'])
       source.addEventListener(kind, (event: MessageEvent<string>) => {
-        this.#watch()
+        this.#heard()
         if (kind !== 'ping') this.#deps.said(kind, event.data)
       })
   }
 
   #lost(): void {
     this.#end()
-    this.#deps.lost()
+    this.#waiting = true
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)
+    // Last: who is told may close the stream.
+    this.#deps.lost(this.#heardMs)
+  }
+
+  #heard(): void {
+    this.#heardMs = Date.now()
+    this.#watch()
   }
 
   #watch(): void {
@@ -77,14 +96,18 @@ export class EventStream {
 
   #visibility(): void {
     clearTimeout(this.#leaving)
-    if (document.hidden) {
-      this.#leaving = setTimeout(() => {
-        this.#resting = true
-        this.#end()
-      }, UNSEEN_MS)
-    } else if (this.#resting) {
+    if (document.hidden) this.#leaving = setTimeout(() => this.#rest(), UNSEEN_MS)
+    else if (this.#resting) {
       this.#resting = false
       this.#connect()
     }
+  }
+
+  #rest(): void {
+    this.#resting = true
+    this.#waiting = false
+    this.#heardMs = undefined
+    this.#end()
+    this.#deps.rested?.()
   }
 }

@@ -3,6 +3,7 @@
 import { apiUrl } from '../lib/api.ts'
 import type { AlertRow, Incident, Notification } from '../lib/alerting-types.ts'
 import type { FleetAgent, Latest, Platform } from '../lib/api-types.ts'
+import { EventStream } from './event-stream.ts'
 
 export type LiveEvents = {
   fleet: FleetAgent[]
@@ -15,30 +16,16 @@ export type LiveEvents = {
 type Listener<K extends keyof LiveEvents> = (body: LiveEvents[K]) => void
 type Listeners = { [K in keyof LiveEvents]: Set<Listener<K>> }
 
-const FIRST_RETRY_MS = 1_000
-const LONGEST_RETRY_MS = 20_000
-/** The server says something at least this often; longer silence is a dead connection. */
-const SILENCE_MS = 20_000
-/**
- * A tab unseen for this long gives its connection back: over HTTP/1.1 a browser has six for all tabs of a server, and
- * with a seventh tab none would load any more.
- */
-const UNSEEN_MS = 10_000
+const KINDS = ['fleet', 'alerts', 'incidents', 'notifications', 'agent', 'platform'] as const
 
 class LiveFeed {
   #connection = $state<'connecting' | 'live' | 'disconnected'>('connecting')
   #paused = $state(false)
   #silentSinceMs = $state<number>()
-  #source: EventSource | undefined
+  #stream: EventStream | undefined
   #agent: string | undefined
-  #wanted = false
-  #heardMs = 0
-  #onLost: () => void = () => undefined
-  #retryMs = FIRST_RETRY_MS
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #resting = false
   #missed = false
-  #leaving: ReturnType<typeof setTimeout> | undefined
+  #onLost: () => void = () => undefined
   readonly #listeners: Listeners = {
     fleet: new Set(),
     alerts: new Set(),
@@ -48,11 +35,6 @@ class LiveFeed {
     platform: new Set(),
   }
   readonly #reconnected = new Set<() => void>()
-
-  constructor() {
-    addEventListener('online', () => this.#wanted && this.#connection === 'disconnected' && this.#connect())
-    document.addEventListener('visibilitychange', () => this.#seen())
-  }
 
   get state(): 'connecting' | 'live' | 'paused' | 'disconnected' {
     return this.#connection === 'live' && this.#paused ? 'paused' : this.#connection
@@ -71,18 +53,13 @@ class LiveFeed {
 
   /** @param onLost called at each loss; the stream itself does not tell an ended session from a lost server */
   open(onLost: () => void): void {
-    this.#wanted = true
     this.#onLost = onLost
-    if (document.hidden) this.#rest()
-    else this.#connect()
+    this.#connect()
   }
 
   close(): void {
-    this.#wanted = false
-    this.#resting = false
-    clearTimeout(this.#leaving)
-    clearTimeout(this.#timer)
-    this.#source?.close()
+    this.#stream?.close()
+    this.#stream = undefined
     this.#connection = 'connecting'
     this.#silentSinceMs = undefined
   }
@@ -91,7 +68,7 @@ class LiveFeed {
   follow(agent: string | undefined): void {
     if (agent === this.#agent) return
     this.#agent = agent
-    if (this.#wanted && !this.#resting) this.#connect()
+    if (this.#stream) this.#connect()
   }
 
   /** Calls `listener` for each event while the feed is not paused; the answer ends that. */
@@ -106,81 +83,43 @@ class LiveFeed {
     return () => this.#reconnected.delete(react)
   }
 
-  #seen(): void {
-    clearTimeout(this.#leaving)
-    if (!this.#wanted) return
-    if (document.hidden) this.#leaving = setTimeout(() => this.#rest(), UNSEEN_MS)
-    else if (this.#resting) {
-      this.#resting = false
-      this.#connect()
-    }
-  }
-
-  #rest(): void {
-    this.#resting = true
-    this.#missed = true
-    this.#heardMs = 0
-    clearTimeout(this.#timer)
-    this.#source?.close()
-    this.#connection = 'connecting'
-    this.#silentSinceMs = undefined
-  }
-
   #connect(): void {
-    clearTimeout(this.#timer)
-    this.#source?.close()
-    const source = new EventSource(apiUrl('/live', { agent: this.#agent }))
-    this.#source = source
-    this.#watch()
-    source.onopen = () => this.#opened()
-    source.onerror = () => this.#lost()
-    this.#forward(source, 'fleet')
-    this.#forward(source, 'alerts')
-    this.#forward(source, 'incidents')
-    this.#forward(source, 'notifications')
-    this.#forward(source, 'agent')
-    this.#forward(source, 'platform')
-    source.addEventListener('ping', () => this.#heard())
-  }
-
-  #forward<K extends keyof LiveEvents>(source: EventSource, kind: K): void {
-    source.addEventListener(kind, (event: MessageEvent<string>) => {
-      this.#heard()
-      if (this.#paused) return
-      const body = JSON.parse(event.data) as LiveEvents[K]
-      for (const listener of this.#listeners[kind]) listener(body)
+    this.#stream?.close()
+    this.#stream = new EventStream({
+      url: apiUrl('/live', { agent: this.#agent }),
+      kinds: KINDS,
+      said: (kind, data) => this.#said(kind as keyof LiveEvents, data),
+      opened: (again) => this.#opened(again),
+      lost: (heardMs) => this.#lost(heardMs),
+      rested: () => this.#rested(),
     })
   }
 
-  #opened(): void {
-    const missed = this.#missed || this.#silentSinceMs !== undefined
+  #said<K extends keyof LiveEvents>(kind: K, data: string): void {
+    if (this.#paused) return
+    const body = JSON.parse(data) as LiveEvents[K]
+    for (const listener of this.#listeners[kind]) listener(body)
+  }
+
+  #opened(again: boolean): void {
+    const missed = again || this.#missed
     this.#missed = false
     this.#connection = 'live'
     this.#silentSinceMs = undefined
-    this.#retryMs = FIRST_RETRY_MS
-    this.#heard()
     if (missed && !this.#paused) for (const react of this.#reconnected) react()
   }
 
-  #lost(): void {
-    this.#source?.close()
-    if (!this.#wanted) return
+  #lost(heardMs: number | undefined): void {
+    this.#missed = true
     this.#connection = 'disconnected'
-    this.#silentSinceMs ??= this.#heardMs || Date.now()
+    this.#silentSinceMs ??= heardMs ?? Date.now()
     this.#onLost()
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
-    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)
   }
 
-  #heard(): void {
-    this.#heardMs = Date.now()
-    this.#watch()
-  }
-
-  #watch(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#lost(), SILENCE_MS)
+  #rested(): void {
+    this.#missed = true
+    this.#connection = 'connecting'
+    this.#silentSinceMs = undefined
   }
 }
 
