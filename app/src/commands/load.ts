@@ -33,7 +33,7 @@ export const define = (command: Command): void =>
     )
     .option('--ticks-per-frame <count>', 'ticks that travel together', whole(1, 600), 1)
     .option('--frames <count>', 'frames of each agent; for ever when not given', whole(1, 1_000_000_000))
-    .option('--no-processes', 'leave out the process lists: exactly 120 values a tick')
+    .option('--no-processes', 'leave out what comes once a minute: exactly 120 values a tick')
     .option('--wait', 'under a parent with an IPC channel: enrol, say `ready`, and wait for a word', false)
     .option('--seed <number>', 'the same seed gives the same hosts', whole(0, 2 ** 31), 1)
     .action(async (options: Options) => {

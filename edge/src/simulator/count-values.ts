@@ -1,4 +1,4 @@
-// How many values an observation brings to the tables, counted by the metric catalogue.
+// How many values an observation brings to the tables, counted by the metric catalogue and what programs publish.
 
 import { METRICS, type Metric } from '@secumon/contracts/metrics'
 import type { Observation } from '@secumon/contracts/gen/observation'
@@ -11,9 +11,12 @@ export function metricValues(observation: Observation, metric: Metric): readonly
   return Array.isArray(value) ? value.filter((item) => typeof item === 'number') : []
 }
 
-/** Every number that lands in a column: a value per metric, and per element of its dimension. */
+/** Every number that lands in a column: a value per metric, per element of its dimension, per custom series. */
 export const countValues = (observation: Observation): number =>
-  METRICS.reduce((count, metric) => count + metricValues(observation, metric).length, 0)
+  METRICS.reduce(
+    (count, metric) => count + metricValues(observation, metric).length,
+    observation.custom?.value.length ?? 0,
+  )
 
 const PARTS = {
   core: 'host',

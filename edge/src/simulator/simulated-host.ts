@@ -38,13 +38,16 @@ export type SimulatedHostOptions = {
   readonly agentVersion?: string
   /** Default 10,000. */
   readonly periodMs?: number
-  /** Default 60,000; 0 for no processes at all. */
+  /** Between lists of processes, and values that programs publish. Default 60,000; 0 for neither. */
   readonly processPeriodMs?: number
 }
 
 /** How a simulated host stands; only `simulatedObservation` changes it. */
 export type SimulatedHost = {
+  readonly seed: number
   readonly random: Random
+  /** Of its own, so that what programs publish changes nothing else. */
+  readonly customRandom: Random
   readonly hostname: string
   readonly agentVersion: string
   readonly periodMs: number
@@ -58,6 +61,8 @@ export type SimulatedHost = {
   readonly coreSkew: readonly number[]
   readonly disks: readonly SimulatedDisk[]
   readonly processes: SimulatedProcess[]
+  /** When backups are made, after midnight UTC. */
+  readonly backupAtMs: number
   /** CPU wanted now, percent of all cores. */
   activity: number
   drift: number
@@ -74,15 +79,20 @@ export type SimulatedHost = {
   processCount: number
   failedUnits: number
   sinceProcessesMs: number
+  /** Undefined before the first. */
+  sinceCustomMs: number | undefined
   inventorySent: boolean
 }
 
 export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHost {
   const { seed, hostname = `sim-${String(seed).padStart(5, '0')}`, agentVersion = '0.1.0' } = options
   const random = createRandom(Math.imul(seed + 1, 0x9e3779b1))
+  const customRandom = createRandom(Math.imul(seed + 1, 0xc2b2ae35))
   const { processPeriodMs = 60_000, periodMs = 10_000 } = options
   return {
+    seed,
     random,
+    customRandom,
     hostname,
     agentVersion,
     periodMs,
@@ -95,6 +105,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     coreSkew: Array.from({ length: CORES }, () => 0.6 + 0.8 * random.next()),
     disks: disks(random),
     processes: processes(random),
+    backupAtMs: 5 * 3_600_000 * customRandom.next(),
     activity: 5,
     drift: 0,
     burstMs: 0,
@@ -110,6 +121,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
     processCount: 150 + Math.floor(250 * random.next()),
     failedUnits: random.next() < 0.05 ? 1 : 0,
     sinceProcessesMs: processPeriodMs * random.next(),
+    sinceCustomMs: undefined,
     inventorySent: false,
   }
 }

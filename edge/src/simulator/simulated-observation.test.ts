@@ -4,6 +4,7 @@ import { toBinary } from '@bufbuild/protobuf'
 import { METRICS, type Metric } from '@secumon/contracts/metrics'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
 import { countValues, metricValues } from './count-values.ts'
+import { SIMULATED_CUSTOM, simulatedCustom } from './simulated-custom.ts'
 import { createSimulatedHost } from './simulated-host.ts'
 import { SIMULATED_VALUES, simulatedObservation } from './simulated-observation.ts'
 
@@ -16,12 +17,14 @@ function* life(seed: number, ticks: number, periodMs = PERIOD_MS): Generator<Obs
     yield simulatedObservation(host, START_MS + tick * periodMs, tick === 0 ? 0 : periodMs)
 }
 
-test('every tick has 120 values, once a minute ten processes more', () => {
+test('every tick has 120 values, once a minute ten processes and what programs publish more', () => {
   const [first, ...ticks] = life(1, 61)
   assert.ok(first?.inventory)
   assert.equal(first.blockDevices, undefined, 'no deltas yet')
   const counts = ticks.map(countValues)
-  assert.deepEqual(new Set(counts), new Set([SIMULATED_VALUES, SIMULATED_VALUES + 20]))
+  const [firstOfMinute, ...others] = counts.filter((count) => count > SIMULATED_VALUES)
+  assert.equal(firstOfMinute, SIMULATED_VALUES + 20 + SIMULATED_CUSTOM - 3, 'no deltas yet')
+  assert.deepEqual(new Set(others), new Set([SIMULATED_VALUES + 20 + SIMULATED_CUSTOM]))
   assert.equal(counts.filter((count) => count > SIMULATED_VALUES).length, 10)
   assert.ok(ticks.every((tick) => tick.simulated && tick.inventory === undefined))
 })
@@ -36,6 +39,27 @@ test('every metric of the catalogue is there', () => {
   const ticks = [...life(2, 10)]
   const absent = METRICS.filter((metric) => ticks.every((tick) => metricValues(tick, metric).length === 0))
   assert.deepEqual(absent, [])
+})
+
+test('programs publish levels and what counters gained since, once a minute', () => {
+  const [first, second] = [...life(4, 20)].flatMap(({ custom }) => custom ?? [])
+  assert.deepEqual([first?.intervalMs, second?.intervalMs], [0, 60_000])
+  assert.deepEqual(first?.metric, ['backup_age_seconds', 'backup_size_bytes', 'mail_queue_length'])
+  assert.deepEqual(second?.metric.at(-1), 'http_requests_total')
+  assert.deepEqual(second?.counter, [false, false, false, true])
+  assert.deepEqual(second?.metricIndex, [0, 1, 2, 3, 3, 3])
+  assert.equal(second?.labels[3], 'code="200",site="www"')
+  assert.equal((second?.value[0] ?? 0) - (first?.value[0] ?? 0), 60, 'a minute older')
+})
+
+test('nearly every night there is a backup, some nights not', () => {
+  const hosts = [1, 2, 3].map((seed) => createSimulatedHost({ seed }))
+  const ages = Array.from({ length: 60 * 24 }, (_, hour) =>
+    hosts.flatMap((host) => simulatedCustom(host, START_MS + hour * 3_600_000).value[0] ?? []),
+  ).flat()
+  assert.ok(ages.every((seconds) => seconds >= 0 && Number.isInteger(seconds)))
+  const late = ages.filter((seconds) => seconds > 86_400).length
+  assert.ok(late > 0 && late < ages.length / 10, `${late} of ${ages.length}`)
 })
 
 test('the same seed lives the same life, another seed another', () => {

@@ -1,15 +1,17 @@
 // One tick of a simulated host: a daily rhythm, drift, bursts, disks that fill and are cleaned, now and then a
-// reboot. Made for load tests: exactly 120 values a tick, plus two per process once a process period.
+// reboot. Made for load tests: exactly 120 values a tick, plus two per process and what programs publish once a process
+// period.
 
 import { create } from '@bufbuild/protobuf'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
+import { simulatedCustom } from './simulated-custom.ts'
 import { simulatedBlockDevices, simulatedFilesystems, simulatedNetworks } from './simulated-devices.ts'
 import type { SimulatedHost } from './simulated-host.ts'
 import { advance } from './simulated-life.ts'
 import { simulatedInventory, simulatedProcesses } from './simulated-software.ts'
 import { simulatedTemperatures, simulatedVitals } from './simulated-vitals.ts'
 
-/** Values of an observation that has deltas, its processes not counted. */
+/** Values of an observation that has deltas, its processes and what programs publish not counted. */
 export const SIMULATED_VALUES = 120
 
 /**
@@ -36,6 +38,7 @@ export function simulatedObservation(host: SimulatedHost, atMs: number, interval
 
 function addSoftware(host: SimulatedHost, observation: Observation): void {
   host.sinceProcessesMs += observation.intervalMs
+  if (host.sinceCustomMs !== undefined) host.sinceCustomMs += observation.intervalMs
   if (
     host.processPeriodMs > 0 &&
     observation.intervalMs > 0 &&
@@ -43,6 +46,7 @@ function addSoftware(host: SimulatedHost, observation: Observation): void {
   ) {
     host.sinceProcessesMs %= host.processPeriodMs
     observation.processes = simulatedProcesses(host)
+    observation.custom = simulatedCustom(host, Number(observation.atMs))
   }
   if (host.inventorySent) return
   host.inventorySent = true
