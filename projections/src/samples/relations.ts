@@ -69,7 +69,8 @@ const MADE_WITHIN = sql`interval '7 days'`
 // A view is a continuous aggregate, whose newest part is made while it is read; one that is still being made of what was
 // there before it reaches as far as it has been made, for its newest days hide what is missing before them. Of a rollup in
 // a table of ours nothing is known before its refresher has said how far it is. Where nothing has been dropped yet, as after
-// a rebuild, a relation begins where it would: what is older is in a coarser one, if anywhere.
+// a rebuild, a relation begins where it would: what is older is in a coarser one, if anywhere. What was sealed before there
+// were rollups is rolled up from its newest day back.
 async function readReaches<Tables>(
   db: Kysely<Tables>,
   tenant: string,
@@ -77,7 +78,7 @@ async function readReaches<Tables>(
 ): Promise<Reaches> {
   const { rows } = await sql<ReachRow>`
     select c.relname as name,
-      (extract(epoch from greatest(t.floor,
+      (extract(epoch from greatest(t.floor, s.floor,
         coalesce(f.floor, date_trunc('day', now(), 'UTC') - make_interval(days => k.days)))) * 1000)::float8 as floor_ms,
       case when c.relname = any(${AS_MEASURED}) or c.relkind = 'v' and r.until > now() - ${MADE_WITHIN}
           then 'infinity'::float8
@@ -89,6 +90,7 @@ async function readReaches<Tables>(
       on (f.projection, f.version, f.relation) = ('samples', ${version}, c.relname)
     left join secumon.tenant_floors t
       on (t.projection, t.version, t.relation, t.tenant_id) = ('samples', ${version}, c.relname, ${tenant})
+    left join secumon.floors s on (s.projection, s.version, s.relation) = (${SEALED_SCHEMA}, 0, c.relname)
     left join secumon.rollups r
       on (r.projection, r.version, r.relation) = ('samples', ${version}, c.relname)
     where n.nspname = ${schema}`.execute(db)

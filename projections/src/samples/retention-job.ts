@@ -4,11 +4,13 @@
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { forgetDeadLetters } from '../dead-letters.ts'
 import { generationsOf, type Generation } from '../generations.ts'
+import type { Projector } from '../projector.ts'
 import { forgetSealed } from '../rebuild/sealed.ts'
 import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
 import { samplesProjector } from './project.ts'
 import { letGo } from './retention-keep.ts'
 import { keptRelations } from './retention-relations.ts'
+import { sealedStillNeeded } from './rollups/seal-old-rows.ts'
 
 export const retention: StorageJob = {
   name: 'retention',
@@ -25,12 +27,25 @@ export const retention: StorageJob = {
       wantedMs: (today - keptDays) * DAY_MS,
     }))
     const { dropped, waits } = await letGo(context, live, wanted)
-    if (waits.length > 0) throw new NotYet([...dropped, ...waits].join('; '))
-    const removed = await forgetSealed(db, samplesProjector({ kept }), nowMs)
+    const needed = await sealedStillNeeded(db)
+    const removed = await forgetSealed(db, without(needed, samplesProjector({ kept })), nowMs)
     if (removed > 0) logger.info({ removed }, 'sealed samples are past their retention')
+    const all = [...dropped, ...waits, ...[...needed].map(sealedWaits)]
+    if (all.length > dropped.length) throw new NotYet(all.join('; '))
     return dropped.length > 0 ? dropped.join('; ') : undefined
   },
 }
+
+/** What is said while sealed rows of a relation have yet to be rolled up. */
+export const sealedWaits = (relation: string): string => `sealed rows of ${relation} wait to be rolled up`
+
+const without = (needed: ReadonlySet<string>, { name, tables = [], derived }: Projector) => ({
+  name,
+  tables: tables.filter((table) => !needed.has(table.name)),
+  ...(derived && {
+    derived: { ...derived, tables: derived.tables.filter((made) => !needed.has(made.name)) },
+  }),
+})
 
 /** @throws NotYet before there is one */
 export async function liveSamples({ db }: Pick<JobContext, 'db'>): Promise<Generation> {

@@ -11,8 +11,9 @@ import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
 import { deleteTenants, type TenantCut } from './delete-tenants.ts'
 import { raiseFloor } from './retention-floor.ts'
-import { liveSamples } from './retention-job.ts'
+import { liveSamples, sealedWaits } from './retention-job.ts'
 import { keptRelations, type KeptRelation } from './retention-relations.ts'
+import { sealedStillNeeded } from './rollups/seal-old-rows.ts'
 
 export const tenantRetention: StorageJob = {
   name: 'tenant-retention',
@@ -42,10 +43,12 @@ async function deleteSamples(context: JobContext, due: Due): Promise<Deleted> {
     raised.set(relation.relation, await raiseFloors(context, { live, relation, due }))
   if ([...raised.values()].some(({ cuts }) => cuts.length > 0)) await pause(queriesFollowMs, signal)
   let removed = 0
+  const needed = await sealedStillNeeded(db)
   for (const [table, { cuts }] of raised)
-    for (const schema of [live.schema, SEALED_SCHEMA])
+    for (const schema of needed.has(table) ? [live.schema] : [live.schema, SEALED_SCHEMA])
       removed += await deleteTenants(db, { schema, table, cuts, signal })
-  return { removed, waits: [...new Set([...raised.values()].flatMap(({ waits }) => waits))] }
+  const waits = new Set([...raised.values()].flatMap((each) => each.waits))
+  return { removed, waits: [...waits, ...[...needed].map(sealedWaits)] }
 }
 
 type Raising = { readonly live: Generation; readonly relation: KeptRelation; readonly due: Due }

@@ -22,6 +22,7 @@ export async function sealDayOfRollups(tx: PlatformTx, day: SealedDay): Promise<
   const range = { fromMs: day.day * DAY_MS, toMs: (day.day + 1) * DAY_MS }
   for (const rollup of ROLLUPS.filter(({ table }) => table === day.table)) {
     const { floorMs } = await lockProgress(tx, place, rollup)
+    await lockSealed(tx, rollup)
     const columns = (await columnsOf(tx, place.schema, rollup.name)).map(({ name }) => name)
     const sealing = { ...day, place, rollup, range, columns, isOurs }
     if (range.fromMs < (floorMs ?? -Infinity)) await moveWhole(tx, sealing)
@@ -39,35 +40,42 @@ type Sealing = SealedDay & {
   readonly isOurs: boolean
 }
 
-const sealedPlace = ({ projection, version }: Place): Place => ({
-  projection,
-  version,
-  schema: SEALED_SCHEMA,
-  packed: false,
-})
+const SEALED: Place = { projection: SEALED_SCHEMA, version: 0, schema: SEALED_SCHEMA, packed: false }
+
+type OfAgents = TimeRange & { readonly agents: readonly string[] }
+
+/** Until the transaction ends nobody else changes what the rollup has there. */
+export async function lockSealed(tx: PlatformTx, { name }: Rollup): Promise<void> {
+  await sql`lock table ${sql.table(`${SEALED_SCHEMA}.${name}`)} in share row exclusive mode`.execute(tx)
+}
+
+/** Makes all buckets of a time anew, of these agents, that have rows in `sealed`. Under `lockSealed`. */
+export async function remakeSealed(tx: PlatformTx, rollup: Rollup, time: OfAgents): Promise<void> {
+  const held = await bucketsWithSealedRows(tx, { ...time, rollup, schema: SEALED_SCHEMA })
+  await deleteBuckets(SEALED, rollup, held).execute(tx)
+  await insertRange(SEALED, rollup, time).execute(tx)
+}
 
 // What they are made of is there: on one side and on the other.
 async function makeBoth(tx: PlatformTx, sealing: Sealing): Promise<void> {
   const { live, next, place, rollup, range, columns, isOurs } = sealing
   const { rows } = await sql<{ agent: string }>`select agent from (${shortened(live, next)}) s`.execute(tx)
   const agents = rows.map(({ agent }) => agent)
-  const sealed = await bucketsWithSealedRows(tx, { ...sealing, schema: SEALED_SCHEMA, agents })
-  await deleteBuckets({ schema: SEALED_SCHEMA }, rollup, sealed).execute(tx)
-  await insertRange(sealedPlace(place), rollup, { ...range, agents }).execute(tx)
+  await remakeSealed(tx, rollup, { ...range, agents })
   if (columns.length === 0) return
-  const own = await bucketsWithSealedRows(tx, { ...sealing, schema: place.schema, agents })
+  const own = await bucketsWithSealedRows(tx, { ...range, rollup, schema: place.schema, agents })
   if (!isOurs) return markBuckets(tx, place, { rollup, ...own })
   await deleteBuckets(place, rollup, own).execute(tx)
   await insertBuckets(place, rollup, { ...own, ...range }).execute(tx)
 }
 
-type Found = Sealing & { readonly schema: string; readonly agents: readonly string[] }
+type Found = OfAgents & { readonly rollup: Rollup; readonly schema: string }
 type Pairs = { readonly agents: string[]; readonly bucketsMs: number[] }
 
 /** Buckets that a rollup has in the schema, and that have rows in `sealed`. */
 async function bucketsWithSealedRows(
   tx: QueryExecutorProvider,
-  { schema, agents, rollup, range }: Found,
+  { schema, agents, rollup, ...range }: Found,
 ): Promise<Pairs> {
   const source = sql.table(`${SEALED_SCHEMA}.${rollup.source}`)
   const { rows } = await sql<{ agent: string; bucketMs: number }>`

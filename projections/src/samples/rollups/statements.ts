@@ -1,6 +1,7 @@
 // The statements that make rows of a rollup. Which rows are read is the caller's choice: all of a time, or certain buckets
 // of certain agents.
 
+import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
 import { heldRows } from '../held-rows.ts'
 import { isOfSamples, rollupColumns } from './columns.ts'
@@ -79,15 +80,14 @@ export async function rowsExist(
   return rows.length > 0
 }
 
-/** Makes all buckets there are. */
-export const insertAll = (schema: string, rollup: Rollup): RawBuilder<unknown> => {
-  const from = sql`${sql.table(`${schema}.${rollup.source}`)} as r`
-  return insertInto(
-    { schema },
-    rollup,
-    selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from }),
-  )
-}
+/** An agent has a row in ten seconds, as a rule. */
+export const ROW_MS = 10_000
+/** Of one statement, which is what a stop waits for. */
+const STATEMENT_ROWS = 100_000
+
+/** Of how many agents one statement makes a time. */
+export const agentsOfStatement = ({ fromMs, toMs }: TimeRange): number =>
+  Math.ceil(STATEMENT_ROWS / (Math.min(DAY_MS, toMs - fromMs) / ROW_MS))
 
 /** Makes all buckets of a time, of these agents; those of one lie together. */
 export function insertRange(

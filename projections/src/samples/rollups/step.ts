@@ -7,13 +7,17 @@ import type { PlatformTx } from '../../admission.ts'
 import type { Rollup } from './definitions.ts'
 import { endedDays, gatherRows } from './gather-day.ts'
 import { finishStep, lockProgress, raiseSteps, type Progress } from './progress.ts'
-import { insertRange, rowsExist, type Place, type TimeRange } from './statements.ts'
+import {
+  agentsOfStatement,
+  insertRange,
+  ROW_MS,
+  rowsExist,
+  type Place,
+  type TimeRange,
+} from './statements.ts'
 
-/** Rows of one piece, about, at one row in ten seconds. */
+/** Rows of one piece, about. */
 const PIECE_ROWS = 1_000_000
-const ROW_MS = 10_000
-/** Of one statement, which is what a stop waits for. */
-const STATEMENT_ROWS = 100_000
 /** Whose rows are laid down together. */
 const AGENTS_AT_ONCE = 500
 
@@ -68,9 +72,6 @@ async function makePiece(tx: PlatformTx, { place, rollup, signal }: Step, piece:
   }
   await finishStep(tx, place, { rollup, toMs: piece.toMs })
 }
-
-const agentsOfStatement = ({ fromMs, toMs }: TimeRange): number =>
-  Math.ceil(STATEMENT_ROWS / (Math.min(DAY_MS, toMs - fromMs) / ROW_MS))
 
 // A time without rows, however long, and what comes after it, as much as may be in one piece.
 async function endOfPiece({ db, place, rollup }: Step, { fromMs, toMs }: TimeRange): Promise<number> {

@@ -9,7 +9,7 @@ import { columnsOf } from '../../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import { rollupColumns } from './columns.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
-import { insertAll } from './statements.ts'
+import { awaitSealedRollup } from './seal-old-rows.ts'
 
 /**
  * Creates what is missing of them in a generation's schema, unless the database makes its rollups; and in `sealed`, where
@@ -21,9 +21,8 @@ export async function completeRollupTables(db: Kysely<unknown>, schema: string):
   for (const rollup of ROLLUPS) {
     if (isOurs) await completeTable(db, schema, rollup)
     if (!sealed.has(rollup.table)) continue
-    // Rows may lie there from before there were rollups.
     await completeTable(db, SEALED_SCHEMA, rollup)
-    if (!sealed.has(rollup.name)) await insertAll(SEALED_SCHEMA, rollup).execute(db)
+    if (!sealed.has(rollup.name) && (await hasRows(db, rollup))) await awaitSealedRollup(db, rollup)
   }
 }
 
@@ -35,6 +34,12 @@ async function sealedTables(db: Kysely<unknown>): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ name: string }>`select relname as name from pg_class c
     join pg_namespace n on n.oid = c.relnamespace where n.nspname = ${SEALED_SCHEMA}`.execute(db)
   return new Set(rows.map(({ name }) => name))
+}
+
+// From before there were rollups.
+async function hasRows(db: Kysely<unknown>, { table }: Rollup): Promise<boolean> {
+  const { rows } = await sql`select from ${sql.table(`${SEALED_SCHEMA}.${table}`)} limit 1`.execute(db)
+  return rows.length > 0
 }
 
 async function completeTable(db: Kysely<unknown>, schema: string, rollup: Rollup): Promise<void> {
