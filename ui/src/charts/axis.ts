@@ -2,9 +2,11 @@
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
+const MONTH = 28 * DAY
 
-/** One label per tick; the day is named at midnight or when ticks are days apart. */
+/** One label per tick; the day is named at midnight or when ticks are days apart, the year where ticks are months apart. */
 export function timeTicks(splitsMs: readonly number[], incrementMs: number, locale: string): string[] {
+  if (incrementMs >= MONTH) return monthTicks(splitsMs, locale)
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
   const time = new Intl.DateTimeFormat(locale, {
     hour: '2-digit',
@@ -17,6 +19,14 @@ export function timeTicks(splitsMs: readonly number[], incrementMs: number, loca
     const midnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0
     return incrementMs >= DAY || midnight ? day.format(date) : time.format(date)
   })
+}
+
+// The first tick of each year says which.
+function monthTicks(splitsMs: readonly number[], locale: string): string[] {
+  const month = new Intl.DateTimeFormat(locale, { month: 'short' })
+  const withYear = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric' })
+  const years = splitsMs.map((at) => new Date(at).getFullYear())
+  return splitsMs.map((at, i) => (years[i] === years[i - 1] ? month : withYear).format(at))
 }
 
 /** Increments an axis of bytes may have, so that its labels are round in binary units. */

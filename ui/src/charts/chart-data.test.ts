@@ -74,6 +74,12 @@ describe('axes', () => {
     const midnight = new Date(2026, 10, 21).getTime()
     expect(timeTicks([midnight, midnight + 3_600_000], 3_600_000, 'en-GB')).toEqual(['21 Nov', '01:00'])
     expect(timeTicks([midnight + 61_000], 1_000, 'en-GB')).toEqual(['00:01:01'])
+    const months = [
+      [2025, 10],
+      [2026, 0],
+      [2026, 2],
+    ].map(([year = 0, month]) => +new Date(year, month ?? 0, 1))
+    expect(timeTicks(months, 60 * 24 * 3_600_000, 'en-GB')).toEqual(['Nov 2025', 'Jan 2026', 'Mar'])
   })
 })
 

@@ -1,6 +1,6 @@
 // The panels of the agent page: which metrics, how drawn. A new panel is one entry here.
 
-import type { MetricKey } from '@secumon/contracts/metrics'
+import type { Dimension, MetricKey } from '@secumon/contracts/metrics'
 import type { TextKey } from '../i18n/en.ts'
 import type { DisplayUnit } from '../shape/number-format.ts'
 
@@ -22,7 +22,7 @@ export type Panel = {
   /** Gauges are averaged per bucket, counters become a rate. */
   readonly aggregation: 'avg' | 'rate'
   readonly draw: 'lines' | 'stacked' | 'heat'
-  readonly dimension?: 'mount' | 'device' | 'interface' | 'sensor' | 'core' | 'process'
+  readonly dimension?: Dimension
   /** Answers are multiplied by this: 8 turns bytes into bits. */
   readonly factor?: number
   readonly top?: number

@@ -110,6 +110,7 @@ export const enAgent = {
   stepStated: (step: string) => `${step} mean`,
   bandStated: (step: string) => `${step} mean, band min–max`,
   readFrom: (relations: string) => `Read from ${relations}`,
+  recentOnly: 'recent samples only',
   noDataInRange: 'No data in this range',
   panelFailed: 'Could not load',
   panelMenu: (title: string) => `Actions for ${title}`,

@@ -112,6 +112,7 @@ export const frAgent: Pick<Messages, keyof typeof enAgent> = {
   stepStated: (step) => `moyenne sur ${step}`,
   bandStated: (step) => `moyenne sur ${step}, bande min–max`,
   readFrom: (relations) => `Lu dans ${relations}`,
+  recentOnly: 'mesures récentes seulement',
   noDataInRange: 'Aucune donnée sur cette période',
   panelFailed: 'Échec du chargement',
   panelMenu: (title) => `Actions pour ${title}`,

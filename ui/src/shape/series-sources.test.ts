@@ -9,6 +9,7 @@ it.each([
     ['disk.read_bytes', 'disk.write_bytes'],
     ['disk_metrics_1hour', 'disk_metrics'],
   ],
+  [['cpu.core_busy_percent'], ['metrics']],
   [['network.receive_bytes'], []],
   [['no.such_metric'], []],
 ])('of %j it is %j', (keys, sources) => expect(sourcesOf(keys, LIST)).toEqual(sources))

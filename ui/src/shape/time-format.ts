@@ -5,6 +5,7 @@ import { dateFormat } from './formatters.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const HALF_YEAR = 180 * DAY
 
 /** Largest two units of a duration: `3 d 4 h`, `12 min`, `8 s`. Unit words are short and the same in both languages but for days. */
 export function formatDuration(durationMs: number, locale: string): string {
@@ -45,9 +46,10 @@ export const formatAbsolute = (atMs: number, locale: string): string =>
     timeZoneName: 'short',
   }).format(atMs)
 
-/** Time of day for a tooltip; with the day when the range is longer than one. */
+/** Time of day for a tooltip; with the day when the range is longer than one, with the year when it is about that long. */
 export const formatMoment = (atMs: number, locale: string, rangeMs: number): string =>
-  dateFormat(rangeMs > DAY ? 'day' : 'moment', locale, {
+  dateFormat(rangeMs > HALF_YEAR ? 'year' : rangeMs > DAY ? 'day' : 'moment', locale, {
+    ...(rangeMs > HALF_YEAR ? { year: 'numeric' } : {}),
     ...(rangeMs > DAY ? { month: 'short', day: '2-digit' } : {}),
     hour: '2-digit',
     minute: '2-digit',

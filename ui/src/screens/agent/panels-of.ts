@@ -1,9 +1,10 @@
 // Leaves out the panels of what a host does not have, once that is known.
 
+import type { Dimension } from '@secumon/contracts/metrics'
 import type { Panel } from '../../charts/panels.ts'
 import type { AgentDetail, Latest } from '../../lib/api-types.ts'
 
-const HAS: Readonly<Record<NonNullable<Panel['dimension']>, (latest: Latest) => boolean>> = {
+const HAS: Readonly<Partial<Record<Dimension, (latest: Latest) => boolean>>> = {
   core: (latest) => latest.cores.length > 1,
   mount: (latest) => latest.mounts.length > 0,
   device: (latest) => latest.devices.length > 0,
@@ -18,6 +19,6 @@ export function panelsOf(panels: readonly Panel[], detail: AgentDetail | undefin
   if (!latest) return panels.filter((panel) => panel.dimension !== 'sensor')
   const noSwap = latest.host['swap.total_bytes'] === 0
   return panels.filter((panel) =>
-    panel.dimension ? HAS[panel.dimension](latest) : !(panel.id === 'swap' && noSwap),
+    panel.dimension ? (HAS[panel.dimension]?.(latest) ?? true) : !(panel.id === 'swap' && noSwap),
   )
 }
