@@ -133,6 +133,7 @@ const fleetMap = (): FleetMap => ({
 const session: Session = {
   user: { id: 'u1', username: 'admin', role: 'admin', tenant_id: 'main' },
   tenant: { id: 'main', name: 'main' },
+  runs_platform: true,
   version: '0.1.0',
 }
 

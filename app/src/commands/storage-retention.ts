@@ -49,7 +49,7 @@ const run = (options: Options): Promise<void> =>
     if (!isTenant(tenant) || tenant === SYSTEM_TENANT)
       throw new Exit(exitCode.usage, `not a tenant: ${tenant.slice(0, 64)}`)
     const db = await platform.database('storage command', 2)
-    const before = await reached('PostgreSQL', () => tenantRetention(db, tenantScope(tenant)))
+    const { days: before } = await reached('PostgreSQL', () => tenantRetention(db, tenantScope(tenant)))
     const kept = (await readKeptDays(db)) ?? keptDays(platform.config)
     const given = givenDays(options)
     const wanted = { ...(asPlatform ? {} : before), ...given }

@@ -11,6 +11,7 @@ import { createLatest } from '@secumon/projections/latest/queries'
 import { matchingIn } from '@secumon/projections/logs/queries/line-filter'
 import { queryObservations } from '@secumon/projections/samples/queries/observations'
 import { querySeries } from '@secumon/projections/samples/queries'
+import { hastenJob } from '@secumon/projections/storage/job-rows'
 import type { Kysely } from 'kysely'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -74,6 +75,7 @@ export async function startApiRole(platform: Platform): Promise<RunningRole> {
       port: config.port,
       shards: config.shards,
       kept: keptDays(config),
+      hastenJob: (name) => hastenJob(db, name, clock.nowMs()),
       // Where they run in this process they speak for themselves.
       health: () => ({ ingest: heard.health(), alerter: alerting.health(), ...healthOf(running).roles }),
       store,

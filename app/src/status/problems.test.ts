@@ -41,6 +41,7 @@ const job: StorageSummary['jobs'][number] = {
   failures: 0,
   detail: null,
   owner: 'secumon',
+  deletes: false,
 }
 const space = { freeBytes: 40 * GIB, totalBytes: 100 * GIB }
 const storage: StorageSummary = {

@@ -26,6 +26,9 @@ export type RetentionCommand = {
 /** Samples that come late are still rolled up for so long, from those that are there. */
 export const FEWEST_RAW_DAYS = 5
 
+/** The same where the platform itself keeps less. */
+export const fewestRawDays = (platform: RetentionDays): number => Math.min(FEWEST_RAW_DAYS, platform.raw)
+
 /** The one of a tenant. */
 export const retentionOf = (tenant: string): AggregateRef => ({
   tenant,
@@ -92,7 +95,7 @@ function checkDays(wanted: RetentionDays, platform: RetentionDays): void {
         `${NAMES[kind]} are kept for ${platform[kind]} days at most, by the platform`,
       )
   }
-  if (wanted.raw < Math.min(FEWEST_RAW_DAYS, platform.raw))
+  if (wanted.raw < fewestRawDays(platform))
     throw new Rejected(
       'invalid',
       `samples as measured are kept for ${FEWEST_RAW_DAYS} days at least: those that come late are rolled up with them`,

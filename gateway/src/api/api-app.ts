@@ -34,6 +34,7 @@ import { refresh } from './routes/refresh.ts'
 import { series } from './routes/series.ts'
 import { endSession, readSession } from './routes/session.ts'
 import { startSession } from './routes/session-start.ts'
+import { runStorageJob, storageJobs } from './routes/storage/jobs.ts'
 import { readRetention, setRetention } from './routes/storage/retention.ts'
 import { storageState } from './routes/storage/status.ts'
 
@@ -79,6 +80,8 @@ export function apiApp(deps: ApiDeps) {
     ...alertingRoutes(deps),
     ...logRoutes(deps),
     storageState(deps),
+    storageJobs(deps),
+    runStorageJob(deps),
     readRetention(deps),
     setRetention(deps),
   ] as const)

@@ -12,7 +12,8 @@ import { FleetBody, FleetMapBody, LegacyAgents } from './schemas/fleet.ts'
 import { HealthBody, OverviewBody } from './schemas/platform.ts'
 import { LogFacetsBody, LogHistogramBody, LogsBody } from './schemas/logs.ts'
 import { MetricBody, SeriesBody } from './schemas/series.ts'
-import { RetentionBody, StorageBody } from './schemas/storage.ts'
+import { RetentionBody } from './schemas/retention.ts'
+import { JobsBody, StorageBody } from './schemas/storage.ts'
 import { ALERTING_ROUTES } from './testing/alerting-cases.ts'
 import { apiUnderTest, PASSWORD, type ApiUnderTest, type Ask } from './testing/api-under-test.ts'
 import type { ContractCase } from './testing/contract-case.ts'
@@ -106,6 +107,13 @@ describe('every route', () => {
     'get /api/v1/metrics-catalogue': async () => ({ ask: { token }, schema: z.array(MetricBody) }),
     'get /api/v1/overview': async () => ({ ask: { token }, schema: OverviewBody }),
     'get /api/v1/storage/status': async () => ({ ask: { token }, schema: StorageBody }),
+    'get /api/v1/storage/jobs': async () => ({ ask: { token }, schema: JobsBody }),
+    'post /api/v1/storage/jobs/{name}/run': async () => ({
+      path: '/api/v1/storage/jobs/no-such-job/run',
+      ask: { token, method: 'POST' },
+      schema: ErrorBody,
+      status: 404,
+    }),
     'get /api/v1/storage/retention': async () => ({ ask: { token }, schema: RetentionBody }),
     'put /api/v1/storage/retention': async () => ({
       ask: {
@@ -210,23 +218,6 @@ describe('every route', () => {
       AgentBody.parse((await t.ask(`/api/v1/agents/${agent}`, { token })).body).agent.name,
       'mine',
     )
-  })
-
-  test('each tenant keeps what it wants, within what the platform does; the storage is for who runs it', async () => {
-    const ask = (whose: string, raw: number) =>
-      t.ask('/api/v1/storage/retention', {
-        token: whose,
-        method: 'PUT',
-        body: { raw, rollup_5min: null, rollup_1hour: null, logs: null },
-      })
-    assert.equal((await ask(other, 9)).status, 200)
-    const keeps = async (whose: string) =>
-      RetentionBody.parse((await t.ask('/api/v1/storage/retention', { token: whose })).body).kept.raw
-    assert.deepEqual([await keeps(other), (await ask(token, 8)).status, await keeps(token)], [9, 200, 8])
-    assert.match(ErrorBody.parse((await ask(token, 31)).body).error, /30 days at most, by the platform/)
-    assert.equal((await t.ask('/api/v1/storage/status', { token: other })).status, 403)
-    const reader = await t.logIn('reader')
-    assert.equal((await ask(reader, 9)).status, 403)
   })
 
   test('a reader changes nothing', async () => {

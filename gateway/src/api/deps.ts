@@ -3,12 +3,15 @@
 import type { Clock } from '@secumon/domain/clock'
 import type { AggregateRef } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
-import type { RetentionDays, TenantRetention } from '@secumon/domain/retention/retention'
+import type { RetentionDays } from '@secumon/domain/retention/retention'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import type { Measured, ObservationsRequest } from '@secumon/projections/samples/queries/observations'
 import type { LogStore } from '@secumon/projections/logs/queries/log-store'
+import type { RetentionState } from '@secumon/projections/retention/queries'
+import type { HeldSince } from '@secumon/projections/storage/queries/held-since'
+import type { JobStatus } from '@secumon/projections/storage/queries/jobs'
 import type { StorageStatus } from '@secumon/projections/storage/queries/status'
 import type { TenantScope } from '@secumon/projections/tenant-scope'
 import type { KeyObject } from 'node:crypto'
@@ -43,9 +46,12 @@ export type Reads = {
   observations(scope: TenantScope, request: ObservationsRequest): Promise<Measured>
   readonly alerting: AlertingReads
   /** What the tenant keeps, where that is less than the platform does. */
-  retention(scope: TenantScope): Promise<TenantRetention>
+  retention(scope: TenantScope): Promise<RetentionState>
+  /** From when there is anything of the tenant. */
+  heldSince(scope: TenantScope): Promise<HeldSince>
   /** Of the whole platform. */
   storage(nowMs: number): Promise<StorageStatus>
+  storageJobs(): Promise<readonly JobStatus[]>
   /** The version of an aggregate that is both archived and visible on the screens; 0 when none is. */
   visibleVersion(aggregate: AggregateRef): Promise<number>
 }
@@ -74,6 +80,8 @@ export type ApiDeps = {
   readonly clock: Clock
   /** What the platform keeps, in days. */
   readonly kept: RetentionDays
+  /** Has a job of the storage done as soon as somebody can; false where there is none of this name. */
+  readonly hastenJob: (name: string) => Promise<boolean>
   readonly logger: Logger
   readonly registry: Registry
   readonly requestMetrics: RequestMetrics

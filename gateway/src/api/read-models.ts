@@ -4,6 +4,8 @@ import type { AggregateRef } from '@secumon/domain/decider'
 import * as agents from '@secumon/projections/agents/queries'
 import { archivedVersion, projectedVersion } from '@secumon/projections/events-archive/queries'
 import { tenantRetention } from '@secumon/projections/retention/queries'
+import { heldSince } from '@secumon/projections/storage/queries/held-since'
+import { listJobs } from '@secumon/projections/storage/queries/jobs'
 import { storageStatus } from '@secumon/projections/storage/queries/status'
 import type { Database } from '@secumon/infra/database/database'
 import type { Kysely } from 'kysely'
@@ -24,6 +26,8 @@ export function readModels(database: Database, samples: Pick<Reads, 'series' | '
     observations: samples.observations,
     alerting: alertingReads(db),
     retention: (scope) => tenantRetention(db, scope),
+    heldSince: (scope) => heldSince(database, scope),
+    storageJobs: () => listJobs(database),
     storage: (nowMs) => storageStatus(database, nowMs),
     visibleVersion: (aggregate) => visibleVersion(database, aggregate),
   }

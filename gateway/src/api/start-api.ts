@@ -55,6 +55,8 @@ export type ApiOptions = {
   readonly shards: number
   /** What the platform keeps, in days. */
   readonly kept: RetentionDays
+  /** `hastenJob` of projections/storage/job-rows. */
+  readonly hastenJob: ApiDeps['hastenJob']
   /** At least 32 bytes. */
   readonly jwtSecret: Uint8Array
   /** Ed25519; agents pin its public half at enrolment. */

@@ -25,12 +25,12 @@ export const ADMINS: readonly UserRole[] = ['superadmin', 'admin']
 export const platformScope = tenantScope(SYSTEM_TENANT)
 
 /** Whether the user belongs to those who run the platform: superadmins, and everybody of the default tenant. */
-export const runsPlatform = ({ user, scope }: Principal): boolean =>
-  user.role === 'superadmin' || scope.tenant === DEFAULT_TENANT
+export const runsPlatform = ({ role, tenant }: Pick<User, 'role' | 'tenant'>): boolean =>
+  role === 'superadmin' || tenant === DEFAULT_TENANT
 
 /** Whose alerts they see: their tenant's, and the platform's own where they run it. */
 export const scopesOf = (principal: Principal): TenantScopes =>
-  runsPlatform(principal) ? [principal.scope, platformScope] : [principal.scope]
+  runsPlatform(principal.user) ? [principal.scope, platformScope] : [principal.scope]
 
 /** The same, and what the platform has for everybody. */
 export const scopesWithPlatform = ({ scope }: Principal): TenantScopes => [scope, platformScope]

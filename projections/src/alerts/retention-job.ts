@@ -8,6 +8,7 @@ export const alertRetention: StorageJob = {
   name: 'alert-retention',
   about: 'removes alerts, incidents and messages that were over a year ago',
   schedule: 'daily',
+  deletes: true,
   async run(context) {
     try {
       const removed = await forgetOldAlerts(context.db, settledMs(context))

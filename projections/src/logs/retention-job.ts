@@ -13,6 +13,7 @@ export const logRetention: StorageJob = {
   name: 'log-retention',
   about: 'drops log lines past their retention; the archive keeps them longer',
   schedule: 'daily',
+  deletes: true,
   async run(context) {
     const { db, kept, logger } = context
     const nowMs = settledMs(context)

@@ -1,39 +1,44 @@
-// What each tenant keeps, as it was set last.
+// What each tenant keeps, as it was set last, who set it when, and what it was before that.
 
-import { daysOf } from '@secumon/domain/retention/retention'
+import { daysOf, type TenantRetention } from '@secumon/domain/retention/retention'
 import { sql, type Kysely } from 'kysely'
-import type { EnvelopeFact, Fact, GenerationTx, Projector } from '../projector.ts'
+import { saidIn, type Said } from '../alerts/said.ts'
+import type { GenerationTx, Projector } from '../projector.ts'
 
 export const RETENTION = 'retention'
 
 export const retentionProjector: Projector = {
   name: RETENTION,
-  version: 1,
+  version: 2,
   feeds: ['events'],
   sink: 'sql',
   createTables: createRetentionTables,
   tables: [{ name: 'retention' }],
   async project(batch, tx, schema) {
-    for (const fact of batch) if (isRetention(fact)) await write(tx, schema, fact)
+    for (const said of saidIn(batch))
+      if (said.event.case === 'retentionSet')
+        await write(tx, schema, { said, days: daysOf(said.event.value) })
     return undefined
   },
 }
 
 async function createRetentionTables(db: Kysely<unknown>, schema: string): Promise<void> {
   await sql`create table ${sql.table(`${schema}.retention`)} (tenant_id text primary key, raw integer,
-    rollup5min integer, rollup1hour integer, logs integer)`.execute(db)
+    rollup5min integer, rollup1hour integer, logs integer,
+    changed_at timestamptz, changed_by jsonb, before jsonb)`.execute(db)
 }
 
-const isRetention = (fact: Fact): fact is EnvelopeFact =>
-  fact.kind === 'envelope' && fact.aggregate === 'retention'
+type Change = { readonly said: Said; readonly days: TenantRetention }
 
-async function write(tx: GenerationTx, schema: string, { tenant, envelope }: EnvelopeFact): Promise<void> {
-  for (const { event } of envelope.events) {
-    if (event.case !== 'retentionSet') continue
-    const { raw = null, rollup5min = null, rollup1hour = null, logs = null } = daysOf(event.value)
-    await sql`insert into ${sql.table(`${schema}.retention`)} (tenant_id, raw, rollup5min, rollup1hour, logs)
-      values (${tenant}, ${raw}, ${rollup5min}, ${rollup1hour}, ${logs})
-      on conflict (tenant_id) do update set raw = excluded.raw, rollup5min = excluded.rollup5min,
-        rollup1hour = excluded.rollup1hour, logs = excluded.logs`.execute(tx)
-  }
+async function write(tx: GenerationTx, schema: string, { said, days }: Change): Promise<void> {
+  const { raw = null, rollup5min = null, rollup1hour = null, logs = null } = days
+  const by = said.actor && JSON.stringify(said.actor)
+  await sql`insert into ${sql.table(`${schema}.retention`)} as held
+      (tenant_id, raw, rollup5min, rollup1hour, logs, changed_at, changed_by, before)
+    values (${said.tenant}, ${raw}, ${rollup5min}, ${rollup1hour}, ${logs}, ${new Date(said.atMs)}, ${by}, '{}')
+    on conflict (tenant_id) do update set raw = excluded.raw, rollup5min = excluded.rollup5min,
+      rollup1hour = excluded.rollup1hour, logs = excluded.logs,
+      changed_at = excluded.changed_at, changed_by = excluded.changed_by,
+      before = jsonb_strip_nulls(jsonb_build_object('raw', held.raw, 'rollup5min', held.rollup5min,
+        'rollup1hour', held.rollup1hour, 'logs', held.logs))`.execute(tx)
 }

@@ -16,6 +16,7 @@ export const retention: StorageJob = {
   name: 'retention',
   about: 'drops samples and rollups past their retention, and dead letters with them',
   schedule: 'daily',
+  deletes: true,
   async run(context) {
     const nowMs = settledMs(context)
     await forgetWhatWasNeverTaken(context, nowMs)

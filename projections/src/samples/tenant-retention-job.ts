@@ -19,6 +19,7 @@ export const tenantRetention: StorageJob = {
   name: 'tenant-retention',
   about: 'deletes what tenants keep for less time than the platform does',
   schedule: 'daily',
+  deletes: true,
   async run(context) {
     const today = Math.floor(settledMs(context) / DAY_MS)
     const set = await retentions(context.db)

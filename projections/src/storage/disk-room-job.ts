@@ -18,6 +18,7 @@ export const diskRoom: StorageJob = {
   name: 'disk-room',
   about: "looks how much room the database's disk has, and drops the oldest days before it is full",
   schedule: { everyMs: 60_000 },
+  deletes: true,
   async run(context) {
     const { db, clock, logger } = context
     const before = await readDiskFact(db)

@@ -2,8 +2,6 @@
 
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
-import { ROLLUPS } from '../samples/rollups/definitions.ts'
-import { keptDaysOf } from '../samples/retention-relations.ts'
 import { readDiskFact, readFact, writeFact } from './disk-space.ts'
 import {
   dailyGrowth,
@@ -13,7 +11,7 @@ import {
   type SizeKind,
   type SizeSample,
 } from './growth.ts'
-import { DEFAULT_KEPT_DAYS, type KeptDays } from './kept-days.ts'
+import type { KeptDays } from './kept-days.ts'
 import { listRelations, type RelationStatus } from './queries/relations.ts'
 import type { JobContext, StorageJob } from './storage-job.ts'
 
@@ -51,7 +49,7 @@ async function sizesOf(
   const { rows } = await sql<{ bytes: number }>`
     select pg_database_size(current_database())::float8 as bytes`.execute(db)
   const of = (kind: SizeKind) =>
-    relations.filter((each) => kindOf(each) === kind).reduce((sum, { bytes }) => sum + bytes, 0)
+    relations.filter((each) => each.kind === kind).reduce((sum, { bytes }) => sum + bytes, 0)
   const known = {
     raw: of('raw'),
     rollup5min: of('rollup5min'),
@@ -60,15 +58,6 @@ async function sizesOf(
   }
   const other = (rows[0]?.bytes ?? 0) - Object.values(known).reduce((sum, bytes) => sum + bytes, 0)
   return { ...known, other: Math.max(0, other) }
-}
-
-function kindOf({ schema, name }: Pick<RelationStatus, 'schema' | 'name'>): SizeKind {
-  const rollup = ROLLUPS.find((each) => each.name === name)
-  if (rollup)
-    return keptDaysOf(rollup, DEFAULT_KEPT_DAYS) === DEFAULT_KEPT_DAYS.rollup5min
-      ? 'rollup5min'
-      : 'rollup1hour'
-  return schema.startsWith('logs') ? 'logs' : 'raw'
 }
 
 type Known = {
@@ -82,7 +71,7 @@ function kindsOf(daily: Readonly<Record<SizeKind, number>>, { relations, kept, n
   const oldest = (kind: SizeKind) =>
     Math.min(
       nowMs,
-      ...relations.filter((each) => kindOf(each) === kind).map(({ oldestMs }) => oldestMs ?? nowMs),
+      ...relations.filter((each) => each.kind === kind).map(({ oldestMs }) => oldestMs ?? nowMs),
     )
   const dropped = (kind: keyof KeptDays): KindGrowth => ({
     bytesPerDay: daily[kind],

@@ -33,6 +33,8 @@ export type StorageJob = {
   /** What it does, a sentence for people. */
   readonly about: string
   readonly schedule: Schedule
+  /** What it removes is gone for good: people are asked before they have it done. */
+  readonly deletes?: true
   /** Editions whose database does it by itself; absent: none does. */
   readonly notOn?: readonly TimeSeriesEdition[]
   /**

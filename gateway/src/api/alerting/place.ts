@@ -10,7 +10,7 @@ export type Place = { readonly tenant: string; readonly scopes: TenantScopes }
 /** @throws Failure 403 when it is the platform's and not theirs */
 export function placeOf(principal: Principal, { platform }: PlatformQuery): Place {
   if (platform === 'false') return placeIn(principal.scope)
-  if (runsPlatform(principal)) return placeIn(platformScope)
+  if (runsPlatform(principal.user)) return placeIn(platformScope)
   throw new Failure(403, 'this is the platform’s', { detail: 'Only who runs the platform may do this.' })
 }
 

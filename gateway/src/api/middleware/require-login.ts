@@ -2,7 +2,7 @@
 
 import { createMiddleware } from 'hono/factory'
 import { isSameOrigin } from '../../auth/authenticate.ts'
-import type { Principal } from '../../auth/principal.ts'
+import { runsPlatform, type Principal } from '../../auth/principal.ts'
 import type { UserRole } from '@secumon/infra/vault/users'
 import type { ApiDeps } from '../deps.ts'
 import type { ApiEnv } from '../endpoint.ts'
@@ -49,4 +49,10 @@ export function refuseForeign(request: RequestHead): void {
 export function requireRole({ user }: Principal, roles: readonly UserRole[]): void {
   if (!roles.includes(user.role))
     throw new Failure(403, 'your role does not allow this', { detail: `Needs one of: ${roles.join(', ')}.` })
+}
+
+/** @throws Failure 403 for users of other tenants than that of the platform */
+export function requirePlatform({ user }: Principal): void {
+  if (!runsPlatform(user))
+    throw new Failure(403, 'forbidden', { detail: 'Only who runs the platform sees its storage.' })
 }

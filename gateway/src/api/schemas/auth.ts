@@ -33,7 +33,12 @@ export const RefreshedBody = z
   .openapi('Refreshed')
 
 export const SessionBody = z
-  .object({ user: UserBody, tenant: z.object({ id: z.string(), name: z.string() }), version: z.string() })
+  .object({
+    user: UserBody,
+    tenant: z.object({ id: z.string(), name: z.string() }),
+    runs_platform: z.boolean().openapi({ description: 'Sees what concerns all tenants together.' }),
+    version: z.string(),
+  })
   .openapi('Session')
 
 export const LoggedOutBody = z.object({ logged_out: z.literal(true) }).openapi('LoggedOut')

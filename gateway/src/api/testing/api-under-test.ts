@@ -21,6 +21,7 @@ import { postgresLogStore } from '@secumon/projections/logs/queries/postgres-sto
 import { logsProjector } from '@secumon/projections/logs/project'
 import { runProjector } from '@secumon/projections/project'
 import { retentionProjector } from '@secumon/projections/retention/project'
+import { hastenJob } from '@secumon/projections/storage/job-rows'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -92,6 +93,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
     matchMessages: matchingIn(untyped(db)),
     shards: 1,
     kept: { raw: 30, rollup5min: 90, rollup1hour: 365, logs: 30 },
+    hastenJob: (name) => hastenJob(db, name, clock.nowMs()),
     jwtSecret,
     configKey: generateSigningKey(),
     ingestUrl: 'http://127.0.0.1:8098',

@@ -3,6 +3,9 @@
 import type { Database } from '@secumon/infra/database/database'
 import { sql } from 'kysely'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
+import { ROLLUPS } from '../../samples/rollups/definitions.ts'
+import { keptDaysOf } from '../../samples/retention-relations.ts'
+import { DEFAULT_KEPT_DAYS, type KeptDays } from '../kept-days.ts'
 import { sizeOf, type Size } from './sizes.ts'
 import { knownAgents, spanOf, type Span } from './spans.ts'
 
@@ -10,6 +13,9 @@ export type RelationStatus = Size &
   Span & {
     readonly schema: string
     readonly name: string
+    readonly form: Form
+    /** What it is kept as long as; null where nothing in it grows old. */
+    readonly kind: keyof KeptDays | null
     /** What lies before has been dropped. */
     readonly floorMs: number | null
     /** Of a rollup of ours: what ends by then is made. */
@@ -24,7 +30,6 @@ export type RelationStatus = Size &
 export type Form = 'table' | 'partitioned' | 'hypertable' | 'aggregate'
 
 export type Listed = Omit<RelationStatus, keyof Size | keyof Span> & {
-  readonly form: Form
   /** Columns that say when the rows are, the earliest and the latest; null: none. */
   readonly timed: readonly [string, string] | null
 }
@@ -35,8 +40,8 @@ const PROJECTIONS = ['samples', 'logs']
 export async function listRelations(db: Database): Promise<RelationStatus[]> {
   const [listed, agents] = await Promise.all([listedRelations(db), knownAgents(db)])
   const relations: RelationStatus[] = []
-  for (const { form, timed, ...relation } of listed) {
-    const size = await sizeOf(db, { ...relation, form })
+  for (const { timed, ...relation } of listed) {
+    const size = await sizeOf(db, relation)
     const span = await spanOf(db, { ...relation, timed }, agents)
     relations.push({ ...relation, ...size, ...span })
   }
@@ -45,11 +50,11 @@ export async function listRelations(db: Database): Promise<RelationStatus[]> {
 
 async function listedRelations(db: Database): Promise<Listed[]> {
   const hypertables = await hypertablesOf(db)
-  const { rows } = await sql<Omit<Listed, 'form'> & { readonly kind: string }>`
+  const { rows } = await sql<Omit<Listed, 'form' | 'kind'> & { readonly relkind: string }>`
     with held as (
       select projection, version, schema from secumon.projection_live where projection = any (${PROJECTIONS})
       union all select 'sealed', 0, ${SEALED_SCHEMA})
-    select h.schema, c.relname as name, c.relkind as kind, f.floor as "floorMs", r.until as "untilMs",
+    select h.schema, c.relname as name, c.relkind, f.floor as "floorMs", r.until as "untilMs",
       coalesce(f.late_rows, 0)::float8 as "lateRows",
       (select count(*)::float8 from secumon.rollup_dirty d
         where d.projection = h.projection and d.version = h.version and d.relation = c.relname) as dirty,
@@ -63,10 +68,17 @@ async function listedRelations(db: Database): Promise<Listed[]> {
       on r.projection = h.projection and r.version = h.version and r.relation = c.relname
     where c.relkind in ('r', 'p', 'v') and not c.relispartition
     order by h.schema, c.relname`.execute(db)
-  return rows.map(({ kind, ...row }) => ({
+  return rows.map(({ relkind, ...row }) => ({
     ...row,
-    form: hypertables.has(`${row.schema}.${row.name}`) ? 'hypertable' : (FORMS[kind] ?? 'table'),
+    form: hypertables.has(`${row.schema}.${row.name}`) ? 'hypertable' : (FORMS[relkind] ?? 'table'),
+    kind: row.timed && kindOf(row),
   }))
+}
+
+function kindOf({ schema, name }: Pick<Listed, 'schema' | 'name'>): keyof KeptDays {
+  const rollup = ROLLUPS.find((each) => each.name === name)
+  if (!rollup) return schema.startsWith('logs') || name === 'logs' ? 'logs' : 'raw'
+  return keptDaysOf(rollup, DEFAULT_KEPT_DAYS) === DEFAULT_KEPT_DAYS.rollup5min ? 'rollup5min' : 'rollup1hour'
 }
 
 const FORMS: Readonly<Record<string, Form>> = { r: 'table', p: 'partitioned', v: 'aggregate' }

@@ -3,13 +3,18 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { describeDatabase, timeSeriesDatabase, type TimeSeriesEdition } from '@secumon/migrations/timescale'
+import { isLow } from '../disk-space.ts'
 import { listRelations, type RelationStatus } from './relations.ts'
 import { storageSummary, type StorageSummary } from './summary.ts'
 
 export type StorageStatus = StorageSummary & {
+  /** What is used of the database, and what it could do. */
   readonly edition: TimeSeriesEdition
+  readonly offered: TimeSeriesEdition
   /** What the database is, for people. */
   readonly database: string
+  /** There is too little room: the oldest days go before their time. */
+  readonly isDiskLow: boolean
   readonly relations: readonly RelationStatus[]
 }
 
@@ -20,5 +25,8 @@ export async function storageStatus(db: Database, nowMs: number): Promise<Storag
     storageSummary(db, nowMs),
     listRelations(db),
   ])
-  return { edition: found.edition, database: describeDatabase(found), relations, ...summary }
+  const { edition, offered } = found
+  const space = summary.disk?.space
+  const isDiskLow = space ? isLow(space) : false
+  return { edition, offered, database: describeDatabase(found), relations, isDiskLow, ...summary }
 }

@@ -29,7 +29,7 @@ export const rules = (deps: Deps) =>
     const query = c.req.valid('query')
     requireWords('severity', query.severity, SeverityName.options)
     const { principal } = c.var
-    const asked = { ...query, aboutPlatform: runsPlatform(principal) }
+    const asked = { ...query, aboutPlatform: runsPlatform(principal.user) }
     const page = await deps.reads.alerting.listRules(scopesWithPlatform(principal), asked)
     const { total, next } = page
     return c.json({ total, rules: await ruleRows(deps, principal, page.rows), next }, 200)

@@ -1,8 +1,16 @@
-// GET and PUT /api/v1/storage/retention: how long the tenant's data is kept.
+// GET and PUT /api/v1/storage/retention: how long the tenant's data is kept. Everybody of the tenant may know it; admins set
+// it.
 
 import type { z } from '@hono/zod-openapi'
-import { retention, RETENTION_ID, type TenantRetention } from '@secumon/domain/retention/retention'
-import { ADMINS } from '../../../auth/principal.ts'
+import {
+  fewestRawDays,
+  retention,
+  RETENTION_ID,
+  type RetentionDays,
+  type TenantRetention,
+} from '@secumon/domain/retention/retention'
+import { ADMINS, type Principal } from '../../../auth/principal.ts'
+import { peopleOf } from '../../alerting/people.ts'
 import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
 import type { ApiDeps } from '../../deps.ts'
 import {
@@ -17,7 +25,7 @@ import {
   UNAVAILABLE,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
-import { RetentionBody, RetentionDaysBody } from '../../schemas/storage.ts'
+import { RetentionBody, RetentionDaysBody } from '../../schemas/retention.ts'
 
 const path = '/api/v1/storage/retention'
 const common = { path, tags: ['storage'], security: SIGNED_IN }
@@ -25,8 +33,8 @@ const common = { path, tags: ['storage'], security: SIGNED_IN }
 const readRoute = createRoute({
   ...common,
   method: 'get',
-  summary: 'How long data is kept',
-  responses: { 200: answer(RetentionBody, 'As set last.'), ...SIGNED_IN_ERRORS, ...FORBIDDEN },
+  summary: 'How long data is kept, and from when there is any',
+  responses: { 200: answer(RetentionBody, 'As set last.'), ...SIGNED_IN_ERRORS },
 })
 
 const setRoute = createRoute({
@@ -42,14 +50,10 @@ const setRoute = createRoute({
   },
 })
 
-type Deps = CommandDeps & Pick<ApiDeps, 'kept'>
+type Deps = CommandDeps & Pick<ApiDeps, 'kept' | 'db'>
 
 export const readRetention = (deps: Deps) =>
-  endpoint(readRoute, async (c) => {
-    requireRole(c.var.principal, ADMINS)
-    const days = await deps.reads.retention(c.var.principal.scope)
-    return c.json(bodyOf(days, deps), 200)
-  })
+  endpoint(readRoute, async (c) => c.json(await bodyOf(deps, c.var.principal), 200))
 
 export const setRetention = (deps: Deps) =>
   endpoint(setRoute, async (c) => {
@@ -62,27 +66,49 @@ export const setRetention = (deps: Deps) =>
       id: RETENTION_ID,
       command: { kind: 'SetRetention', days, platform: deps.kept },
     })
-    return shown.visible ? c.json(bodyOf(days, deps), 200) : c.json(accepted(shown), 202)
+    return shown.visible ? c.json(await bodyOf(deps, principal), 200) : c.json(accepted(shown), 202)
   })
 
-const daysIn = (body: z.output<typeof RetentionDaysBody>): TenantRetention => ({
+type DaysBody = z.output<typeof RetentionDaysBody>
+
+const daysIn = (body: DaysBody): TenantRetention => ({
   ...(body.raw !== null && { raw: body.raw }),
   ...(body.rollup_5min !== null && { rollup5min: body.rollup_5min }),
   ...(body.rollup_1hour !== null && { rollup1hour: body.rollup_1hour }),
   ...(body.logs !== null && { logs: body.logs }),
 })
 
-const bodyOf = (days: TenantRetention, { kept }: Deps): z.infer<typeof RetentionBody> => ({
-  kept: {
-    raw: days.raw ?? null,
-    rollup_5min: days.rollup5min ?? null,
-    rollup_1hour: days.rollup1hour ?? null,
-    logs: days.logs ?? null,
-  },
-  platform: {
-    raw: kept.raw,
-    rollup_5min: kept.rollup5min,
-    rollup_1hour: kept.rollup1hour,
-    logs: kept.logs,
-  },
+/** The job that deletes what tenants do not keep: its hour is no secret. */
+const DELETING = 'tenant-retention'
+
+async function bodyOf(
+  { reads, db, kept }: Deps,
+  { scope }: Principal,
+): Promise<z.infer<typeof RetentionBody>> {
+  const [{ days, changed: change }, begins, jobs] = await Promise.all([
+    reads.retention(scope),
+    reads.heldSince(scope),
+    reads.storageJobs(),
+  ])
+  const people = await peopleOf(db, [change?.by])
+  return {
+    kept: daysBody(days),
+    platform: named(kept),
+    fewest_raw_days: fewestRawDays(kept),
+    begins: named(begins),
+    runs_at: jobs.find(({ name }) => name === DELETING)?.nextRunMs ?? null,
+    changed: change ? { at: change.atMs, by: people(change.by), before: daysBody(change.before) } : null,
+  }
+}
+
+type ByKind<T> = { readonly [Kind in keyof RetentionDays]: T }
+
+const named = <T>({ raw, rollup5min, rollup1hour, logs }: ByKind<T>) => ({
+  raw,
+  rollup_5min: rollup5min,
+  rollup_1hour: rollup1hour,
+  logs,
 })
+
+const daysBody = (days: TenantRetention): DaysBody =>
+  named<number | null>({ raw: null, rollup5min: null, rollup1hour: null, logs: null, ...days })
