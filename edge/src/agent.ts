@@ -68,8 +68,6 @@ class Agent implements RunningAgent {
   #periodMs: number
   #configVersion = 0n
   #enrolled: Enrolled | undefined
-  /** A new identity whose chain is not begun yet. */
-  #candidate: Enrolled | undefined
   #replacedAtMs = -Infinity
   #nextLookUpMs = -Infinity
   #lookUpPauseMs = LOOK_UP_MIN_MS
@@ -158,8 +156,6 @@ class Agent implements RunningAgent {
     }
     while (this.#enrolled && this.#lanes && !signal.aborted) {
       try {
-        // A disk that was full may have let only one lane become the new agent's.
-        await moveLanes(this.#lanes, this.#enrolled)
         const end = await this.#uplinkFor(this.#enrolled, this.#lanes).run(signal)
         if (end.kind === 're-enrol') await this.#replaceIdentity(this.#enrolled, this.#lanes, end.reason)
         if (end.kind === 'unreachable') await this.#lookUpGateway(this.#enrolled)
@@ -180,7 +176,7 @@ class Agent implements RunningAgent {
       limits: this.#options.spoolLimits ?? {},
       logsBytes: this.#options.logs?.spoolBytes,
       quarantine: (chain, record, why) => this.#quarantine(chain, record, why),
-      commit: (chain) => this.#commit(withChain(this.#candidate ?? enrolledNow(this.#enrolled), chain)),
+      commit: (chain) => this.#commit(withChain(enrolledNow(this.#enrolled), chain)),
     })
     this.#recorder.begin(this.#lanes.telemetry)
     this.#begun.resolve(this.#lanes)
@@ -276,12 +272,7 @@ class Agent implements RunningAgent {
     const found = await replaceIdentity(registrationOf(this.#options), this.#state, { ...present, signal })
     if (found.kind === 'known' || found.kind === 'failed') return sleep(jittered(KNOWN_RETRY_MS), signal)
     if (found.kind === 'refused') return sleep(jittered(REFUSED_RETRY_MS), signal)
-    this.#candidate = found.enrolled
-    try {
-      await moveLanes(lanes, found.enrolled)
-    } finally {
-      this.#candidate = undefined
-    }
+    await moveLanes(lanes, found.enrolled, () => this.#commit(found.enrolled))
     this.#replacedAtMs = this.#clock.monotonicMs()
     this.#configVersion = 0n
     logger.warn('enrolled as a new agent', { agent: found.enrolled.identity.agent })

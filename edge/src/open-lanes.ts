@@ -6,6 +6,7 @@ import { openSpool } from './spool/file-spool.ts'
 import { DEFAULT_SPOOL_LIMITS, type SpoolLimits } from './spool/spool.ts'
 import { StateDamaged, type Enrolled, type StateDirectory } from './state/state-directory.ts'
 import { LaneChain, type LaneChainOptions, type SigningChain } from './uplink/lane-chain.ts'
+import { moveTogether } from './uplink/lane-move.ts'
 
 export type LanesOptions = {
   readonly state: StateDirectory
@@ -15,7 +16,7 @@ export type LanesOptions = {
   /** Of lane `logs`, bytes; undefined where this agent ships none. */
   readonly logsBytes: number | undefined
   readonly quarantine: LaneChainOptions['quarantine']
-  /** Makes a move final. */
+  /** Makes the move of one lane final. */
   readonly commit: (chain: SigningChain) => void
 }
 
@@ -82,11 +83,14 @@ export function withChain(
   return { identity: { ...identity, epochs }, key }
 }
 
-/** Makes every lane the identity's that is not yet. */
-export async function moveLanes({ all }: Lanes, enrolled: Enrolled): Promise<void> {
-  for (const lane of all)
-    if (lane.identity.agent !== enrolled.identity.agent)
-      await lane.move(chainOf(enrolled, lane.identity.lane))
+/**
+ * Makes every lane the new identity's. A kill at any moment leaves all of them the old one's or all the new one's, with
+ * what was unsent.
+ * @param commit saves the identity
+ */
+export async function moveLanes({ all }: Lanes, enrolled: Enrolled, commit: () => void): Promise<void> {
+  const moves = all.map((lane) => ({ lane, next: chainOf(enrolled, lane.identity.lane) }))
+  await moveTogether(moves, commit)
 }
 
 /** The last frame sealed, and the last one known to be in the log. */

@@ -1,8 +1,6 @@
 // One lane's chain on this host: seals what it is given behind the spool's head, and moves to a new chain when the old
-// one cannot go on, taking along what surely never reached the log, and the places of what is no longer there.
+// one cannot go on.
 
-import { fromBinary } from '@bufbuild/protobuf'
-import { AgentFrameSchema } from '@secumon/contracts/gen/frame'
 import {
   MAX_FRAME_BYTES,
   sealFrame,
@@ -13,16 +11,9 @@ import {
   type Sealed,
 } from '@secumon/contracts/frame'
 import type { KeyObject } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type { SealedAt } from '../host-clock.ts'
-import {
-  SpoolFull,
-  type Missing,
-  type Spool,
-  type SpoolCursor,
-  type SpoolEntry,
-  type SpoolRecord,
-} from '../spool/spool.ts'
+import type { Spool, SpoolRecord } from '../spool/spool.ts'
+import { LaneMove, moveTogether, type Moved } from './lane-move.ts'
 
 /** A chain and the key that signs it. */
 export type SigningChain = {
@@ -36,9 +27,9 @@ export type LaneChainOptions = {
   readonly chain: SigningChain
   /** Opens the chain's spool; what an interrupted move left in it does not count. */
   readonly openSpool: (chain: ChainIdentity, anchor: ChainHead) => Spool
-  /** Makes the move final: after it a restart opens the new chain. */
+  /** Makes a move of this lane alone final: after it a restart opens the new chain. */
   readonly commit: (chain: SigningChain) => void
-  /** Removes the spool of a chain that was left. */
+  /** Removes the spool of a chain that was left, or not moved to. */
   readonly discard: (chain: ChainIdentity) => void
   /** Keeps a frame that no log will take, for a person to look at. */
   readonly quarantine: (chain: ChainIdentity, record: SpoolRecord, why: string) => void
@@ -49,19 +40,10 @@ export type MadeAt = { readonly sentAtMs: number; readonly sealedAt: SealedAt }
 
 export type LaneContent = Omit<FrameContent, 'sentAtMs'>
 
-export type Moved = {
-  readonly rebuilt: number
-  readonly quarantined: number
-  /** Frames the old spool had dropped or lost, and ones for which there was no room: a gap stands for them. */
-  readonly lost: number
-}
-
 /** The content does not fit into one frame. */
 export class FrameTooLarge extends Error {
   override readonly name = 'FrameTooLarge'
 }
-
-const FRAMES_PER_TURN = 32
 
 export const anchorOf = (epochStarted: Uint8Array): ChainHead => ({ sequence: 0, hash: sha256(epochStarted) })
 
@@ -147,103 +129,53 @@ export class LaneChain {
     this.#forkedAt ??= this.#spool.pristine ? this.#accepted : this.#spool.head.sequence
   }
 
-  /** Goes on as another chain. Frames appended meanwhile go along. Old and new spool are both on disk until it ends. */
+  /** Goes on as another chain. */
   async move(next: SigningChain): Promise<Moved> {
+    const [moved] = await moveTogether([{ lane: this, next }], () => this.#options.commit(next))
+    if (!moved) throw new Error('a move of one lane moved none')
+    return moved
+  }
+
+  /** Opens the next chain's spool; `become` or `abandonMove` ends what this begins. */
+  beginMove(next: SigningChain): LaneMove {
     if (this.#isMoving) throw new Error('a chain moves once at a time')
+    const { identity } = this.#chain
+    const to = this.#options.openSpool(next.identity, anchorOf(next.epochStarted))
     this.#isMoving = true
+    return new LaneMove({
+      from: this.#spool,
+      to,
+      next,
+      accepted: this.#accepted,
+      doubtfulUpTo: this.#forkedAt ?? this.#accepted,
+      setAside: (record) => this.#options.quarantine(identity, record, 'it follows a forked head'),
+    })
+  }
+
+  /** Is the next chain from now on. Returns what leaves the old one. */
+  become({ next, to }: LaneMove): () => Promise<void> {
     const { identity } = this.#chain
     const old = this.#spool
-    const spool = this.#options.openSpool(next.identity, anchorOf(next.epochStarted))
-    try {
-      const moved = await this.#fill(spool, next)
+    this.#chain = next
+    this.#spool = to
+    this.#accepted = 0
+    this.#submitted = 0
+    this.#forkedAt = undefined
+    this.#isMoving = false
+    return async () => {
       await old.close()
       this.#options.discard(identity)
-      return moved
-    } catch (error) {
-      if (this.#spool !== spool) await spool.close()
-      throw error
-    } finally {
-      this.#isMoving = false
     }
+  }
+
+  /** Stays what it is. */
+  async abandonMove({ next, to }: LaneMove): Promise<void> {
+    this.#isMoving = false
+    await to.close()
+    this.#options.discard(next.identity)
   }
 
   async close(): Promise<void> {
     await this.#spool.close()
-  }
-
-  // Becomes the new chain in the very step in which it finds nothing more to move, so that no append falls between;
-  // and only when the new files are safe: a restart opens what was committed, and looks into the old ones no more.
-  async #fill(spool: Spool, next: SigningChain): Promise<Moved> {
-    const moved = { rebuilt: 0, quarantined: 0, lost: 0 }
-    const moving = { spool, next, moved, doubtfulUpTo: this.#forkedAt ?? this.#accepted }
-    const cursor = this.#spool.read(this.#accepted + 1)
-    try {
-      for (let count = 1; ; count++) {
-        const entry = cursor.next() ?? (await this.#synced(spool, cursor))
-        if (!entry) {
-          this.#options.commit(next)
-          this.#become(next, spool)
-          return moved
-        }
-        this.#carry(entry, moving)
-        if (count % FRAMES_PER_TURN === 0) await setImmediate()
-      }
-    } finally {
-      cursor.close()
-    }
-  }
-
-  // What was appended while the disk was busy comes next.
-  async #synced(spool: Spool, cursor: SpoolCursor): Promise<SpoolEntry | undefined> {
-    const { note } = this.#spool
-    if (note) spool.remember(note)
-    spool.inherit()
-    await spool.sync()
-    return cursor.next()
-  }
-
-  #carry(entry: SpoolEntry, { spool, next, moved, doubtfulUpTo }: Moving): void {
-    if (entry.kind === 'missing') {
-      const count = neverDurable(entry.missing, this.#spool)
-      if (count > 0) spool.skip(count)
-      moved.lost += count
-    } else if (entry.record.sequence > doubtfulUpTo) moved[rebuild(entry.record, spool, next)]++
-    else {
-      this.#options.quarantine(this.identity, entry.record, 'it follows a forked head')
-      moved.quarantined++
-    }
-  }
-
-  #become(next: SigningChain, spool: Spool): void {
-    this.#chain = next
-    this.#spool = spool
-    this.#accepted = 0
-    this.#submitted = 0
-    this.#forkedAt = undefined
-  }
-}
-
-type Moving = {
-  readonly spool: Spool
-  readonly next: SigningChain
-  readonly moved: { -readonly [Count in keyof Moved]: number }
-  readonly doubtfulUpTo: number
-}
-
-// What was durable is in the archive, under the chain that is left.
-const neverDurable = ({ first, last }: Missing, { durable }: Spool): number =>
-  Math.max(0, last - Math.max(first - 1, durable))
-
-// Same content and same moment, new header and signature.
-function rebuild(record: SpoolRecord, spool: Spool, { identity, key }: SigningChain): 'rebuilt' | 'lost' {
-  const { sentAtMs, ...content } = fromBinary(AgentFrameSchema, record.bytes)
-  const sealed = sealFrame(identity, spool.head, { ...content, sentAtMs: Number(sentAtMs) }, key)
-  try {
-    spool.append(sealed, { bootId: record.bootId, uptimeMs: record.uptimeMs })
-    return 'rebuilt'
-  } catch (error) {
-    if (!(error instanceof SpoolFull)) throw error
-    spool.skip(1)
-    return 'lost'
   }
 }
