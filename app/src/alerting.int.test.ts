@@ -27,6 +27,7 @@ import { alertsProjector } from '@secumon/projections/alerts/project'
 import { listAlerts } from '@secumon/projections/alerts/queries/alerts'
 import { listNotifications } from '@secumon/projections/alerts/queries/notifications'
 import { startAlerting } from '@secumon/projections/reactors/start-alerting'
+import { DEFAULT_KEPT_DAYS } from '@secumon/projections/storage/kept-days'
 import { appendAll } from '@secumon/projections/testing/archiver'
 import { startLoop, stopLoops } from '@secumon/projections/testing/loop'
 import { agentId, RecordedLane } from '@secumon/projections/testing/recorded'
@@ -223,6 +224,7 @@ async function outcomesOf(text: string, execute?: Execute): Promise<string[]> {
     tenant: CONTENT,
     existing: await existing(),
     nowMs: ANY_CONTENT_AT_MS,
+    kept: DEFAULT_KEPT_DAYS,
     newId: () => newUlid(Date.now()),
     keeper: {
       variable: () => undefined,

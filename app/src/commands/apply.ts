@@ -1,9 +1,10 @@
-// `secumon apply FILE`: brings rules, channels, policies, schedules, maintenances and silences of a tenant to what a file
-// says.
+// `secumon apply FILE`: brings rules, channels, policies, schedules, maintenances, silences and retention of a tenant to
+// what a file says.
 
 import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
-import { channelSecrets } from '@secumon/infra/vault/channel-secrets'
+import { channelSecrets, type ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
 import { newUlid } from '@secumon/infra/vault/vault-database'
+import { readKeptDays } from '@secumon/projections/storage/kept-fact'
 import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -14,6 +15,7 @@ import { CONTENT_KINDS, REFERRED_TO } from '../content/content-kinds.ts'
 import type { Execute, Keeper } from '../content/content-kind.ts'
 import { existingContent } from '../content/existing-content.ts'
 import { Exit, exitCode } from '../exit.ts'
+import { keptDays } from '../kept-days.ts'
 import { readableLog } from '../log-patience.ts'
 import type { Platform } from '../platform.ts'
 import { withPlatform } from './command-platform.ts'
@@ -40,8 +42,11 @@ async function apply(path: string, options: Options): Promise<void> {
     const kinds = CONTENT_KINDS.filter((kind) => file.has(kind.key) || REFERRED_TO.includes(kind))
     const existing = await existingContent(log, keys, { tenant, kinds })
     const nowMs = platform.clock.nowMs()
-    const keeper = await keeperOf(platform, tenant, dryRun ?? false)
-    const how = { tenant, existing, nowMs, newId: () => newUlid(nowMs), keeper }
+    const db = await platform.database('apply command', 2)
+    const kept = (await readKeptDays(db)) ?? keptDays(platform.config)
+    const secrets = channelSecrets({ db, keys, clock: platform.clock })
+    const keeper = keeperOf(secrets, { tenant, dryRun: dryRun ?? false })
+    const how = { tenant, existing, nowMs, kept, newId: () => newUlid(nowMs), keeper }
     const applying = applyContent(file, dryRun ? how : { ...how, execute: await executor(platform, tenant) })
     await told(applying, { tell, json: json ?? false })
   })
@@ -74,15 +79,13 @@ async function executor(platform: Platform, tenant: string): Promise<Execute> {
   }
 }
 
-async function keeperOf(platform: Platform, tenant: string, dryRun: boolean): Promise<Keeper> {
-  const db = await platform.database('apply command', 2)
-  const secrets = channelSecrets({ db, keys: await platform.keys(), clock: platform.clock })
-  return {
-    variable: (name) => process.env[name],
-    get: (channel, version) => secrets.get({ tenant, channel, version }),
-    put: async (channel, values, before) => (dryRun ? before + 1 : secrets.put({ tenant, channel }, values)),
-  }
-}
+type Kept = { readonly tenant: string; readonly dryRun: boolean }
+
+const keeperOf = (secrets: ChannelSecrets, { tenant, dryRun }: Kept): Keeper => ({
+  variable: (name) => process.env[name],
+  get: (channel, version) => secrets.get({ tenant, channel, version }),
+  put: async (channel, values, before) => (dryRun ? before + 1 : secrets.put({ tenant, channel }, values)),
+})
 
 const lines = (
   { kind, name, outcome, differences }: Omit<Applied, 'faults'>,

@@ -1,5 +1,5 @@
-// `secumon export`: rules, channels, policies, schedules, maintenances and silences of a tenant as a file that `secumon
-// apply` reads. Secrets stay where they are.
+// `secumon export`: rules, channels, policies, schedules, maintenances, silences and retention of a tenant as a file that
+// `secumon apply` reads. Secrets stay where they are.
 
 import { DEFAULT_TENANT, isTenant } from '@secumon/contracts/subjects'
 import type { Command } from 'commander'

@@ -2,12 +2,13 @@
 // nothing. What the file does not name stays as it is.
 
 import { Rejected } from '@secumon/domain/rejected'
+import type { RetentionDays } from '@secumon/domain/retention/retention'
 import { below, ContentFault, faultText, pathText, type Fault, type Path } from './content-fault.ts'
 import type { ContentFile } from './content-file.ts'
 import { CONTENT_KINDS } from './content-kinds.ts'
 import type { ContentKind, Execute, Keeper, Outcome, Plan } from './content-kind.ts'
 import type { ExistingContent } from './existing-content.ts'
-import { identities } from './identities.ts'
+import { identities, onlyIdentity } from './identities.ts'
 import { NameBook } from './name-book.ts'
 
 export type ApplyOptions = {
@@ -15,6 +16,8 @@ export type ApplyOptions = {
   readonly existing: ExistingContent
   readonly newId: () => string
   readonly nowMs: number
+  /** What the platform keeps, in days. */
+  readonly kept: RetentionDays
   /** Absent: nothing is changed, only said. */
   readonly execute?: Execute
   /** Of secrets; where nothing is to be changed, one that keeps nothing. */
@@ -55,6 +58,7 @@ function idsOf(kind: ContentKind, items: readonly unknown[], { names, options }:
   const { existing, newId } = options
   const held = new Set(existing.get(kind.key)?.map(({ id }) => id))
   const labels = items.map((item) => ({ id: idSaid(item), name: kind.nameOf(withoutId(item)) }))
+  if (kind.onlyId !== undefined) return onlyIdentity(labels, { kind: kind.key, id: kind.onlyId })
   const isGone = (id: string): boolean => held.has(id)
   return identities(labels, { kind: kind.key, names: names.all(kind.key), isGone, newId })
 }
@@ -88,10 +92,10 @@ function faultsOf(error: unknown): readonly Fault[] {
 
 async function planned({ kind, item, id, names }: One, options: ApplyOptions): Promise<Plan> {
   if (id instanceof ContentFault) throw id
-  const { tenant, nowMs, keeper } = options
+  const { tenant, nowMs, kept, keeper } = options
   const existing = options.existing.get(kind.key)?.find((each) => each.id === id)
   const prepared = kind.prepare ? await kind.prepare(item, { id, existing }, keeper) : item
-  const plan = kind.plan(prepared, existing, { tenant, nowMs, names, id })
+  const plan = kind.plan(prepared, existing, { tenant, nowMs, kept, names, id })
   const name = kind.nameOf(item)
   if (name !== undefined) names.add(kind.key, id, { name, isOfFile: true })
   return plan
@@ -126,7 +130,7 @@ export function exportContent(held: HeldContent): ContentFile {
     // Which secrets are meant says nothing elsewhere.
     const { secret_version: _, ...said } = item
     const items = file.get(kind.key) ?? []
-    items.push({ id, ...said })
+    items.push(kind.onlyId === undefined ? { id, ...said } : said)
     file.set(kind.key, items)
   }
   return file

@@ -2,6 +2,7 @@
 // the one from the other. A kind is one file and one line in content-kinds.ts.
 
 import type { Decider, DomainEvent } from '@secumon/domain/decider'
+import type { RetentionDays } from '@secumon/domain/retention/retention'
 import type { z } from 'zod'
 import { differences } from './differences.ts'
 import { inWords, type DurationPath } from './durations.ts'
@@ -17,7 +18,13 @@ export type Names = {
   count(kind: string): number
 }
 
-export type Context = { readonly tenant: string; readonly names: Names; readonly nowMs: number }
+export type Context = {
+  readonly tenant: string
+  readonly names: Names
+  readonly nowMs: number
+  /** What the platform keeps, in days. */
+  readonly kept: RetentionDays
+}
 
 export type KindOptions<Text extends object, Command, State> = {
   /** Of its list in the file. */
@@ -26,6 +33,8 @@ export type KindOptions<Text extends object, Command, State> = {
   readonly schema: z.ZodType<Text>
   /** Where the file says durations, and the schema milliseconds. Absent: nowhere. */
   readonly durations?: readonly DurationPath[]
+  /** A tenant has one, under this id. Absent: as many as it wants. */
+  readonly onlyId?: string
   /** Absent: by its `name`. */
   readonly nameOf?: (item: unknown) => string | undefined
   /** As the file would say it; undefined: it is gone. */
@@ -67,6 +76,8 @@ export type ContentKind = {
   readonly aggregate: string
   readonly schema: z.ZodType
   readonly durations: readonly DurationPath[]
+  /** Of the one that a tenant has; its item says no id. Absent: there may be many. */
+  readonly onlyId?: string
   /** What an item is called when people are told of it, and found again by where it has no id; undefined: it says none. */
   nameOf(item: unknown): string | undefined
   /** Puts what is not for the log where it belongs; the item without it. @throws ContentFault, Rejected */
@@ -90,7 +101,7 @@ export const ownName = (item: unknown): string | undefined =>
 export function contentKind<Text extends object, Command, State>(
   options: KindOptions<Text, Command, State>,
 ): ContentKind {
-  const { key, decider, schema, textOf, nameOf = ownName, durations = [] } = options
+  const { key, decider, schema, textOf, nameOf = ownName, durations = [], onlyId } = options
   const stateOf = ({ events }: Existing): State => events.reduce(decider.evolve, decider.initial)
   const writtenOf = (state: State, { names, nowMs }: Pick<Context, 'names' | 'nowMs'>): unknown => {
     const text = textOf(state, names, nowMs)
@@ -101,6 +112,7 @@ export function contentKind<Text extends object, Command, State>(
     aggregate: decider.aggregate,
     schema,
     durations,
+    ...(onlyId !== undefined && { onlyId }),
     nameOf,
     write: (existing, how) => writtenOf(stateOf(existing), how),
     plan(item, existing, context) {

@@ -4,6 +4,7 @@ import type { ContentKind } from './content-kind.ts'
 import { channelKind } from './channel-kind.ts'
 import { maintenanceKind } from './maintenance-kind.ts'
 import { policyKind } from './policy-kind.ts'
+import { retentionKind } from './retention-kind.ts'
 import { ruleKind } from './rule-kind.ts'
 import { scheduleKind } from './schedule-kind.ts'
 import { silenceKind } from './silence-kind.ts'
@@ -15,6 +16,7 @@ export const CONTENT_KINDS: readonly ContentKind[] = [
   ruleKind,
   maintenanceKind,
   silenceKind,
+  retentionKind,
 ]
 
 /** Kinds that others name. */

@@ -31,6 +31,18 @@ export function identities(labels: readonly Label[], held: Held): (string | Cont
   })
 }
 
+/** The same where a tenant has one of the kind: the first item is it, and there may be no other. */
+export const onlyIdentity = (
+  labels: readonly Pick<Label, 'id'>[],
+  only: { readonly kind: string; readonly id: string },
+): (string | ContentFault)[] =>
+  labels.map((label, index) => {
+    if (index > 0) return new ContentFault(`a tenant has one: ${only.kind}[0] says it`)
+    if (label.id !== undefined)
+      return new ContentFault([{ path: ['id'], reason: 'a tenant has one: leave its id out' }])
+    return only.id
+  })
+
 function saidId(labels: readonly Label[], index: number, held: Held): string | undefined {
   const id = labels[index]?.id
   if (id === undefined) return undefined

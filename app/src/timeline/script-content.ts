@@ -11,6 +11,7 @@ import type { ContentDesk } from '@secumon/domain/timeline/apply-input'
 import { TimelineFault, type Place } from '@secumon/domain/timeline/fault'
 import type { ContentChange, Setting } from '@secumon/domain/timeline/input'
 import type { World } from '@secumon/domain/timeline/world'
+import { DEFAULT_KEPT_DAYS } from '@secumon/projections/storage/kept-days'
 import { parse } from 'yaml'
 import { applyContent, exportContent, type Applied } from '../content/apply-content.ts'
 import { contentOf, type ContentFile } from '../content/content-file.ts'
@@ -115,6 +116,7 @@ async function apply(tenant: string, file: ContentFile, world: World): Promise<A
     existing: existingIn(world, tenant),
     newId: () => world.newId('content', tenant, String(made++)),
     nowMs,
+    kept: DEFAULT_KEPT_DAYS,
     execute,
     keeper: NO_SECRETS,
   })

@@ -4,7 +4,7 @@
 import { derivedUlid } from '@secumon/projections/reactors/command-id'
 import fc from 'fast-check'
 
-/** Content as a file says it; every item has an id. */
+/** Content as a file says it; every item has an id, where there may be several. */
 export type AnyContent = Readonly<Record<string, readonly object[]>>
 
 const TRAPS = [
@@ -155,6 +155,13 @@ const silence = fc.record({
   expires_at: fc.constant('2027-06-01T00:00:00+02:00'),
 })
 
+const retention = fc.record({
+  raw_days: fc.integer({ min: 5, max: 30 }),
+  rollup_5min_days: fc.option(fc.integer({ min: 30, max: 90 })),
+  rollup_1hour_days: fc.option(fc.integer({ min: 90, max: 365 })),
+  logs_days: fc.option(fc.integer({ min: 1, max: 30 })),
+})
+
 const list = (kind: string, item: fc.Arbitrary<object>) =>
   fc
     .array(item, { maxLength: 4 })
@@ -168,6 +175,7 @@ export const anyContent: fc.Arbitrary<AnyContent> = fc.record({
   rules: list('rules', rule),
   maintenances: list('maintenances', maintenance),
   silences: list('silences', silence),
+  retention: fc.array(retention, { maxLength: 1 }),
 })
 
 /** Its silences lie in the year after. */

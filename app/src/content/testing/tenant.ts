@@ -1,6 +1,7 @@
 // A tenant that files of content are applied to, in memory.
 
 import type { DomainEvent } from '@secumon/domain/decider'
+import { DEFAULT_KEPT_DAYS } from '@secumon/projections/storage/kept-days'
 import { applyContent, exportContent, type Applied } from '../apply-content.ts'
 import { readContent, writeContent } from '../content-file.ts'
 import type { Execute, Keeper } from '../content-kind.ts'
@@ -29,6 +30,7 @@ export class Tenant {
   }
 
   nowMs = 0
+  tenant = 'main'
 
   export(): string {
     return writeContent(exportContent({ existing: this.existing, nowMs: this.nowMs }))
@@ -37,7 +39,9 @@ export class Tenant {
   async apply(text: string, dryRun = false): Promise<Told[]> {
     const { file, tell } = readContent(text, 'content.yaml')
     const newId = () => String(++this.#ids).padStart(26, '0')
-    const how = { tenant: 'main', existing: this.existing, newId, nowMs: this.nowMs, keeper: this.#keeper }
+    const { existing, nowMs } = this
+    const keeping = { keeper: this.#keeper, kept: DEFAULT_KEPT_DAYS }
+    const how = { tenant: this.tenant, existing, newId, nowMs, ...keeping }
     const told: Told[] = []
     const applying = applyContent(file, dryRun ? how : { ...how, execute: this.execute })
     for await (const { faults, ...one } of applying) told.push({ ...one, faults: faults.map(tell) })
