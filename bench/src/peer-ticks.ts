@@ -1,6 +1,6 @@
 // The simulated hosts' ticks as lists of numbers, as a remote-write client would have them.
 
-import { METRICS } from '@secumon/contracts/metrics'
+import { HOST_METRICS } from '@secumon/contracts/metrics'
 import { metricValues } from '@secumon/edge/simulator/count-values'
 import { createSimulatedHost } from '@secumon/edge/simulator/simulated-host'
 import { simulatedObservation } from '@secumon/edge/simulator/simulated-observation'
@@ -25,7 +25,7 @@ export function samePeerTicks({
     return Array.from({ length: each }, (__, tick) => {
       const atMs = startMs + tick * INTERVAL_MS
       const observation = simulatedObservation(host, atMs, INTERVAL_MS)
-      return { atMs, values: METRICS.flatMap((metric) => metricValues(observation, metric)) }
+      return { atMs, values: HOST_METRICS.flatMap((metric) => metricValues(observation, metric)) }
     })
   })
 }

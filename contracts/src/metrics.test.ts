@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   BlockDeviceSamplesSchema,
+  CheckSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   NetworkSamplesSchema,
@@ -23,7 +24,18 @@ test('every key is there once, is lower case with a dot, and has both languages'
 })
 
 test('every measured field of an observation has its line, and every line its field', () => {
-  const names = ['mount', 'device', 'type', 'interface', 'pid', 'name', 'user', 'sensor']
+  const names = [
+    'mount',
+    'device',
+    'type',
+    'interface',
+    'pid',
+    'name',
+    'user',
+    'sensor',
+    'check',
+    'interval_ms',
+  ]
   const fieldsOf = (schema: { fields: readonly { name: string }[] }) =>
     schema.fields.map((field) => field.name).filter((name) => !names.includes(name))
   const measured = {
@@ -34,6 +46,7 @@ test('every measured field of an observation has its line, and every line its fi
     disk_metrics: [...fieldsOf(FilesystemSamplesSchema), ...fieldsOf(BlockDeviceSamplesSchema)],
     network_metrics: fieldsOf(NetworkSamplesSchema),
     process_metrics: fieldsOf(ProcessSamplesSchema),
+    check_metrics: fieldsOf(CheckSamplesSchema),
   }
   for (const [table, fields] of Object.entries(measured)) {
     const columns = catalogue.filter((metric) => metric.table === table).map((metric) => metric.column)

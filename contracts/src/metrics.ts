@@ -1,13 +1,15 @@
 // The metric catalogue: every metric the product stores, once. Rules, API, UI, rollups and dashboards read it.
-// A new metric is one line here, one proto field and one column.
+// A new metric is one line here, one proto field and one column. What programs of a host publish themselves has no line:
+// such a metric is known by its name alone, see custom-metrics.ts.
 
 /** What a value counts. A delta's rate has the same unit per second. */
 export type Unit = 'percent' | 'bytes' | 'count' | 'seconds' | 'milliseconds' | 'celsius'
 
-export type MetricTable = 'metrics' | 'disk_metrics' | 'network_metrics' | 'process_metrics'
+export type MetricTable =
+  'metrics' | 'disk_metrics' | 'network_metrics' | 'process_metrics' | 'check_metrics' | 'custom_metrics'
 
 /** What tells the values of one metric on one host apart. */
-export type Dimension = 'core' | 'sensor' | 'mount' | 'device' | 'interface' | 'process'
+export type Dimension = 'core' | 'sensor' | 'mount' | 'device' | 'interface' | 'process' | 'check' | 'labels'
 
 /**
  * A gauge is a level at a moment; a delta is what a counter gained over the row's `interval_ms`: sums are right
@@ -26,8 +28,9 @@ export type Metric = {
   readonly description: { readonly en: string; readonly fr: string }
 }
 
+/** What an agent measures of its host. */
 // prettier-ignore
-export const METRICS = [
+export const HOST_METRICS = [
   { key: 'cpu.usage_percent', unit: 'percent', kind: 'gauge', table: 'metrics', column: 'cpu_usage_percent', description: { en: 'CPU time not idle, all cores', fr: 'Temps CPU non inactif, tous cœurs' } },
   { key: 'cpu.user_percent', unit: 'percent', kind: 'gauge', table: 'metrics', column: 'cpu_user_percent', description: { en: 'CPU time in user programs', fr: 'Temps CPU des programmes utilisateur' } },
   { key: 'cpu.system_percent', unit: 'percent', kind: 'gauge', table: 'metrics', column: 'cpu_system_percent', description: { en: 'CPU time in the kernel', fr: 'Temps CPU du noyau' } },
@@ -78,7 +81,32 @@ export const METRICS = [
   { key: 'process.rss_bytes', unit: 'bytes', kind: 'gauge', table: 'process_metrics', column: 'rss_bytes', dimension: 'process', description: { en: 'Resident memory of the process', fr: 'Mémoire résidente du processus' } },
 ] as const satisfies readonly Metric[]
 
-export type MetricKey = (typeof METRICS)[number]['key']
+/** What a probe finds when it runs a check; the dimension is the check's ULID. */
+// prettier-ignore
+export const CHECK_METRICS = [
+  { key: 'check.up_percent', unit: 'percent', kind: 'gauge', table: 'check_metrics', column: 'up_percent', dimension: 'check', description: { en: 'Availability: runs of the check that passed', fr: 'Disponibilité : exécutions réussies du contrôle' } },
+  { key: 'check.duration_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'duration_ms', dimension: 'check', description: { en: 'Duration of a run', fr: 'Durée d’une exécution' } },
+  { key: 'check.loss_percent', unit: 'percent', kind: 'gauge', table: 'check_metrics', column: 'loss_percent', dimension: 'check', description: { en: 'Packets lost', fr: 'Paquets perdus' } },
+  { key: 'check.round_trip_min_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'round_trip_min_ms', dimension: 'check', description: { en: 'Shortest round trip', fr: 'Aller-retour le plus court' } },
+  { key: 'check.round_trip_avg_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'round_trip_avg_ms', dimension: 'check', description: { en: 'Mean round trip', fr: 'Aller-retour moyen' } },
+  { key: 'check.round_trip_max_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'round_trip_max_ms', dimension: 'check', description: { en: 'Longest round trip', fr: 'Aller-retour le plus long' } },
+  { key: 'check.jitter_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'jitter_ms', dimension: 'check', description: { en: 'How much round trips differ', fr: 'Variation des aller-retours' } },
+  { key: 'check.name_lookup_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'name_lookup_ms', dimension: 'check', description: { en: 'Looking up the name', fr: 'Résolution du nom' } },
+  { key: 'check.connect_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'connect_ms', dimension: 'check', description: { en: 'Connecting', fr: 'Connexion' } },
+  { key: 'check.tls_handshake_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'tls_handshake_ms', dimension: 'check', description: { en: 'TLS handshake', fr: 'Négociation TLS' } },
+  { key: 'check.first_byte_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'first_byte_ms', dimension: 'check', description: { en: 'Waiting for the first byte', fr: 'Attente du premier octet' } },
+  { key: 'check.transfer_ms', unit: 'milliseconds', kind: 'gauge', table: 'check_metrics', column: 'transfer_ms', dimension: 'check', description: { en: 'Transfer of the answer', fr: 'Transfert de la réponse' } },
+  { key: 'check.certificate_days_left', unit: 'count', kind: 'gauge', table: 'check_metrics', column: 'certificate_days_left', dimension: 'check', description: { en: 'Days until the certificate ends', fr: 'Jours avant la fin du certificat' } },
+] as const satisfies readonly Metric[]
+
+/** The whole catalogue. */
+export const METRICS = [...HOST_METRICS, ...CHECK_METRICS] as const satisfies readonly Metric[]
+
+/** Of a metric of the catalogue, or of one that has no line in it. */
+export type MetricKey = (typeof METRICS)[number]['key'] | CustomKey
+
+/** `custom.` and the name by which a program publishes it. */
+export type CustomKey = `custom.${string}`
 
 const BY_KEY: ReadonlyMap<string, Metric & { readonly key: MetricKey }> = new Map(
   METRICS.map((metric) => [metric.key, metric]),

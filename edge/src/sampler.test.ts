@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Observation } from '@secumon/contracts/gen/observation'
-import { METRICS } from '@secumon/contracts/metrics'
+import { HOST_METRICS } from '@secumon/contracts/metrics'
 import { createCollectors } from './collectors/registry.ts'
 import type { Collector } from './collectors/collector.ts'
 import { createSampler, type SamplerClock } from './sampler.ts'
@@ -18,7 +18,7 @@ function steppedClock() {
 }
 
 const missing = (observation: Observation) =>
-  METRICS.filter((metric) => metricValues(observation, metric).length === 0).map(({ key }) => key)
+  HOST_METRICS.filter((metric) => metricValues(observation, metric).length === 0).map(({ key }) => key)
 
 test('a server with everything fills every metric of the catalogue but systemd’s, which is not ours to ask here', async (t) => {
   const tree = hostTree(t, SERVER)

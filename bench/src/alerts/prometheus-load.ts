@@ -1,6 +1,6 @@
 // A load process: the same simulated hosts as remote-write clients, each sending its ticks by itself at the same moments.
 
-import { METRICS } from '@secumon/contracts/metrics'
+import { HOST_METRICS } from '@secumon/contracts/metrics'
 import { agentName } from '@secumon/app/load/membership'
 import type { Observation } from '@secumon/contracts/gen/observation'
 import { metricValues } from '@secumon/edge/simulator/count-values'
@@ -35,14 +35,14 @@ function send(client: Client, i: number): void {
   crossings.adjust(i, observation)
   if (client.ticks++ === 0) return
   if (client.series.length === 0) client.series = seriesOf(agentName(i), observation)
-  const values = METRICS.flatMap((metric) => metricValues(observation, metric))
+  const values = HOST_METRICS.flatMap((metric) => metricValues(observation, metric))
   const sent = post({ port, agent, body: writeRequest(client.series, [{ atMs, values }]) })
   underway.add(sent)
   void sent.finally(() => underway.delete(sent))
 }
 
 const seriesOf = (instance: string, observation: Observation): HostSeries =>
-  METRICS.flatMap((metric) =>
+  HOST_METRICS.flatMap((metric) =>
     metricValues(observation, metric).map((_, at) =>
       encodedLabels({
         __name__: seriesName(metric.key),

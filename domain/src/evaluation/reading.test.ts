@@ -17,6 +17,7 @@ const FULL = {
   blockDevices: valued(7),
   networks: valued(7),
   processes: valued(7),
+  checks: [valued(7)],
 } as typeof EMPTY
 
 for (const metric of METRICS)
@@ -37,6 +38,10 @@ const NAMED = create(ObservationSchema, {
   blockDevices: { device: ['sda'] },
   networks: { interface: ['eth0'] },
   processes: { pid: [42], name: ['node'] },
+  checks: [
+    { check: ['ping'], lossPercent: [0] },
+    { check: ['http'], connectMs: [1] },
+  ],
 })
 const names: [Dimension, key: string, name: string][] = [
   ['core', 'cpu.core_busy_percent', '0'],
@@ -45,6 +50,7 @@ const names: [Dimension, key: string, name: string][] = [
   ['device', 'disk.read_bytes', 'sda'],
   ['interface', 'network.receive_bytes', 'eth0'],
   ['process', 'process.rss_bytes', 'node (42)'],
+  ['check', 'check.connect_ms', 'http'],
 ]
 for (const [dimension, key, expected] of names)
   test(`a ${dimension} has the name that charts show`, () => {

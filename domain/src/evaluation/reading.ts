@@ -4,10 +4,12 @@
 import type { DescMessage } from '@bufbuild/protobuf'
 import {
   BlockDeviceSamplesSchema,
+  CheckSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   NetworkSamplesSchema,
   ProcessSamplesSchema,
+  type CheckSamples,
   type Observation,
 } from '@secumon/contracts/gen/observation'
 import type { Dimension, Metric } from '@secumon/contracts/metrics'
@@ -48,18 +50,29 @@ const SENSORS: ManyReading = {
 }
 
 // prettier-ignore
-const TABLES: Record<Exclude<Dimension, 'core' | 'sensor'>, Table> = {
+const TABLES: Record<Exclude<Dimension, 'core' | 'sensor' | 'check' | 'labels'>, Table> = {
   mount: { schema: FilesystemSamplesSchema, block: (o) => o.filesystems, name: (o, i) => o.filesystems?.mount[i] ?? '' },
   device: { schema: BlockDeviceSamplesSchema, block: (o) => o.blockDevices, name: (o, i) => o.blockDevices?.device[i] ?? '' },
   interface: { schema: NetworkSamplesSchema, block: (o) => o.networks, name: (o, i) => o.networks?.interface[i] ?? '' },
   process: { schema: ProcessSamplesSchema, block: (o) => o.processes, name: processName },
 }
 
-/** @throws RangeError for a metric of the catalogue that has no proto field */
-export function readingOf({ column, dimension }: Metric): Reading {
-  if (dimension === undefined) return hostReading(fieldOf(HostSampleSchema, column))
-  if (dimension === 'core') return CORES
-  return dimension === 'sensor' ? SENSORS : columnReading(TABLES[dimension], column)
+/** @throws RangeError for a metric of the catalogue that has no proto field, and for one that is not in the catalogue */
+export function readingOf({ key, column, dimension }: Metric): Reading {
+  switch (dimension) {
+    case undefined:
+      return hostReading(fieldOf(HostSampleSchema, column))
+    case 'core':
+      return CORES
+    case 'sensor':
+      return SENSORS
+    case 'check':
+      return checkReading(fieldOf(CheckSamplesSchema, column))
+    case 'labels':
+      throw new RangeError(`no rule judges ${key}`)
+    default:
+      return columnReading(TABLES[dimension], column)
+  }
 }
 
 function hostReading(field: string): OneReading {
@@ -73,6 +86,21 @@ function hostReading(field: string): OneReading {
 function columnReading({ schema, block, name }: Table, column: string): ManyReading {
   const field = fieldOf(schema, column)
   return { kind: 'many', values: (observation) => block(observation)?.[field] as readonly number[], name }
+}
+
+// Kinds of checks come in messages of their own, of which only some measure the field.
+function checkReading(field: string): ManyReading {
+  const valuesOf = (samples: CheckSamples): readonly number[] =>
+    (samples as Block)[field] as readonly number[]
+  const measuring = ({ checks }: Observation) => checks.filter((samples) => valuesOf(samples).length > 0)
+  return {
+    kind: 'many',
+    values(observation) {
+      const found = measuring(observation).flatMap(valuesOf)
+      return found.length > 0 ? found : undefined
+    },
+    name: (observation, index) => measuring(observation).flatMap(({ check }) => check)[index] ?? '',
+  }
 }
 
 function fieldOf(schema: DescMessage, column: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toBinary } from '@bufbuild/protobuf'
-import { METRICS, type Metric } from '@secumon/contracts/metrics'
+import { HOST_METRICS, type Metric } from '@secumon/contracts/metrics'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
 import { countValues, metricValues } from './count-values.ts'
 import { SIMULATED_CUSTOM, simulatedCustom } from './simulated-custom.ts'
@@ -37,7 +37,9 @@ test('with no process period there are exactly 120, always', () => {
 
 test('every metric of the catalogue is there', () => {
   const ticks = [...life(2, 10)]
-  const absent = METRICS.filter((metric) => ticks.every((tick) => metricValues(tick, metric).length === 0))
+  const absent = HOST_METRICS.filter((metric) =>
+    ticks.every((tick) => metricValues(tick, metric).length === 0),
+  )
   assert.deepEqual(absent, [])
 })
 
@@ -74,7 +76,7 @@ test('over 120 days at one hour all values stay possible, hosts reboot and disks
   for (const seed of [1, 2, 3]) {
     let uptime = 0
     for (const tick of life(seed, 120 * 24, 3_600_000)) {
-      for (const metric of METRICS as readonly Metric[])
+      for (const metric of HOST_METRICS as readonly Metric[])
         for (const value of metricValues(tick, metric)) {
           if (!Number.isFinite(value) || value < 0) assert.fail(`${metric.key} is ${value}`)
           if (metric.unit === 'percent' && metric.dimension !== 'process' && value > 100)

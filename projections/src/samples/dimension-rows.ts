@@ -1,5 +1,6 @@
 // What of a sample table is a row of a dimension, and how the row is called there.
 
+import { customNameOf } from '@secumon/contracts/custom-metrics'
 import type { Dimension, Metric } from '@secumon/contracts/metrics'
 import { sql, type RawBuilder } from 'kysely'
 
@@ -15,7 +16,7 @@ export type DimensionRows = {
 const HOST: DimensionRows = { name: sql`null::text`, columns: [] }
 
 // Cores and sensors are arrays in a host's row; the others have rows of their own.
-const NAMED: Record<Dimension, DimensionRows> = {
+const NAMED: Record<Exclude<Dimension, 'labels'>, DimensionRows> = {
   core: {
     name: sql`(e.i - 1)::text`,
     columns: ['cpu_core_busy_percent'],
@@ -30,11 +31,21 @@ const NAMED: Record<Dimension, DimensionRows> = {
   device: { name: sql`r.device`, columns: ['mount', 'device'], where: sql`r.mount is null` },
   interface: { name: sql`r.interface`, columns: ['interface'] },
   process: { name: sql`r.name || ' (' || r.pid || ')'`, columns: ['name', 'pid'] },
+  check: { name: sql`r.check_id`, columns: ['check_id'] },
 }
 
-/** Rows of a dimension, or of the host itself. */
-export const rowsOfDimension = (dimension: Dimension | undefined): DimensionRows =>
-  dimension ? NAMED[dimension] : HOST
+// One metric of all that lie in the table.
+const labelsOf = (key: string): DimensionRows => ({
+  name: sql`r.labels`,
+  columns: ['metric', 'labels'],
+  where: sql`r.metric = ${customNameOf(key)}`,
+})
+
+/** Rows of the metric's dimension, or of the host itself. */
+export function rowsOf({ key, dimension }: Pick<Metric, 'key' | 'dimension'>): DimensionRows {
+  if (dimension === 'labels') return labelsOf(key)
+  return dimension ? NAMED[dimension] : HOST
+}
 
 /** Where a row that was measured has the metric's value. */
 export const valueOf = ({ column, dimension }: Pick<Metric, 'column' | 'dimension'>): RawBuilder<unknown> =>

@@ -5,7 +5,7 @@ import type { Metric } from '@secumon/contracts/metrics'
 import { sql, type RawBuilder } from 'kysely'
 import type { LiveGeneration } from '../live-generation.ts'
 import type { TenantScope } from '../tenant-scope.ts'
-import { rowsOfDimension, valueOf } from './dimension-rows.ts'
+import { rowsOf, valueOf } from './dimension-rows.ts'
 import { heldRows } from './held-rows.ts'
 
 export type SamplesQuery = {
@@ -29,7 +29,7 @@ export type StoredSample = {
 /** The samples of one metric, the newest first. */
 export function samplesStatement(metric: Metric, query: SamplesQuery): RawBuilder<StoredSample> {
   const { live, scope, agent, fromMs, toMs, limit } = query
-  const { name, columns, from = sql``, where = sql`true` } = rowsOfDimension(metric.dimension)
+  const { name, columns, from = sql``, where = sql`true` } = rowsOf(metric)
   const wanted = {
     relation: metric.table,
     columns: [...new Set([...columns, metric.column])],

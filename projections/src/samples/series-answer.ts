@@ -1,24 +1,38 @@
 // From metrics asked for to groups that a statement answers, and from its rows to aligned series. Pure.
 
-import { metricOf, type Metric, type MetricKey } from '@secumon/contracts/metrics'
+import { customMetric, customNameOf } from '@secumon/contracts/custom-metrics'
+import { metricOf, type Metric, type MetricKey, type MetricKind } from '@secumon/contracts/metrics'
 import type { BucketRow, MetricGroup } from './series-sql.ts'
 import { indexIn, reachesBack, type Aggregation, type Buckets, type Series, type Values } from './series.ts'
 
-type Asked = { readonly keys: readonly MetricKey[]; readonly aggregation?: Aggregation }
+type Asked = {
+  readonly keys: readonly MetricKey[]
+  readonly aggregation?: Aggregation
+  /** What custom metrics there are, by their name: of others nothing is answered. */
+  readonly kinds?: ReadonlyMap<string, MetricKind>
+}
 
 /** What one statement each can answer. */
-export function groupsOf({ keys, aggregation }: Asked): MetricGroup[] {
+export function groupsOf({ keys, aggregation, kinds = new Map() }: Asked): MetricGroup[] {
   const metrics = keys.flatMap((key) => {
-    const metric: Metric | undefined = metricOf(key)
+    const metric: Metric | undefined = metricOf(key) ?? customOf(key, kinds)
     return metric
       ? [{ ...metric, aggregation: aggregation ?? (metric.kind === 'delta' ? 'rate' : 'avg') } as const]
       : []
   })
-  const groups = Map.groupBy(metrics, ({ table, dimension }) => `${table}/${dimension}`)
-  return [...groups.values()].flatMap((members) => {
-    const [first] = members
-    return first ? [{ table: first.table, dimension: first.dimension, metrics: members }] : []
-  })
+  // Custom metrics have rows of their own each.
+  const groups = Map.groupBy(metrics, ({ key, table, dimension }) =>
+    dimension === 'labels' ? key : `${table}/${dimension}`,
+  )
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first ? [{ table: first.table, dimension: first.dimension, metrics: [first, ...others] }] : [],
+  )
+}
+
+function customOf(key: string, kinds: ReadonlyMap<string, MetricKind>): Metric | undefined {
+  const name = customNameOf(key)
+  const kind = name === undefined ? undefined : kinds.get(name)
+  return name === undefined || kind === undefined ? undefined : customMetric(name, kind)
 }
 
 /** The series of a group, out of its statement's rows. */

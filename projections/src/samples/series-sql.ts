@@ -7,7 +7,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { LiveGeneration } from '../live-generation.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import type { TenantScope } from '../tenant-scope.ts'
-import { rowsOfDimension } from './dimension-rows.ts'
+import { rowsOf } from './dimension-rows.ts'
 import { heldRows } from './held-rows.ts'
 import { combined, partsOfRow, type Aggregated } from './partial-aggregates.ts'
 import type { Segment, SeriesPlan } from './plan.ts'
@@ -18,11 +18,11 @@ export const TOP_PROCESSES = 10
 /** Values in the answer of one statement at most: where the buckets are many, the names are fewer. */
 export const MAX_VALUES = 1_000_000
 
-/** Metrics that share a table and a dimension, and how to aggregate each. */
+/** Metrics whose values stand in the same rows, and how to aggregate each. */
 export type MetricGroup = {
   readonly table: MetricTable
   readonly dimension: Dimension | undefined
-  readonly metrics: readonly Aggregated[]
+  readonly metrics: readonly [Aggregated, ...Aggregated[]]
 }
 
 export type GroupQuery = {
@@ -65,7 +65,7 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
 /** What rows of a segment know of each metric; rows that were sealed lie in a table of their own. */
 function partsOf(segment: Segment, group: MetricGroup, query: GroupQuery): readonly RawBuilder<unknown>[] {
   const isRollup = segment.relation.resolutionMs > 0
-  const { name, where, from = sql`` } = rowsOfDimension(group.dimension)
+  const { name, where, from = sql`` } = rowsOf(group.metrics[0])
   const step = sql`make_interval(secs => ${query.plan.stepMs / 1000}::float8)`
   const parts = group.metrics.flatMap((metric, i) => partsOfRow(metric, i, isRollup))
   const conditions = [
@@ -90,14 +90,14 @@ function sourcesOf({ relation, fromMs, toMs }: Segment, group: MetricGroup, quer
     return [live.schema, ...(relation.sealed ? [SEALED_SCHEMA] : [])].map((schema) =>
       sql.table(`${schema}.${relation.name}`),
     )
-  const named = rowsOfDimension(group.dimension).columns
+  const named = rowsOf(group.metrics[0]).columns
   const columns = [...new Set([...named, ...group.metrics.map(({ column }) => column)])]
   return [heldRows(live, { relation: relation.name, columns, fromMs, toMs, agent })]
 }
 
 /** Each name has a value and at most a band of two for every bucket and metric. */
 export function namesThatFit(
-  { metrics }: Pick<MetricGroup, 'metrics'>,
+  { metrics }: { readonly metrics: readonly unknown[] },
   { segments, stepMs }: SeriesPlan,
 ): number {
   const rangeMs = (segments.at(-1)?.toMs ?? 0) - (segments[0]?.fromMs ?? 0)

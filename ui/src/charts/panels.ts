@@ -19,8 +19,6 @@ export type Panel = {
   /** What the number is of. */
   readonly of?: TextKey
   readonly unit: DisplayUnit
-  /** Gauges are averaged per bucket, counters become a rate. */
-  readonly aggregation: 'avg' | 'rate'
   readonly draw: 'lines' | 'stacked' | 'heat'
   readonly dimension?: Dimension
   /** Answers are multiplied by this: 8 turns bytes into bits. */
@@ -30,7 +28,7 @@ export type Panel = {
 }
 
 const CPU: Panel = {
-  id: 'cpu', title: 'panelCpu', of: 'ofAllCores', unit: 'percent', aggregation: 'avg', draw: 'stacked', top: 100,
+  id: 'cpu', title: 'panelCpu', of: 'ofAllCores', unit: 'percent', draw: 'stacked', top: 100,
   series: [
     { key: 'cpu.user_percent', label: 'seriesUser', colour: 2 },
     { key: 'cpu.system_percent', label: 'seriesSystem', colour: 1 },
@@ -39,11 +37,11 @@ const CPU: Panel = {
   ],
 } // prettier-ignore
 const CORES: Panel = {
-  id: 'cores', title: 'panelCores', of: 'ofOneCore', unit: 'percent', aggregation: 'avg', draw: 'heat', dimension: 'core', top: 100,
+  id: 'cores', title: 'panelCores', of: 'ofOneCore', unit: 'percent', draw: 'heat', dimension: 'core', top: 100,
   series: [{ key: 'cpu.core_busy_percent', label: 'cpu' }],
 } // prettier-ignore
 const LOAD: Panel = {
-  id: 'load', title: 'panelLoad', of: 'tasks', unit: 'count', aggregation: 'avg', draw: 'lines',
+  id: 'load', title: 'panelLoad', of: 'tasks', unit: 'count', draw: 'lines',
   series: [
     { key: 'cpu.load_avg_1', label: 'load1', colour: 1 },
     { key: 'cpu.load_avg_5', label: 'load5', colour: 2 },
@@ -51,7 +49,7 @@ const LOAD: Panel = {
   ],
 } // prettier-ignore
 const MEMORY: Panel = {
-  id: 'memory', title: 'panelMemory', unit: 'bytes', aggregation: 'avg', draw: 'lines',
+  id: 'memory', title: 'panelMemory', unit: 'bytes', draw: 'lines',
   series: [
     { key: 'memory.used_bytes', label: 'seriesUsed', colour: 5, filled: true },
     { key: 'memory.cached_bytes', label: 'seriesCached', colour: 3 },
@@ -60,58 +58,58 @@ const MEMORY: Panel = {
   ],
 } // prettier-ignore
 const SWAP: Panel = {
-  id: 'swap', title: 'panelSwap', unit: 'bytes', aggregation: 'avg', draw: 'lines',
+  id: 'swap', title: 'panelSwap', unit: 'bytes', draw: 'lines',
   series: [
     { key: 'swap.used_bytes', label: 'seriesUsed', colour: 5, filled: true },
     { key: 'swap.total_bytes', label: 'seriesTotal', colour: 8, dashed: true },
   ],
 } // prettier-ignore
 const DISK_USAGE: Panel = {
-  id: 'disk-usage', title: 'panelDiskUsage', of: 'ofSpace', unit: 'percent', aggregation: 'avg', draw: 'lines', dimension: 'mount', top: 100,
+  id: 'disk-usage', title: 'panelDiskUsage', of: 'ofSpace', unit: 'percent', draw: 'lines', dimension: 'mount', top: 100,
   series: [{ key: 'disk.usage_percent', label: 'seriesUsed' }],
 } // prettier-ignore
 const INODES: Panel = {
-  id: 'inodes', title: 'panelInodes', of: 'ofInodes', unit: 'percent', aggregation: 'avg', draw: 'lines', dimension: 'mount', top: 100,
+  id: 'inodes', title: 'panelInodes', of: 'ofInodes', unit: 'percent', draw: 'lines', dimension: 'mount', top: 100,
   series: [{ key: 'disk.inodes_usage_percent', label: 'seriesUsed' }],
 } // prettier-ignore
 const DISK_THROUGHPUT: Panel = {
-  id: 'disk-throughput', title: 'panelDiskThroughput', unit: 'bytes_per_second', aggregation: 'rate', draw: 'lines', dimension: 'device',
+  id: 'disk-throughput', title: 'panelDiskThroughput', unit: 'bytes_per_second', draw: 'lines', dimension: 'device',
   series: [
     { key: 'disk.read_bytes', label: 'seriesRead' },
     { key: 'disk.write_bytes', label: 'seriesWrite', dashed: true },
   ],
 } // prettier-ignore
 const DISK_OPERATIONS: Panel = {
-  id: 'disk-operations', title: 'panelDiskOperations', unit: 'per_second', aggregation: 'rate', draw: 'lines', dimension: 'device',
+  id: 'disk-operations', title: 'panelDiskOperations', unit: 'per_second', draw: 'lines', dimension: 'device',
   series: [
     { key: 'disk.read_operations', label: 'seriesRead' },
     { key: 'disk.write_operations', label: 'seriesWrite', dashed: true },
   ],
 } // prettier-ignore
 const DISK_BUSY: Panel = {
-  id: 'disk-busy', title: 'panelDiskBusy', of: 'ofTime', unit: 'percent', aggregation: 'avg', draw: 'lines', dimension: 'device', top: 100,
+  id: 'disk-busy', title: 'panelDiskBusy', of: 'ofTime', unit: 'percent', draw: 'lines', dimension: 'device', top: 100,
   series: [{ key: 'disk.busy_percent', label: 'panelDiskBusy' }],
 } // prettier-ignore
 const DISK_AWAIT: Panel = {
-  id: 'disk-await', title: 'panelDiskAwait', of: 'perOperation', unit: 'milliseconds', aggregation: 'avg', draw: 'lines', dimension: 'device',
+  id: 'disk-await', title: 'panelDiskAwait', of: 'perOperation', unit: 'milliseconds', draw: 'lines', dimension: 'device',
   series: [{ key: 'disk.await_ms', label: 'panelDiskAwait' }],
 } // prettier-ignore
 const NETWORK: Panel = {
-  id: 'network', title: 'panelNetwork', unit: 'bits_per_second', aggregation: 'rate', draw: 'lines', dimension: 'interface', factor: 8,
+  id: 'network', title: 'panelNetwork', unit: 'bits_per_second', draw: 'lines', dimension: 'interface', factor: 8,
   series: [
     { key: 'network.receive_bytes', label: 'seriesReceived' },
     { key: 'network.transmit_bytes', label: 'seriesSent', dashed: true },
   ],
 } // prettier-ignore
 const PACKETS: Panel = {
-  id: 'packets', title: 'panelPackets', unit: 'per_second', aggregation: 'rate', draw: 'lines', dimension: 'interface',
+  id: 'packets', title: 'panelPackets', unit: 'per_second', draw: 'lines', dimension: 'interface',
   series: [
     { key: 'network.receive_packets', label: 'seriesReceived' },
     { key: 'network.transmit_packets', label: 'seriesSent', dashed: true },
   ],
 } // prettier-ignore
 const NETWORK_FAULTS: Panel = {
-  id: 'network-faults', title: 'panelNetworkFaults', unit: 'per_second', aggregation: 'rate', draw: 'lines', dimension: 'interface',
+  id: 'network-faults', title: 'panelNetworkFaults', unit: 'per_second', draw: 'lines', dimension: 'interface',
   series: [
     { key: 'network.receive_errors', label: 'seriesReceiveErrors' },
     { key: 'network.transmit_errors', label: 'seriesSendErrors', dashed: true },
@@ -120,11 +118,11 @@ const NETWORK_FAULTS: Panel = {
   ],
 } // prettier-ignore
 const TEMPERATURE: Panel = {
-  id: 'temperature', title: 'panelTemperature', unit: 'celsius', aggregation: 'avg', draw: 'lines', dimension: 'sensor',
+  id: 'temperature', title: 'panelTemperature', unit: 'celsius', draw: 'lines', dimension: 'sensor',
   series: [{ key: 'temperature.celsius', label: 'panelTemperature' }],
 } // prettier-ignore
 const PROCESSES: Panel = {
-  id: 'processes', title: 'panelProcesses', unit: 'count', aggregation: 'avg', draw: 'lines',
+  id: 'processes', title: 'panelProcesses', unit: 'count', draw: 'lines',
   series: [{ key: 'system.processes', label: 'seriesProcesses', colour: 5 }],
 } // prettier-ignore
 

@@ -1,7 +1,7 @@
 // Values over time, and the catalogue of metrics they are asked by. Times are milliseconds since 1970 UTC.
 
 import { z } from '@hono/zod-openapi'
-import { METRICS } from '@secumon/contracts/metrics'
+import type { MetricKey } from '@secumon/contracts/metrics'
 import { text } from './text.ts'
 
 export const SeriesQuery = z.object({
@@ -24,7 +24,9 @@ export const SeriesQuery = z.object({
 
 export const Series = z
   .object({
-    key: z.enum(METRICS.map((metric) => metric.key)),
+    key: z
+      .custom<MetricKey>((key) => typeof key === 'string')
+      .openapi({ type: 'string', description: 'As in the catalogue, or `custom.` and a name.' }),
     unit: z.string(),
     aggregation: z.enum(['avg', 'max', 'min', 'last', 'sum', 'rate']),
     name: z.string().nullable().openapi({ description: 'Value of the dimension; null where there is none.' }),

@@ -3,6 +3,7 @@
 import { create, type DescMessage } from '@bufbuild/protobuf'
 import {
   BlockDeviceSamplesSchema,
+  CheckSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   NetworkSamplesSchema,
@@ -71,7 +72,7 @@ type Sample = StoredSample & { readonly value: number }
 
 const hasValue = (sample: StoredSample): sample is Sample => sample.value !== null
 
-function blockOf({ dimension, column }: Metric, samples: readonly Sample[]): Partial<Observation> {
+function blockOf({ key, dimension, column }: Metric, samples: readonly Sample[]): Partial<Observation> {
   const values = samples.map(({ value }) => value)
   const names = samples.map(({ name }) => name ?? '')
   const inField = (schema: DescMessage) => ({ [fieldOf(schema, column)]: values })
@@ -101,6 +102,10 @@ function blockOf({ dimension, column }: Metric, samples: readonly Sample[]): Par
       return {
         processes: create(ProcessSamplesSchema, { ...processes(names), ...inField(ProcessSamplesSchema) }),
       }
+    case 'check':
+      return { checks: [create(CheckSamplesSchema, { check: names, ...inField(CheckSamplesSchema) })] }
+    case 'labels':
+      throw new RangeError(`no rule judges ${key}`)
   }
 }
 

@@ -18,6 +18,8 @@ const BITS: Record<MetricTable, number> = {
   disk_metrics: 2,
   network_metrics: 4,
   process_metrics: 8,
+  check_metrics: 16,
+  custom_metrics: 32,
 }
 
 export type TouchedBuckets = {
@@ -79,10 +81,16 @@ export function touchedBuckets(): TouchedBuckets {
 const floorTo = (ms: number, widthMs: number): number => Math.floor(ms / widthMs) * widthMs
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-const tablesOf = ({ host, temperatures, filesystems, blockDevices, networks }: Observation): number =>
-  (host || temperatures ? BITS.metrics : 0) |
-  (filesystems || blockDevices ? BITS.disk_metrics : 0) |
-  (networks ? BITS.network_metrics : 0)
+const tablesOf = (observation: Observation): number => {
+  const { host, temperatures, filesystems, blockDevices, networks, checks, custom } = observation
+  return (
+    (host || temperatures ? BITS.metrics : 0) |
+    (filesystems || blockDevices ? BITS.disk_metrics : 0) |
+    (networks ? BITS.network_metrics : 0) |
+    (checks.length > 0 ? BITS.check_metrics : 0) |
+    (custom ? BITS.custom_metrics : 0)
+  )
+}
 
 /** Rows before these times have to mark their bucket, by the rollup's name; of others nothing was made yet. */
 async function madeBefore(tx: GenerationTx, schema: string): Promise<ReadonlyMap<string, number>> {
