@@ -19,7 +19,10 @@ const { positionals, values } = parseArgs({
     'group-wait': { type: 'string', default: '0' },
     days: { type: 'string', default: '30' },
     url: { type: 'string' },
+    data: { type: 'string' },
     wasm: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
 
@@ -63,14 +66,17 @@ const benches: Record<string, () => Promise<void>> = {
     await benchRebuild({ agents: Number(agents), frames: Number(ticks), seed: Number(seed) })
   },
   storage: async () => {
-    const { benchStorage } = await import('./storage.ts')
-    const { agents, days, runs, url, wasm } = values
+    const { benchStorage, STORAGE_HELP } = await import('./storage.ts')
+    const { agents, days, runs, url, data, wasm, only, help } = values
+    if (help) return console.log(STORAGE_HELP)
     await benchStorage({
       agents: Number(agents),
       days: Number(days),
       runs: Number(runs) * 10,
       wasm,
       ...(url !== undefined && { url }),
+      ...(data !== undefined && { data }),
+      ...(only !== undefined && { only }),
     })
   },
   ingest: async () => {

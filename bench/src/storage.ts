@@ -2,43 +2,52 @@
 // answered of a month of them and a year of rollups. All of it is made by the database, in one of its own.
 
 import { cpus } from 'node:os'
-import { DAY_MS } from '@secumon/migrations/partitions'
-import { describeDatabase, isHypertable, timeSeriesDatabase } from '@secumon/migrations/timescale'
+import { isHypertable, describeDatabase, timeSeriesDatabase } from '@secumon/migrations/timescale'
 import { ensureGeneration } from '@secumon/projections/generations'
 import { samplesProjector } from '@secumon/projections/samples/project'
-import { sql } from 'kysely'
-import { makeSamples, makeYear, type Amounts } from './storage/made-data.ts'
-import { openStorageDatabase } from './storage/open-database.ts'
-import { allSizes, askMonth, monthRows, panelRows, rollupSizes, sizeRows } from './storage/report.ts'
-import { rollUpTo, squeezeBefore, type Stored } from './storage/squeeze.ts'
+import { measureCosts } from './storage/costs.ts'
+import { madeOnce, type Made } from './storage/kept-data.ts'
+import { makeData } from './storage/made-data.ts'
+import { openStorageDatabase, type StorageDatabase, type Where } from './storage/open-database.ts'
+import { monthRows, panelRows, rollupSizes, sizeRows } from './storage/report.ts'
+import type { Stored } from './storage/squeeze.ts'
 import { measureWriters } from './storage/writers.ts'
 import { printJson, printTable, type Row } from './table.ts'
 
-export type StorageBenchOptions = {
+export const STORAGE_HELP = `usage: npm run bench -- storage [--agents 50] [--days 30] [--runs 3]
+         [--data <directory> | --url <postgres://…> | --wasm] [--only sizes|writers|panels|costs]
+
+  --agents  of so many there is a year of rollups, of two fifths of them samples
+  --days    of samples
+  --runs    questions for each panel, in tens
+  --data    the database is made there and stays: the next run with the same amounts only measures, which wants a
+            quiet machine; remove the directory to have it made anew
+  --url     a server on which a database is made and removed again: any PostgreSQL or TimescaleDB
+  --wasm    TimescaleDB's full edition in WebAssembly: sizes are right, times say nothing
+  --only    one part of what is measured; \`none\` makes the data and nothing else`
+
+export type StorageBenchOptions = Where & {
   /** Of which there is a year of rollups; of two fifths there are samples, too. */
   readonly agents: number
   /** Of samples. */
   readonly days: number
   readonly runs: number
-  /** A server on which a database can be created; absent: one of our own. */
-  readonly url?: string
-  /** TimescaleDB's full edition in WebAssembly, to see that it goes; its times say nothing. */
-  readonly wasm: boolean
+  /** A part of `PARTS`, or `none`; absent: all. */
+  readonly only?: string
 }
 
 export async function benchStorage(options: StorageBenchOptions): Promise<void> {
+  if (options.only !== undefined && ![...Object.keys(PARTS), 'none'].includes(options.only))
+    throw new RangeError(STORAGE_HELP)
   const database = await openStorageDatabase(options)
   try {
-    const { db } = database
-    const generation = await ensureGeneration(db, samplesProjector())
-    const isChunked = await isHypertable(db, { schema: generation.schema, table: 'metrics' })
-    const stored: Stored = { db, generation, form: isChunked ? 'hypertables' : 'partitions' }
-    const edition = describeDatabase(await timeSeriesDatabase(db))
+    const stored = await storedIn(database)
+    const edition = describeDatabase(await timeSeriesDatabase(stored.db))
     const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`
     console.log(`${edition}; ${machine}; ${options.agents} agents, ${options.days} days`)
-    const sampled = Math.ceil(options.agents * 0.4)
-    const tables = await run({ ...options, stored, copies: database.copies, sampled })
-    for (const [title, rows] of Object.entries(tables)) printTable(title, rows)
+    const amounts = { ...options, sampled: Math.ceil(options.agents * 0.4) }
+    const made = await madeOnce(stored, amounts, () => makeData(stored, amounts))
+    const tables = await measure({ ...amounts, ...made, stored, copies: database.copies })
     const { url: _, ...numbers } = options
     printJson({ bench: 'storage', ...numbers, edition, machine, ...tables })
   } finally {
@@ -46,38 +55,40 @@ export async function benchStorage(options: StorageBenchOptions): Promise<void> 
   }
 }
 
-type Run = Amounts & { readonly runs: number; readonly stored: Stored; readonly copies: boolean }
+async function storedIn({ db }: StorageDatabase): Promise<Stored> {
+  const generation = await ensureGeneration(db, samplesProjector())
+  const isChunked = await isHypertable(db, { schema: generation.schema, table: 'metrics' })
+  return { db, generation, form: isChunked ? 'hypertables' : 'partitions' }
+}
 
-async function run(bench: Run): Promise<Record<string, readonly Row[]>> {
-  const today = Math.floor(Date.now() / DAY_MS)
-  const toMs = today * DAY_MS
-  const costs: Row[] = []
-  const step = async (what: string, work: () => Promise<void>) => {
-    const startedMs = performance.now()
-    await work()
-    const seconds = (performance.now() - startedMs) / 1_000
-    costs.push({ what, seconds, 'ms/agent': (seconds * 1_000) / bench.sampled })
-    console.log(`${seconds.toFixed(1).padStart(7)} s  ${what}`)
+type Run = StorageBenchOptions &
+  Made & { readonly sampled: number; readonly stored: Stored; readonly copies: boolean }
+
+type Tables = Record<string, readonly Row[]>
+
+const PARTS: Record<string, (run: Run) => Promise<Tables>> = {
+  sizes: async (run) => ({
+    'what lies on the disk': await sizeRows(run.stored, run),
+    rollups: await rollupSizes(run.stored),
+    'what it cost to make': run.costs,
+  }),
+  writers: async ({ stored, copies, toMs }) => ({
+    'how fast rows are written': await measureWriters(stored, copies, toMs),
+  }),
+  panels: async (run) => ({
+    'how fast panels are answered, ms': await panelRows(run.stored, run),
+    'a month of CPU of one agent, ms': await monthRows(run.stored, run),
+  }),
+  costs: async (run) => ({ 'what a day costs, all tables': await measureCosts(run.stored, run) }),
+}
+
+async function measure(run: Run): Promise<Tables> {
+  const all: Tables = {}
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (run.only !== undefined && run.only !== name) continue
+    const tables = await part(run)
+    for (const [title, rows] of Object.entries(tables)) printTable(title, rows)
+    Object.assign(all, tables)
   }
-  const { stored } = bench
-  await step('samples are made', () => makeSamples(stored, bench, today))
-  await step('rollups of all days but the last', () =>
-    rollUpTo(stored, toMs - DAY_MS, toMs - bench.days * DAY_MS),
-  )
-  await step('rollups of the last day, all tables', () => rollUpTo(stored, toMs, toMs - DAY_MS))
-  const before = await allSizes(stored)
-  await step('a year of rollups is made', () => makeYear(stored, bench, toMs))
-  const asking = { ...bench, toMs }
-  const asRows = await askMonth(stored, asking)
-  await step('all days but two are squeezed', () => squeezeBefore(stored, today - 2))
-  await step('one more day is squeezed, all tables', () => squeezeBefore(stored, today - 1))
-  await step('analyze', async () => void (await sql`analyze`.execute(stored.db)))
-  return {
-    'what lies on the disk': sizeRows(bench, before, await allSizes(stored)),
-    rollups: await rollupSizes(stored),
-    'how fast rows are written': await measureWriters(stored, bench.copies, toMs),
-    'how fast panels are answered, ms': await panelRows(stored, asking),
-    'a month of CPU of one agent, ms': await monthRows(stored, asking, asRows),
-    'what it costs': costs,
-  }
+  return all
 }

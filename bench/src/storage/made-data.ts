@@ -1,14 +1,16 @@
 // What a run has: a month of samples, and a year of rollups in front of and beside them.
 
-import { METRICS, type MetricTable } from '@secumon/contracts/metrics'
 import { ulidToUuid } from '@secumon/contracts/ids'
 import { createPartition, DAY_MS } from '@secumon/migrations/partitions'
-import { ROLLUPS } from '@secumon/projections/samples/rollups/definitions'
 import { agentId } from '@secumon/projections/testing/recorded'
 import { sql } from 'kysely'
-import { insertDay } from './raw-rows.ts'
-import type { Stored } from './squeeze.ts'
-import { insertRollups, keptFromMs } from './year-of-rollups.ts'
+import type { Row } from '../table.ts'
+import { stepsInto } from './costs.ts'
+import { BENCH_SCHEMA, type Made } from './kept-data.ts'
+import { insertDay, TABLES, type SampledTable } from './raw-rows.ts'
+import { rowBytesOf } from './sizes.ts'
+import { rollUpTo, squeezeBefore, type Stored } from './squeeze.ts'
+import { insertRollups, keptFromMs, MADE_ROLLUPS } from './year-of-rollups.ts'
 
 export type Amounts = {
   /** Of which there is a year of rollups. */
@@ -22,10 +24,8 @@ export type Amounts = {
 /** Hosts have samples for all days, everything else for the newest: enough to measure a day, and bearable to wait for. */
 const WHOLE_DAYS = 3
 
-export const TABLES: readonly MetricTable[] = [...new Set(METRICS.map(({ table }): MetricTable => table))]
-
 /** Days for which a table has rows. */
-export const daysOf = (table: MetricTable, { days }: Amounts): number =>
+export const daysOf = (table: SampledTable, { days }: Amounts): number =>
   table === 'metrics' ? days : Math.min(days, WHOLE_DAYS)
 
 /** ULIDs of agents. */
@@ -33,8 +33,25 @@ export const idsOf = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => agentId(from + i + 1))
 const uuidsOf = (count: number, from = 0): string[] => idsOf(count, from).map(ulidToUuid)
 
+/** Makes all of it, up to this midnight; all days but the newest are squeezed. */
+export async function makeData(stored: Stored, amounts: Amounts): Promise<Made> {
+  const today = Math.floor(Date.now() / DAY_MS)
+  const toMs = today * DAY_MS
+  const fromMs = toMs - amounts.days * DAY_MS
+  const costs: Row[] = []
+  const step = stepsInto(costs, amounts.sampled)
+  await step('samples are made', () => makeSamples(stored, amounts, today))
+  await step('rollups are made of them', () => rollUpTo(stored, { fromMs, toMs }))
+  const rowBytes = await rowBytesOf(stored)
+  await step('a year of rollups is made', () => makeYear(stored, amounts, toMs))
+  await step('hosts are kept as rows, too', () => keepRows(stored))
+  await step('all days but one are squeezed', () => squeezeBefore(stored, today - 1))
+  await step('vacuum, analyze', async () => void (await sql`vacuum analyze`.execute(stored.db)))
+  return { toMs, rowBytes, costs }
+}
+
 /** Samples of whole days before `today`, which counts from 1970-01-01 UTC. */
-export async function makeSamples(stored: Stored, amounts: Amounts, today: number): Promise<void> {
+async function makeSamples(stored: Stored, amounts: Amounts, today: number): Promise<void> {
   const { db, generation, form } = stored
   const agents = uuidsOf(amounts.sampled)
   const { projection, generation: version, schema } = generation
@@ -49,20 +66,23 @@ export async function makeSamples(stored: Stored, amounts: Amounts, today: numbe
 }
 
 /** Where there are no samples any more, and of agents that never had some. */
-export async function makeYear(
-  stored: Stored,
-  { agents, sampled, days }: Amounts,
-  toMs: number,
-): Promise<void> {
+async function makeYear(stored: Stored, { agents, sampled, days }: Amounts, toMs: number): Promise<void> {
   const { db, generation } = stored
   const rawFromMs = toMs - days * DAY_MS
-  for (const rollup of ROLLUPS) {
+  for (const rollup of MADE_ROLLUPS) {
     const span = { schema: generation.schema, rollup, fromMs: keptFromMs(rollup, toMs) }
     await insertRollups(db, { ...span, toMs: rawFromMs, agents: uuidsOf(sampled) })
     await insertRollups(db, { ...span, toMs, agents: uuidsOf(agents - sampled, sampled) })
     await setFloor(stored, rollup.name, keptFromMs(rollup, toMs))
   }
   for (const table of TABLES) await setFloor(stored, table, rawFromMs)
+}
+
+/** A month of hosts as it lies before it is squeezed: `bench.metrics` beside the table itself. */
+async function keepRows({ db, generation: { schema } }: Stored): Promise<void> {
+  const copy = sql.table(`${BENCH_SCHEMA}.metrics`)
+  await sql`create table ${copy} as select * from ${sql.table(`${schema}.metrics`)}`.execute(db)
+  await sql`create index on ${copy} (agent_id, time desc)`.execute(db)
 }
 
 const setFloor = ({ db, generation }: Stored, relation: string, floorMs: number) =>

@@ -1,8 +1,8 @@
-// A database that is there for one run: on a given server, on a PostgreSQL of our own, or TimescaleDB's full edition in
-// WebAssembly, which has one session and no COPY.
+// Where a run has its database: on a given server, on a PostgreSQL of our own, for one run or for more, or TimescaleDB's
+// full edition in WebAssembly, which has one session and no COPY.
 
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closeDatabase, openDatabase, type Database } from '@secumon/infra/database/database'
@@ -16,13 +16,16 @@ export type StorageDatabase = {
   readonly db: Database
   /** Binary COPY goes there. */
   readonly copies: boolean
-  /** Closes and removes it. */
+  /** Closes and removes it, unless it is kept. */
   close(): Promise<void>
 }
 
 export type Where = {
-  /** A server on which we may create a database. */
+  /** A server on which a database is created for the run. */
   readonly url?: string
+  /** Where a server of our own keeps it for further runs. */
+  readonly data?: string
+  /** TimescaleDB's full edition in WebAssembly, to see that it goes; its times say nothing. */
   readonly wasm: boolean
 }
 
@@ -37,7 +40,7 @@ const open = (url: string): Database =>
     statementTimeoutMs: 3_600_000,
   })
 
-/** Migrated and empty. */
+/** Migrated; empty where nothing was kept. */
 export async function openStorageDatabase(where: Where): Promise<StorageDatabase> {
   const place = await placeOf(where)
   const db = open(place.url)
@@ -54,8 +57,9 @@ export async function openStorageDatabase(where: Where): Promise<StorageDatabase
   return { db, copies: place.copies, close }
 }
 
-function placeOf({ url, wasm }: Where): Promise<Place> {
+function placeOf({ url, data, wasm }: Where): Promise<Place> {
   if (url !== undefined) return onServer(url)
+  if (data !== undefined) return inDirectory(data)
   return wasm ? inWasm() : onOwnServer()
 }
 
@@ -86,12 +90,18 @@ async function execute(url: string, statement: string): Promise<number> {
 
 async function onOwnServer(): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'secumon-bench-'))
-  const { url, child } = await startPostgres({ directory, settings: OWN_SERVER_SETTINGS, guardAfterS: 0 })
+  const place = await inDirectory(directory)
   const remove = async () => {
-    await child.stop('SIGINT')
+    await place.remove()
     await rm(directory, { recursive: true, force: true })
   }
-  return { url, copies: true, remove }
+  return { ...place, remove }
+}
+
+async function inDirectory(directory: string): Promise<Place> {
+  await mkdir(directory, { recursive: true })
+  const { url, child } = await startPostgres({ directory, settings: OWN_SERVER_SETTINGS, guardAfterS: 0 })
+  return { url, copies: true, remove: () => child.stop('SIGINT') }
 }
 
 async function inWasm(): Promise<Place> {

@@ -72,10 +72,19 @@ export function askPanel({ db, panel: { keys }, range, toMs, ...asked }: Asked):
   })
 }
 
-/** From samples alone, as if there were no rollups. */
-export async function askSamples({ db, panel: { keys }, range, toMs, ...asked }: Asked): Promise<Answered> {
+/** From samples alone, as if there were no rollups; `asRowsIn` is a schema where none of them is squeezed. */
+export async function askSamples({
+  db,
+  panel: { keys },
+  range,
+  toMs,
+  asRowsIn,
+  ...asked
+}: Asked & { readonly asRowsIn?: string }): Promise<Answered> {
   const { stepMs } = range
-  const live = await liveGeneration(db, 'samples')
+  const generation = await liveGeneration(db, 'samples')
+  const live =
+    asRowsIn === undefined ? generation : { ...generation, schema: asRowsIn, packed: false, sealed: false }
   const group = groupsOf({ keys })[0]
   if (!group) throw new RangeError('no such metrics')
   const relation = {

@@ -1,30 +1,26 @@
 // What a run has measured, as tables.
 
-import type { MetricTable } from '@secumon/contracts/metrics'
-import { ROLLUPS } from '@secumon/projections/samples/rollups/definitions'
+import { daysOf, idsOf, type Amounts } from './made-data.ts'
 import { sql } from 'kysely'
 import type { Row } from '../table.ts'
-import { daysOf, idsOf, TABLES, type Amounts } from './made-data.ts'
+import { BENCH_SCHEMA, type Made } from './kept-data.ts'
 import { askPanel, askSamples, PANELS, RANGES, type Answered } from './panels.ts'
-import { valuesADay } from './raw-rows.ts'
-import { bytesOf, sizesOf, type Sizes } from './sizes.ts'
+import { TABLES, valuesADay } from './raw-rows.ts'
+import { bytesOf, squeezedBytesOf } from './sizes.ts'
 import type { Stored } from './squeeze.ts'
+import { MADE_ROLLUPS } from './year-of-rollups.ts'
 
-export type AllSizes = ReadonlyMap<MetricTable, Sizes>
-
-/** Of every table. */
-export async function allSizes(stored: Stored): Promise<AllSizes> {
-  const sizes = new Map<MetricTable, Sizes>()
-  for (const table of TABLES) sizes.set(table, await sizesOf(stored, table))
-  return sizes
-}
-
-/** `before` all days are rows, `after` all but the last are squeezed. */
-export function sizeRows(amounts: Amounts, before: AllSizes, after: AllSizes): Row[] {
+/** What a day takes as rows, and squeezed as all days but the newest are. */
+export async function sizeRows(stored: Stored, run: Amounts & Pick<Made, 'rowBytes'>): Promise<Row[]> {
+  const squeezed = await squeezedBytesOf(stored)
   const tables = TABLES.map((table) => {
-    const [days, values] = [daysOf(table, amounts), valuesADay(table) * amounts.sampled]
-    const asRows = (before.get(table)?.rowBytes ?? 0) / days
-    return { table, values, asRows, squeezed: (after.get(table)?.squeezedBytes ?? 0) / (days - 1) }
+    const days = daysOf(table, run)
+    return {
+      table,
+      values: valuesADay(table) * run.sampled,
+      asRows: run.rowBytes[table] / days,
+      squeezed: squeezed[table] / (days - 1),
+    }
   })
   const sum = (of: 'values' | 'asRows' | 'squeezed') => tables.reduce((whole, each) => whole + each[of], 0)
   const all = { table: 'all', values: sum('values'), asRows: sum('asRows'), squeezed: sum('squeezed') }
@@ -44,7 +40,7 @@ const MIB = 2 ** 20
 export async function rollupSizes(stored: Stored): Promise<Row[]> {
   const { db, generation } = stored
   const rows: Row[] = []
-  for (const { name } of ROLLUPS) {
+  for (const { name } of MADE_ROLLUPS) {
     const relation = sql.table(`${generation.schema}.${name}`)
     const { rows: counted } = await sql<{ n: number }>`select count(*)::int as n from ${relation}`.execute(db)
     const [bytes, n] = [await bytesOf(stored, name), counted[0]?.n ?? 0]
@@ -66,31 +62,20 @@ export async function panelRows({ db }: Stored, { sampled, runs, toMs }: Asking)
   return rows
 }
 
-/** A month of one panel, from samples as they lie now. */
-export const askMonth = ({ db }: Stored, { sampled, runs, toMs }: Asking): Promise<Answered> =>
-  askSamples({
-    db,
-    panel: PANELS[0],
-    range: RANGES.month,
-    toMs,
-    agents: idsOf(sampled),
-    runs: Math.ceil(runs / 5),
-  })
-
-/** The same month from samples as rows, squeezed, and from rollups; the best of each is what a calm machine takes. */
-export async function monthRows(stored: Stored, asking: Asking, asRows: Answered): Promise<Row[]> {
-  const { sampled, runs, toMs } = asking
-  const month = { db: stored.db, panel: PANELS[0], range: RANGES.month, toMs, agents: idsOf(sampled), runs }
+/** A month from samples as rows, squeezed, and from rollups; the best of each is what a calm machine takes. */
+export async function monthRows({ db }: Stored, { sampled, runs, toMs }: Asking): Promise<Row[]> {
+  const month = { db, panel: PANELS[0], range: RANGES.month, toMs, agents: idsOf(sampled), runs }
+  const samples = { ...month, runs: Math.ceil(runs / 5) }
+  const rollups = await askPanel(month)
   const answers = [
-    ['rows', asRows],
-    ['squeezed days', await askMonth(stored, asking)],
-    ['rollups', await askPanel(month)],
+    ['rows', await askSamples({ ...samples, asRowsIn: BENCH_SCHEMA })],
+    ['squeezed days', await askSamples(samples)],
+    ['rollups', rollups],
   ] as const
-  const rollups = answers[2][1]
   return answers.map(([from, answered]) => ({
     from,
     ...times(answered),
-    'times as long': answered.bestMs / rollups.bestMs,
+    'times as long': answered.p50Ms / rollups.p50Ms,
   }))
 }
 

@@ -1,17 +1,35 @@
 // How much room what is stored takes, with indexes and all that lies beside a table.
 
 import { sql, type RawBuilder } from 'kysely'
+import type { SampledTable } from './raw-rows.ts'
 import type { Stored } from './squeeze.ts'
 
-export type Sizes = {
+type Sizes = {
   /** Rows as written. */
   readonly rowBytes: number
   /** Packs, or compressed chunks. */
   readonly squeezedBytes: number
 }
 
-/** Of a sample table. */
-export async function sizesOf({ db, generation, form }: Stored, table: string): Promise<Sizes> {
+/** Bytes of each sample table that are rows as written. */
+export const rowBytesOf = (stored: Stored): Promise<BytesOfTables> => ofAll(stored, 'rowBytes')
+
+/** Bytes of each sample table that are packs, or compressed chunks. */
+export const squeezedBytesOf = (stored: Stored): Promise<BytesOfTables> => ofAll(stored, 'squeezedBytes')
+
+export type BytesOfTables = Readonly<Record<SampledTable, number>>
+
+async function ofAll(stored: Stored, which: keyof Sizes): Promise<BytesOfTables> {
+  const bytes = async (table: SampledTable) => (await sizesOf(stored, table))[which]
+  return {
+    metrics: await bytes('metrics'),
+    disk_metrics: await bytes('disk_metrics'),
+    network_metrics: await bytes('network_metrics'),
+    process_metrics: await bytes('process_metrics'),
+  }
+}
+
+async function sizesOf({ db, generation, form }: Stored, table: SampledTable): Promise<Sizes> {
   const { schema } = generation
   const { rows } =
     form === 'partitions'

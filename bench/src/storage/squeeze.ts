@@ -16,11 +16,17 @@ export type Stored = { readonly db: Database; readonly generation: Generation; r
 
 const HOUR_MS = 3_600_000
 
+export type RolledUp = {
+  readonly fromMs: number
+  readonly toMs: number
+  /** What has been made already is made again. */
+  readonly again?: boolean
+}
+
 /** Makes the rollups of all whole hours before `toMs` that are not made yet; a year is the longest. */
 export async function rollUpTo(
   { db, generation, form }: Stored,
-  toMs: number,
-  fromMs: number,
+  { fromMs, toMs, again }: RolledUp,
 ): Promise<void> {
   if (form === 'partitions') {
     const nowMs = toMs + HOUR_MS / 2
@@ -29,20 +35,34 @@ export async function rollUpTo(
   }
   for (const { name } of ROLLUPS)
     await sql`call refresh_continuous_aggregate(${`${generation.schema}.${name}`}::regclass,
-      ${new Date(fromMs)}::timestamptz, ${new Date(toMs)}::timestamptz)`.execute(db)
+      ${new Date(fromMs)}::timestamptz, ${new Date(toMs)}::timestamptz ${again ? sql`, force => true` : sql``})`.execute(
+      db,
+    )
 }
 
 /** Squeezes all days before `day`, counted from 1970-01-01 UTC, that are not squeezed yet. */
-export async function squeezeBefore({ db, generation, form }: Stored, day: number): Promise<void> {
+export async function squeezeBefore(stored: Stored, day: number): Promise<void> {
+  const { db, form } = stored
   if (form === 'partitions') {
     const clock = { nowMs: () => (day + 1) * DAY_MS }
     const signal = new AbortController().signal
-    await packClosedDays.run(await jobContext(db, { clock, signal }))
+    await packClosedDays.run(await jobContext(db, { clock, signal, settledMs: clock.nowMs() }))
     return
   }
+  for (const chunk of await chunksBefore(stored, { day, isCompressed: false }))
+    await sql`select compress_chunk(${chunk}::regclass)`.execute(db)
+}
+
+/** Chunks of samples that end by the beginning of `day`, the oldest first. */
+export async function chunksBefore(
+  { db, generation: { schema } }: Stored,
+  { day, isCompressed }: { readonly day: number; readonly isCompressed: boolean },
+): Promise<string[]> {
   const { rows } = await sql<{ chunk: string }>`
     select format('%I.%I', chunk_schema, chunk_name) as chunk from timescaledb_information.chunks
-    where hypertable_schema = ${generation.schema} and hypertable_name = any (${SAMPLE_TABLES.map(({ table }) => table)})
-      and range_end <= ${new Date(day * DAY_MS)} and not is_compressed order by range_start`.execute(db)
-  for (const { chunk } of rows) await sql`select compress_chunk(${chunk}::regclass)`.execute(db)
+    where hypertable_schema = ${schema} and hypertable_name = any (${SAMPLE_TABLES.map(({ table }) => table)})
+      and range_end <= ${new Date(day * DAY_MS)} and is_compressed = ${isCompressed} order by range_start`.execute(
+    db,
+  )
+  return rows.map(({ chunk }) => chunk)
 }

@@ -4,11 +4,13 @@
 import type { Observation } from '@secumon/contracts/gen/observation'
 import { createSimulatedHost } from '@secumon/edge/simulator/simulated-host'
 import { simulatedObservation } from '@secumon/edge/simulator/simulated-observation'
+import { makeDaysAhead } from '@secumon/migrations/partitions'
 import { copyRows } from '@secumon/infra/database/copy-rows'
 import type { WriteRows } from '@secumon/infra/database/row-writer'
 import { unnestRows } from '@secumon/infra/database/unnest-rows'
+import { SAMPLE_TABLES } from '@secumon/projections/samples/tables'
 import { sampleWriter, type Stamp } from '@secumon/projections/samples/sample-writer'
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Row } from '../table.ts'
 import { PERIOD_MS } from './raw-rows.ts'
 import type { Stored } from './squeeze.ts'
@@ -16,12 +18,14 @@ import type { Stored } from './squeeze.ts'
 const BATCHES = 20
 const TICKS_OF_A_BATCH = 200
 const HOSTS = 20
+const TENANT = 'bench'
 
 type Tick = { readonly stamp: Stamp; readonly observation: Observation }
 
-/** Writes the same rows with each; they lie after `fromMs`, of hosts of their own. */
+/** Writes the same rows with each; they lie after `fromMs`, of hosts of their own, and are removed again. */
 export async function measureWriters(stored: Stored, copies: boolean, fromMs: number): Promise<Row[]> {
   const ticks = ticksAfter(fromMs)
+  await makeDaysAhead(stored.db, { schema: stored.generation.schema, nowMs: fromMs })
   const writers: readonly (readonly [string, WriteRows])[] = [
     ...(copies ? [['binary COPY', copyRows] as const] : []),
     ['unnest', unnestRows],
@@ -29,7 +33,15 @@ export async function measureWriters(stored: Stored, copies: boolean, fromMs: nu
   const rows: Row[] = []
   for (const [name, writeRows] of writers)
     rows.push({ writer: name, ...(await measured(stored, writeRows, ticks)) })
+  await removeWritten(stored, fromMs)
   return rows
+}
+
+async function removeWritten({ db, generation: { schema } }: Stored, fromMs: number): Promise<void> {
+  for (const { table } of SAMPLE_TABLES) {
+    const rows = sql.table(`${schema}.${table}`)
+    await sql`delete from ${rows} where tenant_id = ${TENANT} and time >= ${new Date(fromMs)}`.execute(db)
+  }
 }
 
 function ticksAfter(fromMs: number): Tick[] {
@@ -38,7 +50,7 @@ function ticksAfter(fromMs: number): Tick[] {
     const atMs = fromMs + Math.floor(n / HOSTS) * PERIOD_MS
     const host = hosts[n % HOSTS] ?? createSimulatedHost({ seed: 1 })
     const agent = new Uint8Array(16).fill(n % HOSTS)
-    const stamp = { atMs, tenant: 'bench', agent, clockCorrected: false }
+    const stamp = { atMs, tenant: TENANT, agent, clockCorrected: false }
     return { stamp, observation: simulatedObservation(host, atMs, PERIOD_MS) }
   })
 }

@@ -3,8 +3,12 @@
 import type { Database } from '@secumon/infra/database/database'
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { rollupColumns, type RollupColumn } from '@secumon/projections/samples/rollups/columns'
-import type { Rollup } from '@secumon/projections/samples/rollups/definitions'
+import { ROLLUPS, type Rollup } from '@secumon/projections/samples/rollups/definitions'
 import { sql } from 'kysely'
+import { TABLES } from './raw-rows.ts'
+
+/** Rollups of the tables that there are samples for. */
+export const MADE_ROLLUPS = ROLLUPS.filter(({ table }) => TABLES.some((known) => known === table))
 
 export type RollupDays = {
   readonly schema: string
