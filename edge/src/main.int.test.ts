@@ -6,7 +6,7 @@ import { publicKeyFromRaw } from '@secumon/contracts/signing'
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { AGENT_NODE_ENVIRONMENT, AGENT_NODE_FLAGS } from './node-flags.ts'
@@ -47,6 +47,10 @@ test('the bundle enrols, streams real observations, survives kill -9 and stops i
     SECUMON_STATE_DIRECTORY: join(directory, 'state'),
     SECUMON_PERIOD: '1',
   }
+  const published = join(directory, 'state/metrics.d')
+  mkdirSync(published, { recursive: true })
+  writeFileSync(join(published, 'backup.prom'), 'backup_age_seconds{job="db"} 60\n')
+  execFileSync('mkfifo', [join(published, 'pipe.prom')])
   const first = run(settings)
   await until(() => gateway.log.length >= 2, 'two frames', 20_000)
   const second = run(settings)
@@ -65,8 +69,15 @@ test('the bundle enrols, streams real observations, survives kill -9 and stops i
     gateway.log.map(({ first: sequence }) => sequence),
     gateway.log.map((_, i) => i + 1),
   )
-  const [observation] = fromBinary(AgentFrameSchema, gateway.log[1]?.bytes ?? new Uint8Array()).observations
-  assert.ok((observation?.host?.memoryTotalBytes ?? 0) > 1e6)
+  const observations = gateway.log.flatMap(({ bytes }) => fromBinary(AgentFrameSchema, bytes).observations)
+  assert.ok((observations[1]?.host?.memoryTotalBytes ?? 0) > 1e6)
+  const custom = observations.find((each) => each.custom)
+  assert.deepEqual([custom?.custom?.metric, custom?.custom?.value], [['backup_age_seconds'], [60]])
+  const faults = custom?.collectorFaults.filter(({ collector }) => collector === 'text-files')
+  assert.deepEqual(
+    faults?.map(({ message }) => message),
+    ['pipe.prom: is no regular file'],
+  )
   assert.equal(api.requests.length, 1)
   assert.deepEqual(await once(run({}), 'exit'), [78, null], 'without settings it says so')
 })

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const logger = createLogger(settings.logLevel)
   warnOfClearText(settings.apiUrl, logger)
   const clock = hostClock()
-  const collectors = createCollectors({ agentVersion: AGENT_VERSION })
+  const collectors = createCollectors({ agentVersion: AGENT_VERSION, textFiles: settings.textFiles })
   const sampler = createSampler({ collectors, clock, periodMs: settings.periodMs })
   const agent = await startAgent({ ...settings, agentVersion: AGENT_VERSION, sampler, clock, logger })
   stopOnSignals(agent, logger)

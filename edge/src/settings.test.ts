@@ -28,10 +28,24 @@ test('the token may come from a file, without its last newline', (t) => {
   assert.equal(readSettings([], environment).enrolmentToken, 'the-token')
 })
 
+test('files of programs are looked for in the state directory, unless one is named', () => {
+  const environment = { SECUMON_API_URL: 'https://a.example', SECUMON_STATE_DIRECTORY: '/state' }
+  const usual = { directory: '/state/metrics.d', isExpected: false, intervalMs: 60_000, maxAgeMs: 3_600_000 }
+  assert.deepEqual(readSettings([], environment).textFiles, usual)
+  const flags = ['--metrics-directory', '/m', '--metrics-interval', '10', '--metrics-max-age', '93600']
+  const asked = { directory: '/m', isExpected: true, intervalMs: 10_000, maxAgeMs: 93_600_000 }
+  assert.deepEqual(readSettings(flags, environment).textFiles, asked)
+})
+
 test('all faults are told together', () => {
-  const environment = { SECUMON_PERIOD: '0', SECUMON_LOG_LEVEL: 'loud', SECUMON_CA_FILE: '/nowhere/at/all' }
+  const environment = {
+    SECUMON_PERIOD: '0',
+    SECUMON_METRICS_INTERVAL: '9',
+    SECUMON_LOG_LEVEL: 'loud',
+    SECUMON_CA_FILE: '/nowhere/at/all',
+  }
   assert.throws(
     () => readSettings(['--what'], environment),
-    (error) => error instanceof BadSettings && error.faults.length === 5,
+    (error) => error instanceof BadSettings && error.faults.length === 6,
   )
 })

@@ -3,10 +3,18 @@
 
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { TextFiles } from './collectors/collector.ts'
+import {
+  TEXT_FILES_DEFAULTS,
+  TEXT_FILES_DIRECTORY,
+  TEXT_FILES_LIMITS,
+} from './collectors/text-files/limits.ts'
 import { errorText } from './error-code.ts'
 import { isLogLevel, type LogLevel } from './log.ts'
 import { BadLogsConfig, readLogsFile, type LogsConfig } from './logs/logs-config.ts'
+import { DEFAULT_PERIOD_MS, PERIOD_LIMITS } from './sampler.ts'
 
 export type AgentSettings = {
   readonly apiUrl: string
@@ -18,6 +26,7 @@ export type AgentSettings = {
   readonly logLevel: LogLevel
   readonly authorities?: string
   readonly logs?: LogsConfig
+  readonly textFiles: TextFiles
 }
 
 /** Settings are missing or wrong; `faults` says each in a sentence. */
@@ -43,6 +52,12 @@ export const SETTINGS = {
   period: ['SECUMON_PERIOD', 'seconds between two measurements, 1 – 300 (10)'],
   'log-level': ['SECUMON_LOG_LEVEL', 'debug, info, warn or error (info)'],
   'logs-file': ['SECUMON_LOGS_FILE', 'JSON file that says which logs of this host are shipped (none)'],
+  'metrics-directory': [
+    'SECUMON_METRICS_DIRECTORY',
+    'where programs publish *.prom files (metrics.d in the state directory)',
+  ],
+  'metrics-interval': ['SECUMON_METRICS_INTERVAL', 'seconds between two readings of them, 10 – 300 (60)'],
+  'metrics-max-age': ['SECUMON_METRICS_MAX_AGE', 'seconds after which one is left out, 60 – 2678400 (3600)'],
   'ca-file': ['SECUMON_CA_FILE', 'PEM file of the certificate authorities to trust'],
 } as const
 
@@ -72,8 +87,13 @@ export function readSettings(args: readonly string[], environment: Environment):
   const apiUrl = read('api-url') ?? ''
   if (!URL.canParse(apiUrl) || !/^https?:$/.test(new URL(apiUrl).protocol))
     fault('api-url', apiUrl ? 'is not an http(s) URL' : 'is missing')
-  const seconds = Number(read('period') ?? 10)
-  if (!(seconds >= 1 && seconds <= 300)) fault('period', 'is not 1 – 300 seconds')
+  const milliseconds = (flag: Flag, usualMs: number, [least, most]: readonly [number, number]): number => {
+    const text = read(flag)
+    const ms = text === undefined ? usualMs : Math.round(Number(text) * 1000)
+    if (!(ms >= least && ms <= most)) fault(flag, `is not ${least / 1000} – ${most / 1000} seconds`)
+    return ms
+  }
+  const periodMs = milliseconds('period', DEFAULT_PERIOD_MS, PERIOD_LIMITS.periodMs)
   const level = read('log-level') ?? 'info'
   const logLevel = isLogLevel(level) ? level : OTHER_LEVELS[level]
   if (!logLevel) fault('log-level', 'is none of debug, info, warn, error')
@@ -81,17 +101,26 @@ export function readSettings(args: readonly string[], environment: Environment):
   const authorities = file('ca-file')
   const logsFile = read('logs-file')
   const logs = logsFile && readLogs(logsFile, (what) => fault('logs-file', what))
+  const stateDirectory = read('state-directory') ?? DEFAULT_STATE_DIRECTORY
+  const { intervalMs, maxAgeMs } = TEXT_FILES_DEFAULTS
+  const textFiles = {
+    directory: read('metrics-directory') ?? join(stateDirectory, TEXT_FILES_DIRECTORY),
+    isExpected: read('metrics-directory') !== undefined,
+    intervalMs: milliseconds('metrics-interval', intervalMs, TEXT_FILES_LIMITS.intervalMs),
+    maxAgeMs: milliseconds('metrics-max-age', maxAgeMs, TEXT_FILES_LIMITS.maxAgeMs),
+  }
   if (faults.length > 0 || !logLevel) throw new BadSettings(faults)
   return {
     apiUrl,
-    stateDirectory: read('state-directory') ?? DEFAULT_STATE_DIRECTORY,
+    stateDirectory,
     name: read('name') ?? hostname(),
     tags: (read('tags') ?? '')
       .split(',')
       .map((tag) => tag.trim())
       .filter(Boolean),
-    periodMs: Math.round(seconds * 1000),
+    periodMs,
     logLevel,
+    textFiles,
     ...(enrolmentToken && { enrolmentToken }),
     ...(authorities && { authorities }),
     ...(logs && { logs }),

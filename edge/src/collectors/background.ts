@@ -5,6 +5,8 @@ export type Background<T> = {
   readonly running: boolean
   /** Begins a run; without effect while one is running. */
   start(): void
+  /** Resolves when the run under way has ended, however it did. */
+  ended(): Promise<void>
   /** The outcome of a run that ended since the last call. @throws what the run threw */
   take(): T | undefined
 }
@@ -12,6 +14,7 @@ export type Background<T> = {
 export function createBackground<T>(run: () => Promise<T>): Background<T> {
   let running = false
   let outcome: (() => T) | undefined
+  let current = Promise.resolve()
   const settle = (result: () => T) => {
     outcome = result
     running = false
@@ -23,7 +26,7 @@ export function createBackground<T>(run: () => Promise<T>): Background<T> {
     start() {
       if (running) return
       running = true
-      run().then(
+      current = run().then(
         (value) => settle(() => value),
         (error: unknown) =>
           settle(() => {
@@ -31,6 +34,7 @@ export function createBackground<T>(run: () => Promise<T>): Background<T> {
           }),
       )
     },
+    ended: () => current,
     take() {
       const result = outcome
       outcome = undefined

@@ -4,6 +4,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type {
   BlockDeviceSamplesSchema,
+  CustomSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   InventorySchema,
@@ -24,8 +25,24 @@ export type Roots = {
 
 export const HOST_ROOTS: Roots = { root: '/', proc: '/proc', sys: '/sys' }
 
+/** Where programs of the host publish metrics of their own. */
+export type TextFiles = {
+  /** Of `*.prom` files. */
+  readonly directory: string
+  /** Somebody asked for it: then its absence is a fault. */
+  readonly isExpected: boolean
+  /** Between two readings: 10,000 – 300,000. */
+  readonly intervalMs: number
+  /** What was written longer ago is not of now. */
+  readonly maxAgeMs: number
+}
+
 /** What every collector is made for. */
-export type MeasuredHost = { readonly roots: Roots; readonly agentVersion: string }
+export type MeasuredHost = {
+  readonly roots: Roots
+  readonly agentVersion: string
+  readonly textFiles?: TextFiles
+}
 
 /** When a tick happens and what the configuration asks of it. */
 export type Moment = {
@@ -47,6 +64,7 @@ export type Reading = {
   readonly processes?: MessageInitShape<typeof ProcessSamplesSchema>
   readonly systemdUnits?: MessageInitShape<typeof SystemdUnitSamplesSchema>
   readonly temperatures?: MessageInitShape<typeof TemperatureSamplesSchema>
+  readonly custom?: MessageInitShape<typeof CustomSamplesSchema>
   readonly inventory?: MessageInitShape<typeof InventorySchema>
   readonly loggedInUsers?: MessageInitShape<typeof LoggedInUserSchema>[]
   /** What failed while the rest of this reading is good, one sentence each. */

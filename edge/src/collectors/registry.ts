@@ -2,7 +2,7 @@
 
 import { createInventoryCollector, createPortableInventoryCollector } from '../inventory/inventory.ts'
 import { createBlockDevicesCollector } from './block-devices.ts'
-import { HOST_ROOTS, type Collector, type CreateCollector, type Roots } from './collector.ts'
+import { HOST_ROOTS, type Collector, type CreateCollector, type MeasuredHost } from './collector.ts'
 import { createCpuCollector } from './cpu.ts'
 import { createFilesystemsCollector } from './filesystems.ts'
 import { createLoadCollector } from './load.ts'
@@ -13,6 +13,7 @@ import * as portable from './portable.ts'
 import { createProcessesCollector } from './processes.ts'
 import { createSystemdUnitsCollector } from './systemd-units.ts'
 import { createTemperaturesCollector } from './temperatures.ts'
+import { createTextFilesCollector } from './text-files.ts'
 import { createUptimeCollector } from './uptime.ts'
 
 export const LINUX_COLLECTORS: readonly CreateCollector[] = [
@@ -27,6 +28,7 @@ export const LINUX_COLLECTORS: readonly CreateCollector[] = [
   createLoggedInUsersCollector,
   createSystemdUnitsCollector,
   createTemperaturesCollector,
+  createTextFilesCollector,
   createInventoryCollector,
 ]
 
@@ -35,19 +37,19 @@ export const PORTABLE_COLLECTORS: readonly CreateCollector[] = [
   portable.createPortableMemoryCollector,
   portable.createPortableFilesystemsCollector,
   portable.createPortableNetworksCollector,
+  createTextFilesCollector,
   createPortableInventoryCollector,
 ]
 
-export type CollectorOptions = {
-  readonly agentVersion: string
-  readonly roots?: Roots
+export type CollectorOptions = Omit<MeasuredHost, 'roots'> & {
+  readonly roots?: MeasuredHost['roots']
   /** Whose files and programs to expect. */
   readonly platform?: NodeJS.Platform
 }
 
 /** Makes the collectors that suit this machine, in the order of the registry. */
 export function createCollectors(options: CollectorOptions): Collector[] {
-  const { agentVersion, roots = HOST_ROOTS, platform = process.platform } = options
+  const { roots = HOST_ROOTS, platform = process.platform, ...host } = options
   const kinds = platform === 'linux' ? LINUX_COLLECTORS : PORTABLE_COLLECTORS
-  return kinds.map((createOne) => createOne({ agentVersion, roots }))
+  return kinds.map((createOne) => createOne({ ...host, roots }))
 }
