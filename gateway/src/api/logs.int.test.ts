@@ -90,6 +90,12 @@ describe('lines of logs', () => {
       ],
     )
     assert.deepEqual([found.next, found.partial, found.from], [null, false, NOW - HOUR])
+    const some = `not_agents=${database.agent}&not_sources=x,nginx&not_units=cron&not_severity=info`
+    const rest = await ask(`?${RANGE}&limit=1000&${some}`, LogsBody)
+    const wanted = oldest.lines.filter(
+      ({ agent, source, severity }) => agent !== database.agent && source !== 'nginx' && severity !== 'info',
+    )
+    assert.deepEqual(rest.lines.toReversed(), wanted)
   })
 
   test('are counted over time and by what they have in common', async () => {
@@ -197,7 +203,7 @@ describe('lines of logs', () => {
 
   test('are followed as they are committed, by their tenant alone, filtered', async () => {
     const everything = await follow('', token)
-    const some = await follow('sources=app&text=NEEDLE&regex=%5B0-9%5D%24&severity=error', token)
+    const some = await follow('not_sources=other&text=NEEDLE&regex=%5B0-9%5D%24&severity=error', token)
     const elsewhere = await follow('', stranger)
     await commit(web, [
       { atMs: NOW, message: 'a needle 1', source: 'app', severity: 4 },
@@ -221,6 +227,8 @@ describe('lines of logs', () => {
       ['?limit=1001', 400, /query\.limit/],
       ['?limit=0', 400, /query\.limit/],
       ['?severity=bad', 400, /none of none, emergency/],
+      ['?not_severity=bad', 400, /query\.not_severity: "bad" is none of none/],
+      ['?not_agents=web-1', 400, /query\.not_agents: names ULIDs/],
       ['?agents=web-1', 400, /ULIDs/],
       [`?agents=${Array.from({ length: 51 }, (_, i) => agentId(i)).join(',')}`, 400, /at most 50/],
       ['?sources=,', 400, /names nothing/],

@@ -148,6 +148,11 @@ export function logStoreLaws(name: string, { store, write }: LawfulStore): void 
           (text) => ({ text }),
         ),
         { text: 'sure', severities: [0], agents: [agentId(2)] },
+        ...SOURCES.map((source) => ({ without: { sources: [source] } })),
+        { without: { agents: [agentId(1)], severities: [0, 7] } },
+        { without: { units: ['unit-1@"x".service', 'unit-2@"x".service'] } },
+        { agents: [agentId(1), agentId(2)], text: 'number', without: { agents: [agentId(2)] } },
+        { sources: ['nginx'], without: { sources: ['nginx'] } },
       ]
       for (const filter of filters) {
         const wanted = all.filter(lineMatcher(filter)).map(({ id }) => id)

@@ -49,11 +49,12 @@ function regexOf(written: string, anchored: boolean): RegExp {
 
 function matcher(reader: Reader): Matcher {
   const name = reader.need(/^[a-z_]+/)
-  const operator = reader.need(/^(=~|=)/)
+  const operator = reader.need(/^(=~|!~|=)/)
   const wanted = reader.text()
   if (operator === '=') return (texts) => texts[name] === wanted
   const regex = regexOf(wanted, true)
-  return (texts) => regex.test(texts[name] ?? '')
+  // A label that is not there is an empty one.
+  return (texts) => regex.test(texts[name] ?? '') === (operator === '=~')
 }
 
 function selector(reader: Reader): Selects {

@@ -36,7 +36,6 @@ export const enLogs = {
   filterValue: (facet: string, value: string) => `${facet}: ${value}`,
   onlyThis: (value: string) => `Only ${value}`,
   withoutThis: (value: string) => `Without ${value}`,
-  withoutImpossible: 'Not all other values are known',
   withoutUnit: 'none',
   showAllValues: (count: string) => `All ${count}`,
   showFewerValues: 'Fewer',

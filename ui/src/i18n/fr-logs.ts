@@ -37,7 +37,6 @@ export const frLogs: Pick<Messages, keyof typeof enLogs> = {
   filterValue: (facet, value) => `${facet} : ${value}`,
   onlyThis: (value) => `Seulement ${value}`,
   withoutThis: (value) => `Sans ${value}`,
-  withoutImpossible: 'Toutes les autres valeurs ne sont pas connues',
   withoutUnit: 'aucune',
   showAllValues: (count) => `Toutes (${count})`,
   showFewerValues: 'Moins',

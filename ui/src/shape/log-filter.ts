@@ -14,12 +14,19 @@ export type LogFacet = (typeof LOG_FACETS)[number]
 /** Which line, and when it was written: an id alone does not say where to look for it. */
 export type LinePlace = { readonly id: string; readonly timeMs: number }
 
+export type FacetValues = Readonly<Record<LogFacet, readonly string[]>>
+
+/** Under which name of the address and of the API values of a facet are left out. */
+export const without = <F extends LogFacet>(facet: F): `not_${F}` => `not_${facet}`
+
 export type LogView = {
   readonly text: string
   /** Whether the text is a regular expression. */
   readonly regex: boolean
   /** By facet the values that are shown; none: all of them. */
-  readonly chosen: Readonly<Record<LogFacet, readonly string[]>>
+  readonly chosen: FacetValues
+  /** By facet the values that are not shown. */
+  readonly leftOut: FacetValues
   readonly order: 'newest' | 'oldest'
   /** Whether new lines are followed. */
   readonly tail: boolean
@@ -33,11 +40,10 @@ export function logView(search: URLSearchParams, agent?: string): LogView {
     text: (search.get('q') ?? '').slice(0, LONGEST_TEXT),
     regex: search.get('regex') === 'true',
     chosen: {
-      severity: LOG_SEVERITIES.filter((severity) => listed(search, 'severity').includes(severity)),
-      agents: agent === undefined ? listed(search, 'agents') : [agent],
-      sources: listed(search, 'sources'),
-      units: listed(search, 'units'),
+      ...valuesIn(search, (facet) => facet),
+      ...(agent !== undefined && { agents: [agent] }),
     },
+    leftOut: { ...valuesIn(search, without), ...(agent !== undefined && { agents: [] }) },
     order: search.get('order') === 'oldest' ? 'oldest' : 'newest',
     tail: search.get('tail') === 'true',
     line: placeOf(search.get('line') ?? ''),
@@ -52,21 +58,35 @@ function placeOf(word: string): LinePlace | undefined {
   return id === undefined ? undefined : { id, timeMs: Number(time) }
 }
 
-const listed = (search: URLSearchParams, facet: LogFacet): string[] =>
-  [...new Set((search.get(facet) ?? '').split(',').filter((name) => name !== ''))].slice(0, MOST_NAMES)
+function valuesIn(search: URLSearchParams, nameOf: (facet: LogFacet) => string): FacetValues {
+  const values = (facet: LogFacet): string[] => listed(search, nameOf(facet))
+  return {
+    severity: LOG_SEVERITIES.filter((severity) => values('severity').includes(severity)),
+    agents: values('agents'),
+    sources: values('sources'),
+    units: values('units'),
+  }
+}
+
+const listed = (search: URLSearchParams, name: string): string[] =>
+  [...new Set((search.get(name) ?? '').split(',').filter((name) => name !== ''))].slice(0, MOST_NAMES)
 
 /** The filter as the API is asked; without a range. */
-export function logQuery({ text, regex, chosen }: LogView): Omit<LogFilter, 'from' | 'to'> {
-  const names = LOG_FACETS.flatMap((facet) =>
-    chosen[facet].length > 0 ? [[facet, chosen[facet].join(',')] as const] : [],
-  )
+export function logQuery({ text, regex, chosen, leftOut }: LogView): Omit<LogFilter, 'from' | 'to'> {
+  const names = LOG_FACETS.flatMap((facet) => [
+    [facet, chosen[facet].join(',')] as const,
+    [without(facet), leftOut[facet].join(',')] as const,
+  ]).filter(([, values]) => values !== '')
   return { ...Object.fromEntries(names), ...(text !== '' && { [regex ? 'regex' : 'text']: text }) }
 }
 
 /** Whether anything is left out. @param agent is no choice on its own page */
-export const isLogFiltered = ({ text, chosen }: LogView, agent?: string): boolean =>
+export const isLogFiltered = ({ text, chosen, leftOut }: LogView, agent?: string): boolean =>
   text !== '' ||
-  LOG_FACETS.some((facet) => chosen[facet].length > 0 && !(facet === 'agents' && agent !== undefined))
+  LOG_FACETS.some(
+    (facet) =>
+      leftOut[facet].length > 0 || (chosen[facet].length > 0 && !(facet === 'agents' && agent !== undefined)),
+  )
 
 /** Parameters that clear every filter. */
 export const NO_LOG_FILTER = {
@@ -76,40 +96,39 @@ export const NO_LOG_FILTER = {
   agents: undefined,
   sources: undefined,
   units: undefined,
+  not_severity: undefined,
+  not_agents: undefined,
+  not_sources: undefined,
+  not_units: undefined,
 } as const
 
-type Change = { readonly [F in LogFacet]?: string | undefined }
+type Change = { readonly [F in LogFacet | `not_${LogFacet}`]?: string | undefined }
 
-/** The address after a press on a value: it joins or leaves those chosen. */
-export function toggledValue(view: LogView, facet: LogFacet, value: string): Change {
-  const chosen = view.chosen[facet]
-  const next = chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value]
-  return { [facet]: next.join(',') || undefined }
-}
+/** The address after a press on a value: it joins or leaves those chosen, and is left out no more. */
+export const toggledValue = (view: LogView, facet: LogFacet, value: string): Change => ({
+  ...(view.leftOut[facet].includes(value) && {
+    [without(facet)]: listWithout(view.leftOut[facet], value),
+  }),
+  [facet]: toggled(view.chosen[facet], value),
+})
+
+/** The address after a press on its sign: it joins or leaves those left out, and is chosen no more. */
+export const toggledWithout = (view: LogView, facet: LogFacet, value: string): Change => ({
+  ...(view.chosen[facet].includes(value) && { [facet]: listWithout(view.chosen[facet], value) }),
+  [without(facet)]: toggled(view.leftOut[facet], value),
+})
+
+const toggled = (values: readonly string[], value: string): string | undefined =>
+  values.includes(value) ? listWithout(values, value) : [...values, value].join(',')
+
+const listWithout = (values: readonly string[], value: string): string | undefined =>
+  values.filter((each) => each !== value).join(',') || undefined
 
 /** The address with only this value. */
-export const onlyValue = (facet: LogFacet, value: string): Change => ({ [facet]: value })
+export const onlyValue = (facet: LogFacet, value: string): Change => ({
+  [facet]: value,
+  [without(facet)]: undefined,
+})
 
 /** How many lines have which value, by facet. */
 export type CountedFacets = Omit<LogFacets, 'severities'> & { readonly severity: LogFacets['severities'] }
-
-/** Every value there is of a facet; undefined where that is not known, or where lines have none. */
-function knownValues(counted: CountedFacets | undefined, facet: LogFacet): readonly string[] | undefined {
-  if (facet === 'severity') return LOG_SEVERITIES
-  if (!counted || counted.partial || counted[facet].length >= MOST_NAMES) return undefined
-  const lines = (values: LogFacets['units']): number => values.reduce((sum, { count }) => sum + count, 0)
-  // Every line has a source; one of no unit would be left out with the unit that is not wanted.
-  const complete = facet !== 'units' || lines(counted.units) === lines(counted.sources)
-  return complete ? counted[facet].map(({ value }) => value) : undefined
-}
-
-/** The address without this value: all others that there are. Undefined where those cannot be named. */
-export function withoutValue(
-  view: LogView,
-  counted: CountedFacets | undefined,
-  { facet, value }: { readonly facet: LogFacet; readonly value: string },
-): Change | undefined {
-  const shown = view.chosen[facet].length > 0 ? view.chosen[facet] : knownValues(counted, facet)
-  const next = shown?.filter((each) => each !== value) ?? []
-  return next.length === 0 ? undefined : { [facet]: next.join(',') }
-}

@@ -7,8 +7,7 @@ import {
   logView,
   onlyValue,
   toggledValue,
-  withoutValue,
-  type LogFacet,
+  toggledWithout,
 } from './log-filter.ts'
 import { jsonFields } from './log-json.ts'
 import { markedParts, markerOf, plainText, rowParts, rowText } from './log-text.ts'
@@ -39,24 +38,22 @@ describe('what is looked for', () => {
   it('changes by a press on a value', () => {
     expect(toggledValue(view('sources=a'), 'sources', 'b')).toEqual({ sources: 'a,b' })
     expect(toggledValue(view('sources=a'), 'sources', 'a')).toEqual({ sources: undefined })
-    expect(onlyValue('units', 'cron')).toEqual({ units: 'cron' })
   })
-  it('leaves a value out by naming all others, where they are known', () => {
-    const of = (...values: string[]) => values.map((value) => ({ value, count: 1 }))
-    const counted = {
-      agents: [], severity: [], sources: of('a', 'b', 'c'), units: of('u', 'v'), counted_from: 0, from: 0, to: 1, partial: false,
-    } // prettier-ignore
-    const without = (address: string, facet: LogFacet, value: string, change = {}) =>
-      withoutValue(view(address), { ...counted, ...change }, { facet, value })
-    expect(without('', 'sources', 'b')).toEqual({ sources: 'a,c' })
-    expect(without('sources=a,b', 'sources', 'b')).toEqual({ sources: 'a' })
-    expect(without('', 'severity', 'info')?.severity).toBe(
-      'emergency,alert,critical,error,warning,notice,debug,none',
-    )
-    expect(without('sources=b', 'sources', 'b')).toBeUndefined()
-    expect(without('', 'sources', 'b', { partial: true })).toBeUndefined()
-    expect(without('', 'units', 'u')).toBeUndefined()
-    expect(without('', 'units', 'u', { sources: of('a', 'b') })).toEqual({ units: 'v' })
+  it('leaves values out, and takes them back', () => {
+    expect(logQuery(view('sources=a&not_sources=b,c&not_severity=debug,loud'))).toEqual({
+      sources: 'a',
+      not_sources: 'b,c',
+      not_severity: 'debug',
+    })
+    expect(toggledWithout(view(''), 'sources', 'b')).toEqual({ not_sources: 'b' })
+    expect(toggledWithout(view('not_sources=b'), 'sources', 'b')).toEqual({ not_sources: undefined })
+    expect(toggledWithout(view('sources=a,b'), 'sources', 'b')).toEqual({ sources: 'a', not_sources: 'b' })
+    expect(toggledValue(view('not_units=u,v'), 'units', 'v')).toEqual({ units: 'v', not_units: 'u' })
+    expect(onlyValue('units', 'cron')).toEqual({ units: 'cron', not_units: undefined })
+    expect([isLogFiltered(view('not_units=u')), isLogFiltered(view('not_agents=x', AGENT), AGENT)]).toEqual([
+      true,
+      false,
+    ])
   })
   it('has a screen and a tab', () => {
     expect(routeOf('/logs')).toEqual({ screen: 'logs' })

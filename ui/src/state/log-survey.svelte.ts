@@ -2,7 +2,7 @@
 
 import { api } from '../lib/api.ts'
 import type { LogFacets, LogHistogram } from '../lib/api-types.ts'
-import { logQuery, type CountedFacets, type LogFacet, type LogView } from '../shape/log-filter.ts'
+import { logQuery, without, type CountedFacets, type LogFacet, type LogView } from '../shape/log-filter.ts'
 import type { TimeRange } from '../shape/time-range.ts'
 import { Loading } from './loading.svelte.ts'
 
@@ -39,11 +39,14 @@ export class LogSurvey {
     this.facets.stop()
   }
 
-  // The values of a facet are counted as if none of it were chosen, so that others can be chosen beside.
+  // The values of a facet are counted as if none of it were chosen or left out, so that others can be beside.
   async #count(signal: AbortSignal): Promise<CountedFacets> {
-    const chosen = this.#choosable.filter((facet) => this.#question?.view.chosen[facet].length)
-    const ask = async (without?: LogFacet): Promise<CountedFacets> => {
-      const query = { ...this.#query(), ...(without && { [without]: undefined }) }
+    const view = this.#question?.view
+    const chosen = this.#choosable.filter(
+      (facet) => view?.chosen[facet].length || view?.leftOut[facet].length,
+    )
+    const ask = async (free?: LogFacet): Promise<CountedFacets> => {
+      const query = { ...this.#query(), ...(free && { [free]: undefined, [without(free)]: undefined }) }
       const { severities, ...rest } = await api<LogFacets>('/logs/facets', { query, signal })
       return { ...rest, severity: severities }
     }

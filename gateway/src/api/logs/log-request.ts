@@ -2,7 +2,12 @@
 
 import { isUlid } from '@secumon/contracts/ids'
 import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
-import type { LineFilter, LogCursor, LogFilter } from '@secumon/projections/logs/queries/log-store'
+import type {
+  LineFilter,
+  LineValues,
+  LogCursor,
+  LogFilter,
+} from '@secumon/projections/logs/queries/log-store'
 import { linePlace } from '@secumon/projections/logs/queries/log-line'
 import type { z } from 'zod'
 import { Failure } from '../failures.ts'
@@ -12,23 +17,33 @@ import type { LogFilterQuery, LogTailQuery } from '../schemas/logs.ts'
 const MAX_RANGE_MS = 400 * 24 * 3_600_000
 const MAX_NAMES = 50
 
+type FilterQuery = z.output<typeof LogTailQuery>
+
 /** Which lines. @throws Failure 400 that says which part is wrong and what to do */
-export function lineFilter(query: z.output<typeof LogTailQuery>): LineFilter {
-  requireWords('severity', query.severity, LOG_SEVERITIES)
-  const agents = namesOf('agents', query.agents)
-  if (agents?.some((agent) => !isUlid(agent))) throw refused('query.agents: names ULIDs, 26 characters each')
-  const sources = namesOf('sources', query.sources)
-  const units = namesOf('units', query.units)
-  const severities = query.severity
-    ?.split(',')
-    .map((name) => LOG_SEVERITIES.findIndex((known) => known === name))
+export function lineFilter(query: FilterQuery): LineFilter {
+  const without = valuesOf(query, 'not_')
+  return {
+    ...valuesOf(query, ''),
+    ...(Object.keys(without).length > 0 && { without }),
+    ...(query.text !== undefined && { text: query.text }),
+    ...(query.regex !== undefined && { regex: query.regex }),
+  }
+}
+
+function valuesOf(query: FilterQuery, prefix: '' | 'not_'): LineValues {
+  const severity = query[`${prefix}severity`]
+  requireWords(`${prefix}severity`, severity, LOG_SEVERITIES)
+  const agents = namesOf(`${prefix}agents`, query[`${prefix}agents`])
+  if (agents?.some((agent) => !isUlid(agent)))
+    throw refused(`query.${prefix}agents: names ULIDs, 26 characters each`)
+  const sources = namesOf(`${prefix}sources`, query[`${prefix}sources`])
+  const units = namesOf(`${prefix}units`, query[`${prefix}units`])
+  const severities = severity?.split(',').map((name) => LOG_SEVERITIES.findIndex((known) => known === name))
   return {
     ...(agents && { agents }),
     ...(sources && { sources }),
     ...(units && { units }),
     ...(severities && { severities }),
-    ...(query.text !== undefined && { text: query.text }),
-    ...(query.regex !== undefined && { regex: query.regex }),
   }
 }
 

@@ -60,6 +60,11 @@ const names = (max: number, of: string) =>
     .optional()
     .openapi({ description: `Comma-separated, at most 50 ${of}; absent: all.` })
 
+const without = (max: number, of: string) =>
+  text(max)
+    .optional()
+    .openapi({ description: `Comma-separated, at most 50: lines of none of these ${of}.` })
+
 /** Which lines, whenever they were written. */
 const Filter = {
   agents: names(1_400, 'ULIDs of agents'),
@@ -71,6 +76,10 @@ const Filter = {
       description: `Comma-separated, of ${LOG_SEVERITIES.join(', ')}; absent: all.`,
       example: 'critical,error',
     }),
+  not_agents: without(1_400, 'agents'),
+  not_sources: without(4_000, 'sources'),
+  not_units: without(8_000, 'units; lines of no unit stay'),
+  not_severity: without(100, 'severities'),
   text: text(200).min(1).optional().openapi({
     description: 'Part of a message, upper and lower case alike, taken literally.',
   }),

@@ -16,6 +16,10 @@ test('a filter is labels, then the text, the expression and the unit', () => {
     '{tenant="main", agent=~"A", source=~"a|b", severity=~"critical|error"} |~ "(?i)x" |~ "y+" | unit=~"u"',
   )
   assert.equal(
+    selectorOf('main', { agents: ['A'], without: { sources: ['a', 'b'], severities: [7], units: ['u|v'] } }),
+    String.raw`{tenant="main", agent=~"A", source!~"a|b", severity!~"info"} | unit!~"u\\|v"`,
+  )
+  assert.equal(
     countsOf(selectorOf('main', {}), 'severity', 60_000),
     'sum by (severity) (count_over_time({tenant="main"} [60000ms]))',
   )

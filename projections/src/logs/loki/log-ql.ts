@@ -2,34 +2,39 @@
 // the string is a regular expression: it can never end the selector it stands in.
 
 import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
-import type { LineFilter } from '../queries/log-store.ts'
+import type { LineFilter, LineValues } from '../queries/log-store.ts'
 
 /** Selects the lines of one tenant that the filter matches. */
-export function selectorOf(tenant: string, filter: LineFilter): string {
-  const { agents, sources, units, severities, text, regex } = filter
-  const labels = [
-    `tenant=${quoted(tenant)}`,
-    ...oneOf('agent', agents),
-    ...oneOf('source', sources),
-    ...oneOf(
-      'severity',
-      severities?.map((number) => LOG_SEVERITIES[number] ?? ''),
-    ),
-  ]
+export function selectorOf(tenant: string, { text, regex, without = {}, ...values }: LineFilter): string {
+  const labels = [`tenant=${quoted(tenant)}`, ...labelMatchers('=~', values), ...labelMatchers('!~', without)]
   return [
     `{${labels.join(', ')}}`,
     ...(text === undefined ? [] : [`|~ ${quoted(`(?i)${literal(text)}`)}`]),
     ...(regex === undefined ? [] : [`|~ ${quoted(regex)}`]),
-    ...oneOf('unit', units).map((matcher) => `| ${matcher}`),
+    ...[...matcherOf('unit', '=~', values.units), ...matcherOf('unit', '!~', without.units)].map(
+      (matcher) => `| ${matcher}`,
+    ),
   ].join(' ')
 }
+
+type Operator = '=~' | '!~'
+
+const labelMatchers = (operator: Operator, { agents, sources, severities }: LineValues): string[] => [
+  ...matcherOf('agent', operator, agents),
+  ...matcherOf('source', operator, sources),
+  ...matcherOf(
+    'severity',
+    operator,
+    severities?.map((number) => LOG_SEVERITIES[number] ?? ''),
+  ),
+]
 
 /** Counts the selected lines of so long, by the values of a label. */
 export const countsOf = (selector: string, label: string, rangeMs: number): string =>
   `sum by (${label}) (count_over_time(${selector} [${rangeMs}ms]))`
 
-const oneOf = (name: string, values: readonly string[] | undefined): string[] =>
-  values ? [`${name}=~${quoted(values.map(literal).join('|'))}`] : []
+const matcherOf = (name: string, operator: Operator, values: readonly string[] | undefined): string[] =>
+  values ? [`${name}${operator}${quoted(values.map(literal).join('|'))}`] : []
 
 // Strings of LogQL are Go's: whatever JSON escapes, Go reads the same way.
 const quoted = (text: string): string => JSON.stringify(text)

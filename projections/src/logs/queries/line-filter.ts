@@ -5,29 +5,27 @@ import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
 import { sql, type Kysely } from 'kysely'
 import pg from 'pg'
 import type { LogLine } from './log-line.ts'
-import { LogQueryRefused, type LineFilter } from './log-store.ts'
+import { LogQueryRefused, type LineFilter, type LineValues } from './log-store.ts'
 
 /** The filter but for its regular expression. */
-export function lineMatcher({
-  agents,
-  sources,
-  units,
-  severities,
-  text,
-}: LineFilter): (line: LogLine) => boolean {
-  const wanted = {
-    agent: agents && new Set(agents),
-    source: sources && new Set(sources),
-    unit: units && new Set(units),
-    severity: severities && new Set(severities.map((number) => LOG_SEVERITIES[number])),
-  }
+export function lineMatcher({ text, without, ...values }: LineFilter): (line: LogLine) => boolean {
   const part = text?.toLowerCase()
-  return ({ agent, source, unit, severity, message }) =>
-    (wanted.agent?.has(agent) ?? true) &&
-    (wanted.source?.has(source) ?? true) &&
-    (wanted.unit === undefined || (unit !== null && wanted.unit.has(unit))) &&
-    (wanted.severity?.has(severity) ?? true) &&
-    (part === undefined || message.toLowerCase().includes(part))
+  const within = valueMatchers(values)
+  const outside = valueMatchers(without ?? {})
+  return (line) =>
+    within.every((has) => has(line)) &&
+    !outside.some((has) => has(line)) &&
+    (part === undefined || line.message.toLowerCase().includes(part))
+}
+
+function valueMatchers({ agents, sources, units, severities }: LineValues): ((line: LogLine) => boolean)[] {
+  const names = severities?.map((number) => LOG_SEVERITIES[number])
+  return [
+    ...(agents ? [({ agent }: LogLine) => agents.includes(agent)] : []),
+    ...(sources ? [({ source }: LogLine) => sources.includes(source)] : []),
+    ...(units ? [({ unit }: LogLine) => unit !== null && units.includes(unit)] : []),
+    ...(names ? [({ severity }: LogLine) => names.includes(severity)] : []),
+  ]
 }
 
 /** Which of the messages a regular expression matches. @throws LogQueryRefused when it is none, or takes too long */

@@ -6,7 +6,7 @@ import type { LiveGeneration } from '../../live-generation.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
 import { linePlace } from './log-line.ts'
-import type { LineFilter, LogCursor, LogFilter, LogOrder } from './log-store.ts'
+import type { LineFilter, LineValues, LogCursor, LogFilter, LogOrder } from './log-store.ts'
 import { LOGS_SHAPE } from '../tables.ts'
 
 export type Within = { readonly live: LiveGeneration; readonly scope: TenantScope }
@@ -92,23 +92,21 @@ function conditions({ tenant }: TenantScope, filter: LogFilter): RawBuilder<unkn
   )
 }
 
-function lineConditions({
-  agents,
-  sources,
-  units,
-  severities,
-  text,
-  regex,
-}: LineFilter): RawBuilder<unknown>[] {
+function lineConditions({ text, regex, without = {}, ...values }: LineFilter): RawBuilder<unknown>[] {
   return [
-    ...(agents ? [sql`agent_id = any(${agents.map(ulidToUuid)}::uuid[])`] : []),
-    ...(sources ? [sql`source = any(${[...sources]}::text[])`] : []),
-    ...(units ? [sql`unit = any(${[...units]}::text[])`] : []),
-    ...(severities ? [sql`severity = any(${[...severities]}::integer[])`] : []),
+    ...valueConditions(values),
+    ...valueConditions(without).map((isOne) => sql`not ${isOne}`),
     ...(text === undefined ? [] : [containing(text)]),
     ...(regex === undefined ? [] : [sql`message ~ ${regex}`]),
   ]
 }
+
+const valueConditions = ({ agents, sources, units, severities }: LineValues): RawBuilder<unknown>[] => [
+  ...(agents ? [sql`agent_id = any(${agents.map(ulidToUuid)}::uuid[])`] : []),
+  ...(sources ? [sql`source = any(${[...sources]}::text[])`] : []),
+  ...(units ? [sql`unit = any(${[...units]}::text[])`] : []),
+  ...(severities ? [sql`severity = any(${[...severities]}::integer[])`] : []),
+]
 
 // Databases of locale C know upper and lower case of ASCII alone: of other letters both are asked for.
 const containing = (text: string): RawBuilder<unknown> =>

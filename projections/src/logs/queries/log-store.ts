@@ -4,14 +4,20 @@ import type { LogSeverityName } from '@secumon/contracts/log-severity'
 import type { TenantScope } from '../../tenant-scope.ts'
 import type { LogLine } from './log-line.ts'
 
-/** Which lines, whenever they were written. Absent: all. */
-export type LineFilter = {
+/** What lines have in common, by its values. */
+export type LineValues = {
   /** ULIDs. */
   readonly agents?: readonly string[]
   readonly sources?: readonly string[]
   readonly units?: readonly string[]
   /** Numbers of `LOG_SEVERITIES`. */
   readonly severities?: readonly number[]
+}
+
+/** Which lines, whenever they were written: of these values; absent: of all. */
+export type LineFilter = LineValues & {
+  /** Of none of these. Lines without a unit are without each. */
+  readonly without?: LineValues
   /** Part of the message, upper and lower case alike, taken literally. */
   readonly text?: string
   /** Matches somewhere in the message; in the store's own dialect. */
