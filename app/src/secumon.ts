@@ -104,6 +104,8 @@ function knownCode(error: unknown): number | undefined {
     SchemaTooNew: exitCode.configuration,
     SecretSealed: exitCode.configuration,
     EditionNotThere: exitCode.configuration,
+    UnusableGeneration: exitCode.configuration,
+    NewerGenerationLive: exitCode.configuration,
     UnknownRow: exitCode.data,
     ContentFault: exitCode.data,
     LogDisconnected: exitCode.unavailable,

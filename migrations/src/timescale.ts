@@ -101,36 +101,63 @@ export type TimeSeriesTable = {
 
 /**
  * Creates a table that is cut into days by its column `time`: a hypertable where TimescaleDB can do all that we want of
- * one, else a partitioned table, since hypertables alone do nothing that partitions of ours do not.
+ * one, else a partitioned table, since hypertables alone do nothing that partitions of ours do not. In a schema that has
+ * such tables it becomes what those are.
  */
 export async function createTimeSeriesTable<Tables>(
   db: Kysely<Tables>,
   wanted: TimeSeriesTable,
 ): Promise<void> {
   const name = sql.table(`${wanted.schema}.${wanted.table}`)
-  const isHypertable = (await timeSeriesEdition(db)) === 'full'
-  const partitioning = isHypertable ? sql`` : sql`partition by range (time)`
+  const asHypertable = await makesHypertables(db, wanted.schema)
+  const partitioning = asHypertable ? sql`` : sql`partition by range (time)`
   await sql`create table ${name} (${wanted.columns}) ${partitioning}`.execute(db)
   await sql`create index on ${name} (${wanted.indexed})`.execute(db)
-  if (!isHypertable) return createDaysAround(db, wanted)
+  if (!asHypertable) return createDaysAround(db, wanted)
   await sql`select create_hypertable(${`${wanted.schema}.${wanted.table}`}::regclass, 'time',
     chunk_time_interval => interval '1 day', create_default_indexes => false)`.execute(db)
-  // Rows come in the order of time: the minutes that an aggregate is refreshed from are found by next to nothing.
-  await sql`create index on ${name} using brin (time) with (pages_per_range = 32, autosummarize = on)`.execute(
-    db,
-  )
+  await createTimeIndex(db, wanted)
+}
+
+async function makesHypertables<Tables>(db: Kysely<Tables>, schema: string): Promise<boolean> {
+  if ((await hypertablesIn(db, schema)).size > 0) return true
+  const { rows } = await sql`select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relkind = 'p' limit 1`.execute(db)
+  return rows.length === 0 && (await timeSeriesEdition(db)) === 'full'
+}
+
+/**
+ * Rows come in the order of time: the minutes that an aggregate is refreshed from are found by next to nothing. Does
+ * nothing where there is such an index.
+ */
+export async function createTimeIndex<Tables>(
+  db: Kysely<Tables>,
+  { schema, table }: Pick<TimeSeriesTable, 'schema' | 'table'>,
+): Promise<void> {
+  const { rows } = await sql`select 1 from pg_index i join pg_class c on c.oid = i.indexrelid
+    join pg_am m on m.oid = c.relam and m.amname = 'brin'
+    where i.indrelid = ${`${schema}.${table}`}::regclass`.execute(db)
+  if (rows.length > 0) return
+  await sql`create index on ${sql.table(`${schema}.${table}`)}
+    using brin (time) with (pages_per_range = 32, autosummarize = on)`.execute(db)
 }
 
 /** Whether the table is a hypertable; a table keeps the form that it was created with. */
-export async function isHypertable<Tables>(
+export const isHypertable = async <Tables>(
   db: Kysely<Tables>,
   { schema, table }: Pick<TimeSeriesTable, 'schema' | 'table'>,
-): Promise<boolean> {
+): Promise<boolean> => (await hypertablesIn(db, schema)).has(table)
+
+/** Those of a schema, by name. */
+export async function hypertablesIn<Tables>(
+  db: Kysely<Tables>,
+  schema: string,
+): Promise<ReadonlySet<string>> {
   const { rows: installed } = await sql`select 1 from pg_extension where extname = 'timescaledb'`.execute(db)
-  if (installed.length === 0) return false
-  const { rows } = await sql`select 1 from timescaledb_information.hypertables
-    where hypertable_schema = ${schema} and hypertable_name = ${table}`.execute(db)
-  return rows.length > 0
+  if (installed.length === 0) return new Set()
+  const { rows } = await sql<{ name: string }>`select hypertable_name as name
+    from timescaledb_information.hypertables where hypertable_schema = ${schema}`.execute(db)
+  return new Set(rows.map(({ name }) => name))
 }
 
 /**

@@ -26,8 +26,13 @@ export const projectionOf = ({ projection, generation }: Generation): Projection
   version: generation,
 })
 
+/** Nobody can go on with the live generation before an operator has done what the message says. */
+export class UnusableGeneration extends Error {
+  override readonly name: string = 'UnusableGeneration'
+}
+
 /** Newer code has built this projection: older code would write rows that the newer does not understand. */
-export class NewerGenerationLive extends Error {
+export class NewerGenerationLive extends UnusableGeneration {
   override readonly name = 'NewerGenerationLive'
 }
 
@@ -35,7 +40,7 @@ export class NewerGenerationLive extends Error {
  * The generation that a process with this projector works on: the live one where the same code made it; where older
  * code did, one that is building, made when there is none; the first where there is none at all. Several may call it at
  * once.
- * @throws NewerGenerationLive
+ * @throws UnusableGeneration, of which NewerGenerationLive is one
  */
 export async function ensureGeneration(
   db: Kysely<PlatformTables>,

@@ -16,7 +16,7 @@ import type { Registry } from 'prom-client'
 import { backoffMs } from './backoff.ts'
 import { claimCheckpoint, moveCheckpoint, type Checkpoint, type CheckpointKey } from './checkpoints.ts'
 import { commitMessages, type BatchContext, type Committed } from './batch.ts'
-import { ensureGeneration, NewerGenerationLive, projectionOf, type Generation } from './generations.ts'
+import { ensureGeneration, projectionOf, UnusableGeneration, type Generation } from './generations.ts'
 import { untilReadable, type ReadableLog } from './log-readable.ts'
 import { loopMetrics, type LoopMetrics } from './loop-metrics.ts'
 import { pause } from './pause.ts'
@@ -40,8 +40,8 @@ const TELEMETRY_LINGER_MS = 200
 /** Somebody waits for the effect of a command. */
 const EVENTS_LINGER_MS = 10
 const STANDBY_MS = 1_000
-/** A program that is too old stays so until somebody goes back to what it can write. */
-const OLDER_CODE_MS = 30_000
+/** What an operator has to do takes a while. */
+const OPERATOR_MS = 30_000
 const BACKLOG_INTERVAL_MS = 5_000
 
 export type Progress = {
@@ -70,7 +70,7 @@ export type ProjectOptions = {
    * Absent: where older code has made the live generation, this loop waits.
    */
   readonly upgrade?: (generation: Generation) => Promise<boolean>
-  /** Called when newer code has built what is live, with what to do; with nothing once the loop has work again. */
+  /** Called when nobody can go on with what is live, with what to do; with nothing once the loop has work again. */
   readonly onOutdated?: (what?: string) => void
   /** Called after each commit. */
   readonly onProgress?: (progress: Progress) => void
@@ -94,10 +94,10 @@ export async function runProjector(options: ProjectOptions): Promise<void> {
       if (!worked) await pause(STANDBY_MS, signal)
     } catch (error) {
       metrics.failures.inc()
-      if (error instanceof NewerGenerationLive) {
+      if (error instanceof UnusableGeneration) {
         logger.error(error.message)
         options.onOutdated?.(error.message)
-        await pause(OLDER_CODE_MS, signal)
+        await pause(OPERATOR_MS, signal)
         continue
       }
       logger.warn({ err: error, failures }, 'the projection stops and starts again from its checkpoint')

@@ -7,6 +7,7 @@ import { testPostgres } from '@secumon/infra/testing/servers'
 import { testTimescale } from '@secumon/infra/testing/timescale'
 import { migrate } from '@secumon/migrations/migrate'
 import { pino } from 'pino'
+import { forms } from '../testing/forms.ts'
 import { lifecycle, nextGeneration } from '../testing/lifecycle.ts'
 import { stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
@@ -47,5 +48,7 @@ void describe('the life of samples', { concurrency: 2 }, () => {
     await t.test('Apache edition', (part) =>
       live(part, { url: timescale.url, edition: 'apache', writeRows: unnestRows }),
     )
+    await timescale.clear()
+    await t.test('which changes', (part) => forms(part, { url: timescale.url, writeRows: unnestRows }))
   })
 })

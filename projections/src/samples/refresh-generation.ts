@@ -1,16 +1,19 @@
-// The rollups of a generation are kept up to date in the form that they have: tables of ours, or aggregates of the database.
+// The rollups of a generation are kept up to date, each in the form that it has: aggregates of the database, and tables of
+// ours, which may be made of those.
 
-import { aggregatesOf } from './continuous/aggregates.ts'
 import { refreshAggregates, refreshWhole } from './continuous/refresh.ts'
 import { refreshRollups, type Refresh, type Refreshed } from './rollups/refresh.ts'
 
 /** Makes what has to be made by now, of a generation that is read. @throws the signal's reason */
 export const refreshGeneration = async (refresh: Refresh): Promise<Refreshed> =>
-  (await isRolledUpByDatabase(refresh)) ? refreshAggregates(refresh) : refreshRollups(refresh)
+  together(await refreshAggregates(refresh), await refreshRollups(refresh))
 
 /** Makes all there is, of a generation that is about to be read. @throws the signal's reason */
 export const refreshBuilt = async (refresh: Refresh): Promise<Refreshed> =>
-  (await isRolledUpByDatabase(refresh)) ? refreshWhole(refresh) : refreshRollups(refresh)
+  together(await refreshWhole(refresh), await refreshRollups(refresh))
 
-const isRolledUpByDatabase = async ({ db, generation: { schema } }: Refresh): Promise<boolean> =>
-  (await aggregatesOf(db, schema)).size > 0
+const together = (a: Refreshed, b: Refreshed): Refreshed => ({
+  steppedMs: a.steppedMs + b.steppedMs,
+  remade: a.remade + b.remade,
+  tooLate: a.tooLate + b.tooLate,
+})

@@ -1,8 +1,10 @@
 // The rollups as continuous aggregates, where the samples are hypertables: the database refreshes their newest days by
 // itself, and makes what is newer still while it is read.
 
+import { hypertablesIn } from '@secumon/migrations/timescale'
 import { sql, type Kysely, type QueryExecutorProvider } from 'kysely'
-import { ROLLUPS, type Rollup, type RollupName } from '../rollups/definitions.ts'
+import { columnsOf } from '../../rebuild/columns.ts'
+import { ROLLUPS, type Rollup } from '../rollups/definitions.ts'
 import { selectBuckets, widthOf, type TableName } from '../rollups/statements.ts'
 import { compressOldChunks } from './compression.ts'
 
@@ -12,19 +14,21 @@ import { compressOldChunks } from './compression.ts'
  */
 export const REFRESHED_DAYS = 4
 
-// About a thousand rows of a series, which is what is compressed together.
-const CHUNK_DAYS: Record<RollupName, number> = {
-  metrics_5min: 7,
-  metrics_1hour: 28,
-  disk_metrics_1hour: 28,
-  network_metrics_1hour: 28,
-}
+const HOUR_MS = 3_600_000
+/** Some thousand rows of a series, which is what is compressed together. */
+const chunkDays = ({ resolutionMs }: Rollup): number => (resolutionMs < HOUR_MS ? 7 : 28)
 
-/** Creates those that are missing in a generation's schema, with all that keeps them. */
+/**
+ * Creates those that are missing in a generation's schema, with all that keeps them: of hypertables, and of one another. A
+ * rollup that is a table of ours stays one.
+ */
 export async function completeAggregates(db: Kysely<unknown>, schema: string): Promise<void> {
-  const held = await aggregatesOf(db, schema)
-  for (const rollup of ROLLUPS.filter(({ name }) => !held.has(name)))
+  const chunked = new Set([...(await hypertablesIn(db, schema)), ...(await aggregatesOf(db, schema)).keys()])
+  for (const rollup of ROLLUPS) {
+    if (!chunked.has(rollup.source) || (await columnsOf(db, schema, rollup.name)).length > 0) continue
     await createAggregate(db, schema, rollup)
+    chunked.add(rollup.name)
+  }
 }
 
 /** The aggregates of a generation, each with the table that holds what has been made of it. */
@@ -51,7 +55,7 @@ async function createAggregate(db: Kysely<unknown>, schema: string, rollup: Roll
   const name = `${made.schema}.${made.table}`
   await sql`create index on ${sql.table(name)} (agent_id, time desc)`.execute(db)
   await sql`select set_chunk_time_interval(${name}::regclass,
-    ${`${CHUNK_DAYS[rollup.name]} days`}::interval)`.execute(db)
+    ${`${chunkDays(rollup)} days`}::interval)`.execute(db)
   await refreshByItself(db, schema, rollup)
   await compressOldChunks(db, { schema, table: rollup.name, names: rollup.names })
 }

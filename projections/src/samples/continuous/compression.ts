@@ -1,5 +1,6 @@
 // Compression of what was measured or rolled up some days ago, where the samples are hypertables.
 
+import { hypertablesIn } from '@secumon/migrations/timescale'
 import { sql, type Kysely } from 'kysely'
 import { ROLLUPS } from '../rollups/definitions.ts'
 import { SAMPLE_TABLES } from '../tables.ts'
@@ -14,14 +15,15 @@ export type Compressed = {
   readonly names: readonly string[]
 }
 
-/** From now on chunks of the sample tables are compressed as they get old. */
+/** From now on chunks of sample tables that are hypertables are compressed as they get old. */
 export async function compressSamples(db: Kysely<unknown>, schema: string): Promise<void> {
   const { rows } = await sql<{
     name: string
   }>`select hypertable_name as name from timescaledb_information.jobs
     where hypertable_schema = ${schema} and proc_name = 'policy_compression'`.execute(db)
   const compressed = new Set(rows.map(({ name }) => name))
-  for (const { table } of SAMPLE_TABLES)
+  const hypertables = await hypertablesIn(db, schema)
+  for (const { table } of SAMPLE_TABLES.filter((shape) => hypertables.has(shape.table)))
     if (!compressed.has(table)) await compressOldChunks(db, { schema, table, names: namesOf(table) })
 }
 

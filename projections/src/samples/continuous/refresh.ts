@@ -3,7 +3,9 @@
 // have been dropped, for a refresh would delete the history of such a bucket.
 
 import { DAY_MS } from '@secumon/migrations/partitions'
+import { createTimeIndex } from '@secumon/migrations/timescale'
 import { sql } from 'kysely'
+import { isOfSamples } from '../rollups/columns.ts'
 import { ROLLUPS, type Rollup } from '../rollups/definitions.ts'
 import { finishStep, lockProgress, raiseSteps, takeBack, type Progress } from '../rollups/progress.ts'
 import { placeOf } from '../rollups/place.ts'
@@ -22,6 +24,8 @@ export async function refreshAggregates(refresh: Refresh): Promise<Refreshed> {
   const place = await placeOf(refresh.db, refresh.generation)
   const done = { steppedMs: 0, remade: 0, tooLate: 0 }
   for (const rollup of aggregatesIn(place)) {
+    // One that was made before there was such an index gets it here, where a statement may take long.
+    if (isOfSamples(rollup)) await createTimeIndex(refresh.db, { ...place, table: rollup.source })
     done.steppedMs += await step({ ...refresh, place, rollup })
     const { remade, tooLate } = await remakeAll({ ...refresh, place, rollup })
     done.remade += remade

@@ -3,32 +3,28 @@
 // the room is taken by those that follow, while a question about a year meets one index instead of that of every week.
 // Names are in no index: a host chooses them, and an index bounds their length.
 
-import { isHypertable, timeSeriesEdition } from '@secumon/migrations/timescale'
 import { sql, type Kysely } from 'kysely'
 import { columnsOf } from '../../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
+import { aggregatesOf } from '../continuous/aggregates.ts'
 import { rollupColumns } from './columns.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
 import { awaitSealedRollup } from './seal-old-rows.ts'
 
 /**
- * Creates what is missing of them in a generation's schema, unless the database makes its rollups; and in `sealed`, where
+ * Creates what is missing of them in a generation's schema, beside what the database makes there; and in `sealed`, where
  * that is in use: what lies there is made by nobody else.
  */
 export async function completeRollupTables(db: Kysely<unknown>, schema: string): Promise<void> {
-  const isOurs = !(await isRolledUpByDatabase(db, schema))
+  const aggregates = await aggregatesOf(db, schema)
   const sealed = await sealedTables(db)
   for (const rollup of ROLLUPS) {
-    if (isOurs) await completeTable(db, schema, rollup)
+    if (!aggregates.has(rollup.name)) await completeTable(db, schema, rollup)
     if (!sealed.has(rollup.table)) continue
     await completeTable(db, SEALED_SCHEMA, rollup)
     if (!sealed.has(rollup.name) && (await hasRows(db, rollup))) await awaitSealedRollup(db, rollup)
   }
 }
-
-/** True where the rollups of a generation are continuous aggregates. */
-export const isRolledUpByDatabase = async (db: Kysely<unknown>, schema: string): Promise<boolean> =>
-  (await timeSeriesEdition(db)) === 'full' && (await isHypertable(db, { schema, table: 'metrics' }))
 
 async function sealedTables(db: Kysely<unknown>): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ name: string }>`select relname as name from pg_class c
