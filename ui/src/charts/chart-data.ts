@@ -113,7 +113,7 @@ const hasSpread = ({ min, max }: Column): boolean =>
   min !== undefined && max !== undefined && max.some((value, i) => value !== min[i])
 
 function labelOf(panel: Panel, name: string | null, label: string): string {
-  if (name === null) return label
+  if (name === null || name === '') return label
   return panel.series.length > 1 ? `${name} ${label}` : name
 }
 

@@ -108,6 +108,7 @@ export const enAgent = {
   seriesProcesses: 'processes',
   core: (name: string) => `core ${name}`,
   stepStated: (step: string) => `${step} mean`,
+  sparseStated: (every: string) => `values ${every} apart`,
   bandStated: (step: string) => `${step} mean, band min–max`,
   readFrom: (relations: string) => `Read from ${relations}`,
   recentOnly: 'recent samples only',

@@ -110,6 +110,7 @@ export const frAgent: Pick<Messages, keyof typeof enAgent> = {
   seriesProcesses: 'processus',
   core: (name) => `cœur ${name}`,
   stepStated: (step) => `moyenne sur ${step}`,
+  sparseStated: (every) => `valeurs espacées de ${every}`,
   bandStated: (step) => `moyenne sur ${step}, bande min–max`,
   readFrom: (relations) => `Lu dans ${relations}`,
   recentOnly: 'mesures récentes seulement',

@@ -1,6 +1,14 @@
 // Metrics as people read them: the catalogue's words and the unit in which a rule's threshold is said.
 
-import { METRICS, metricOf, type Metric, type Unit } from '@secumon/contracts/metrics'
+import { customMetric, customNameOf } from '@secumon/contracts/custom-metrics'
+import {
+  HOST_METRICS,
+  metricOf,
+  type Metric,
+  type MetricKey,
+  type MetricKind,
+  type Unit,
+} from '@secumon/contracts/metrics'
 import type { DisplayUnit } from './number-format.ts'
 
 export type Language = 'en' | 'fr'
@@ -36,20 +44,33 @@ const RATES: Readonly<Record<Unit, DisplayUnit>> = {
   celsius: 'celsius',
 }
 
+/**
+ * A metric of the catalogue, or what is known of a custom one by its name.
+ * @param kind of a custom metric; absent: as names go
+ */
+export function knownMetric(
+  key: string,
+  kind?: MetricKind,
+): (Metric & { readonly key: MetricKey }) | undefined {
+  const name = customNameOf(key)
+  if (name === undefined) return metricOf(key)
+  return customMetric(name, kind ?? (name.endsWith('_total') ? 'delta' : 'gauge'))
+}
+
 /** The unit in which values of a metric are told; a delta's is its rate per second. */
-export function metricUnit(key: string): DisplayUnit {
-  const metric: Metric | undefined = metricOf(key)
+export function metricUnit(key: string, kind?: MetricKind): DisplayUnit {
+  const metric = knownMetric(key, kind)
   if (!metric) return figureOf(key)?.unit ?? 'count'
   return metric.kind === 'delta' ? RATES[metric.unit] : metric.unit
 }
 
-/** The catalogue's name; a key that is in none is shown as it is. */
+/** What a metric is called; a key that nothing is known of is shown as it is. */
 export const metricName = (key: string, language: Language): string =>
-  metricOf(key)?.description[language] ?? figureOf(key)?.[language] ?? key
+  knownMetric(key)?.description[language] ?? figureOf(key)?.[language] ?? key
 
 /** Metrics in the order of the catalogue, grouped by what comes before the dot. */
 export const metricGroups = (): { readonly group: string; readonly metrics: readonly Metric[] }[] =>
-  [...Map.groupBy<string, Metric>(METRICS, ({ key }) => key.split('.')[0] ?? key)].map(
+  [...Map.groupBy<string, Metric>(HOST_METRICS, ({ key }) => key.split('.')[0] ?? key)].map(
     ([group, metrics]) => ({
       group,
       metrics,
@@ -57,5 +78,4 @@ export const metricGroups = (): { readonly group: string; readonly metrics: read
   )
 
 /** What tells the values of a metric apart; undefined when it has one value per host. */
-export const dimensionOf = (key: string): Metric['dimension'] =>
-  (metricOf(key) as Metric | undefined)?.dimension
+export const dimensionOf = (key: string): Metric['dimension'] => knownMetric(key)?.dimension

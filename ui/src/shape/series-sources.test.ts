@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { sourcesOf } from './series-sources.ts'
 
-const LIST = 'metrics_1hour,metrics_5min,metrics,disk_metrics_1hour,disk_metrics'
+const LIST = 'metrics_1hour,metrics_5min,metrics,disk_metrics_1hour,disk_metrics,custom_metrics'
 
 it.each([
   [['cpu.usage_percent'], ['metrics_1hour', 'metrics_5min', 'metrics']],
@@ -11,5 +11,6 @@ it.each([
   ],
   [['cpu.core_busy_percent'], ['metrics']],
   [['network.receive_bytes'], []],
+  [['custom.backup_age_seconds'], ['custom_metrics']],
   [['no.such_metric'], []],
 ])('of %j it is %j', (keys, sources) => expect(sourcesOf(keys, LIST)).toEqual(sources))

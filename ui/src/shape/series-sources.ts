@@ -1,6 +1,7 @@
 // Which relations of an answer are those of a panel: one request asks for many panels at once.
 
-import { metricOf, type Metric } from '@secumon/contracts/metrics'
+import type { Metric } from '@secumon/contracts/metrics'
+import { knownMetric } from './metric-text.ts'
 
 const AS_MEASURED: ReadonlySet<Metric['dimension']> = new Set(['core', 'sensor', 'process'])
 
@@ -9,9 +10,7 @@ export const isKeptAsMeasured = (dimension: Metric['dimension']): boolean => AS_
 
 /** Those in which the metrics lie, out of a list with commas: their tables, and what is rolled up of those. */
 export function sourcesOf(keys: readonly string[], list: string): string[] {
-  const metrics = keys
-    .map((key): Metric | undefined => metricOf(key))
-    .filter((metric) => metric !== undefined)
+  const metrics = keys.map((key) => knownMetric(key)).filter((metric) => metric !== undefined)
   return list.split(',').filter((name) => metrics.some((metric) => isReadFor(metric, name)))
 }
 

@@ -37,8 +37,12 @@ export class SeriesBoard {
   #abort = new AbortController()
   #tailAtMs = 0
 
-  constructor(agentId: string) {
+  readonly #points: number | undefined
+
+  /** @param points buckets in about, where the panels are small */
+  constructor(agentId: string, points?: number) {
     this.agentId = agentId
+    this.#points = points
   }
 
   /** First and last instant shown. */
@@ -46,7 +50,7 @@ export class SeriesBoard {
     return this.#window
   }
   get stepMs(): number {
-    return stepFor(this.#window.toMs - this.#window.fromMs, this.#periodMs)
+    return stepFor(this.#window.toMs - this.#window.fromMs, this.#periodMs, this.#points)
   }
   /** Runs of missing buckets up to this long are lateness. */
   get toleranceMs(): number {
@@ -122,7 +126,7 @@ export class SeriesBoard {
   #flush(): void {
     const asks = [...this.#queue.values()]
     this.#queue.clear()
-    const alike = Map.groupBy(asks, (ask) => `${ask.tail} ${ask.panel.aggregation} ${this.#stepOf(ask)}`)
+    const alike = Map.groupBy(asks, (ask) => `${ask.tail} ${this.#stepOf(ask)}`)
     for (const group of alike.values())
       for (const part of chunked(group.map((ask) => ask.panel)))
         void this.#load(part, group[0]?.tail ?? false)
@@ -140,7 +144,6 @@ export class SeriesBoard {
     const step = this.#stepOf({ panel: panels[0], tail })
     const query = {
       keys: keysOf(panels).join(','),
-      aggregation: panels[0].aggregation,
       step,
       from: Math.round(tail ? this.#tailFrom(panels, step) : window.fromMs),
       to: Math.round(window.toMs),

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { chosenSets, MOST_LABEL_SETS, spacingOf } from './label-sets.ts'
+import type { Columns, Point } from './series-merge.ts'
+
+const held = (sets: Readonly<Record<string, readonly Point[]>>, stepMs = 10_000): Columns => ({
+  stepMs,
+  times: [],
+  columns: Object.entries(sets).map(([name, values]) => ({
+    key: 'custom.x',
+    name,
+    values,
+    min: undefined,
+    max: undefined,
+  })),
+})
+const names = ({ columns }: Columns) => columns.map(({ name }) => name)
+
+it('chooses the label sets with all words in them', () => {
+  const { columns, matching } = chosenSets(
+    held({ 'code="200",site="a"': [1], 'code="200",site="b"': [2], 'code="500",site="a"': [3] }),
+    ' CODE="200"  site="b" ',
+  )
+  expect([names(columns), matching]).toEqual([['code="200",site="b"'], 1])
+})
+
+it('shows the largest where there are too many', () => {
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`n="${i}"`, [null, -i]]))
+  const { columns, matching } = chosenSets(held(many), '')
+  expect([columns.columns.length, matching]).toEqual([MOST_LABEL_SETS, 100])
+  expect(names(columns)[0]).toBe('n="99"')
+})
+
+it.each([
+  ['values of every minute in steps of 10 s', [1, null, null, null, null, null, 2, ...minutes(8)], 60_000],
+  ['the densest series decides', [1, 2, 3, 4, 5], 10_000],
+  ['too few to say', [1, null, null, null, 2], 10_000],
+  [
+    'farther apart than files are ever read',
+    [...minutes(8)].flatMap((v) => [v, ...Array(40).fill(null)]),
+    10_000,
+  ],
+])('%s', (_, values, spacing) => expect(spacingOf(held({ a: values, b: [1] }))).toBe(spacing))
+
+function minutes(count: number): Point[] {
+  return Array.from({ length: count }, (_, i): Point[] => [null, null, null, null, null, i]).flat()
+}
