@@ -245,6 +245,21 @@ export const settings = {
     text.optional(),
     'for agents: JSON file that says which logs of this host are shipped',
   ),
+  metricsDirectory: setting(
+    'SECUMON_METRICS_DIRECTORY',
+    text.optional(),
+    'for agents: directory of *.prom files that programs of this host publish',
+  ),
+  metricsIntervalS: setting(
+    'SECUMON_METRICS_INTERVAL',
+    z.coerce.number().min(10).max(300).default(60),
+    'for agents: seconds between two readings of them',
+  ),
+  metricsMaxAgeS: setting(
+    'SECUMON_METRICS_MAX_AGE',
+    z.coerce.number().min(60).max(2_678_400).default(3_600),
+    'for agents: seconds after which a file that was not written is left out',
+  ),
   natsServer: setting('SECUMON_NATS_SERVER', text.optional(), 'path of the nats-server program to embed'),
   natsReleases: setting(
     'SECUMON_NATS_RELEASES',

@@ -33,6 +33,13 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
   return { path, isNew, at: (...parts) => join(path, ...parts) }
 }
 
+/** Where programs of this machine publish metrics; empty at first. */
+export async function makeMetricsDirectory(directory: DataDirectory): Promise<string> {
+  const path = directory.at('metrics.d')
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  return path
+}
+
 async function make(path: string): Promise<boolean> {
   try {
     return (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined

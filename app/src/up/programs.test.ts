@@ -68,6 +68,9 @@ const OF_NO_ROLE: readonly SettingName[] = [
   'stateDirectory',
   'periodS',
   'logsFile',
+  'metricsDirectory',
+  'metricsIntervalS',
+  'metricsMaxAgeS',
   'natsServer',
   'natsReleases',
 ]

@@ -43,17 +43,20 @@ export const viteProgram = (context: ProgramsContext): Program =>
 /** The agent of this machine. */
 export const agentProgram = (
   context: ProgramsContext,
-  { enrolmentToken, logsFile }: { readonly enrolmentToken: string; readonly logsFile: string },
+  own: { readonly enrolmentToken: string; readonly logsFile: string; readonly metricsDirectory: string },
 ): Program =>
   program(context, 'agent', [AGENT_BUNDLE], {
     nodeFlags: AGENT_NODE_FLAGS,
     environment: {
       ...AGENT_NODE_ENVIRONMENT,
       SECUMON_API_URL: apiUrl(context.config),
-      SECUMON_ENROLMENT_TOKEN: enrolmentToken,
+      SECUMON_ENROLMENT_TOKEN: own.enrolmentToken,
       SECUMON_STATE_DIRECTORY: context.directory.at('agent'),
       SECUMON_PERIOD: String(context.config.periodS),
-      SECUMON_LOGS_FILE: logsFile,
+      SECUMON_LOGS_FILE: own.logsFile,
+      SECUMON_METRICS_DIRECTORY: own.metricsDirectory,
+      SECUMON_METRICS_INTERVAL: String(context.config.metricsIntervalS),
+      SECUMON_METRICS_MAX_AGE: String(context.config.metricsMaxAgeS),
     },
   })
 

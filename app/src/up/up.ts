@@ -12,7 +12,7 @@ import { Exit, exitCode, type ExitCode } from '../exit.ts'
 import { Lifetime, stopSignal } from '../lifecycle.ts'
 import { productVersion } from '../version.ts'
 import { buildAgent, buildInterface } from './builds.ts'
-import { openDataDirectory, type DataDirectory } from './data-directory.ts'
+import { makeMetricsDirectory, openDataDirectory, type DataDirectory } from './data-directory.ts'
 import { firstFrame } from './first-frame.ts'
 import { lockDirectory } from './lock.ts'
 import { farewell, greeting } from './messages.ts'
@@ -194,7 +194,8 @@ async function startAgents(context: Up, programs: ProgramsContext, db: Database)
     note: 'agent of this machine',
   })
   const logsFile = context.config.logsFile ?? (await writeOwnLogsFile(directory))
-  const program = agentProgram(programs, { enrolmentToken: token, logsFile })
+  const metricsDirectory = context.config.metricsDirectory ?? (await makeMetricsDirectory(directory))
+  const program = agentProgram(programs, { enrolmentToken: token, logsFile, metricsDirectory })
   const agent = keep(context, program, AGENT_GRACE_MS)
   const { startedAtMs: sinceMs, stopping } = context
   const waiting = {
