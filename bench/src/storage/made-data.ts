@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import type { Row } from '../table.ts'
 import { stepsInto } from './costs.ts'
 import { BENCH_SCHEMA, type Made } from './kept-data.ts'
-import { insertDay, TABLES, type SampledTable } from './raw-rows.ts'
+import { insertDay, TABLES } from './raw-rows.ts'
 import { rowBytesOf } from './sizes.ts'
 import { rollUpTo, squeezeBefore, type Stored } from './squeeze.ts'
 import { insertRollups, keptFromMs, MADE_ROLLUPS } from './year-of-rollups.ts'
@@ -25,7 +25,7 @@ export type Amounts = {
 const WHOLE_DAYS = 3
 
 /** Days for which a table has rows. */
-export const daysOf = (table: SampledTable, { days }: Amounts): number =>
+export const daysOf = (table: string, { days }: Amounts): number =>
   table === 'metrics' ? days : Math.min(days, WHOLE_DAYS)
 
 /** ULIDs of agents. */
@@ -65,17 +65,18 @@ async function makeSamples(stored: Stored, amounts: Amounts, today: number): Pro
     }
 }
 
-/** Where there are no samples any more, and of agents that never had some. */
-async function makeYear(stored: Stored, { agents, sampled, days }: Amounts, toMs: number): Promise<void> {
+/** Where there are no samples, and of agents that never had some. */
+async function makeYear(stored: Stored, amounts: Amounts, toMs: number): Promise<void> {
   const { db, generation } = stored
-  const rawFromMs = toMs - days * DAY_MS
+  const { agents, sampled } = amounts
   for (const rollup of MADE_ROLLUPS) {
+    const samplesFromMs = toMs - daysOf(rollup.table, amounts) * DAY_MS
     const span = { schema: generation.schema, rollup, fromMs: keptFromMs(rollup, toMs) }
-    await insertRollups(db, { ...span, toMs: rawFromMs, agents: uuidsOf(sampled) })
+    await insertRollups(db, { ...span, toMs: samplesFromMs, agents: uuidsOf(sampled) })
     await insertRollups(db, { ...span, toMs, agents: uuidsOf(agents - sampled, sampled) })
     await setFloor(stored, rollup.name, keptFromMs(rollup, toMs))
   }
-  for (const table of TABLES) await setFloor(stored, table, rawFromMs)
+  for (const table of TABLES) await setFloor(stored, table, toMs - amounts.days * DAY_MS)
 }
 
 /** A month of hosts as it lies before it is squeezed: `bench.metrics` beside the table itself. */
