@@ -31,7 +31,7 @@ export type Latest = {
 
 /**
  * What is known after the observation. Everything is of its tick but processes, which come rarely and stay, with their
- * own time.
+ * own time, and what is wrong with files of programs.
  * @param at the observation's time after clock correction
  */
 export function mergeLatest(previous: Latest | undefined, observation: Observation, at: number): Latest {
@@ -57,8 +57,21 @@ export function mergeLatest(previous: Latest | undefined, observation: Observati
       host: from,
       since: Number(sinceMs),
     })),
-    faults: observation.collectorFaults.map(({ collector, message }) => ({ collector, message })),
+    faults: [...standingFaults(previous, observation), ...observation.collectorFaults].map(
+      ({ collector, message }) => ({ collector, message }),
+    ),
   }
+}
+
+/** Reads once a minute, and says with each reading what is wrong. */
+const SELDOM = 'text-files'
+
+/** What was wrong at its last reading is wrong until it has read again, or the agent has begun anew. */
+function standingFaults(previous: Latest | undefined, observation: Observation): Latest['faults'] {
+  const { custom, intervalMs, collectorFaults } = observation
+  const hasRead = custom !== undefined || collectorFaults.some(({ collector }) => collector === SELDOM)
+  if (!previous || hasRead || intervalMs === 0) return []
+  return previous.faults.filter(({ collector }) => collector === SELDOM)
 }
 
 export type FrameValues = ClockReading & { observations(): readonly Observation[] }
