@@ -2,6 +2,7 @@
 
 import { toBinary } from '@bufbuild/protobuf'
 import { CustomSamplesSchema, type CustomSamples } from '@secumon/contracts/gen/observation'
+import { MAX_CUSTOM_VALUES } from '@secumon/contracts/custom-metrics'
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import { testDirectory } from '../testing/chain.ts'
 import { momentAt } from '../testing/host-tree.ts'
 import { HOST_ROOTS, type TextFiles } from './collector.ts'
 import { createTextFilesCollector } from './text-files.ts'
-import { MAX_BYTES, MAX_VALUES, type Gathered } from './text-files/gather-metrics.ts'
+import { MAX_BYTES, type Gathered } from './text-files/gather-metrics.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -144,19 +145,19 @@ test('what everybody may write is read with a warning', { skip: process.platform
 test('more values than an observation takes are left out, the same ones every time', async (t) => {
   const { read, write } = published(t)
   const lines = (count: number) => Array.from({ length: count }, (_, i) => `many{i="${i}"} ${i}\n`).join('')
-  write('a.prom', lines(MAX_VALUES))
+  write('a.prom', lines(MAX_CUSTOM_VALUES))
   write('b.prom', '')
   assert.deepEqual((await read(0)).faults, [])
   write('b.prom', 'one_more 1\n')
   const answer = await read(60)
-  assert.equal(answer.custom?.value.length, MAX_VALUES)
+  assert.equal(answer.custom?.value.length, MAX_CUSTOM_VALUES)
   assert.equal(answer.custom?.metric.length, 1)
   assert.deepEqual(answer.faults, ['b.prom: beyond 2000 values or 320 KiB, here and in later files (line 1)'])
 })
 
 test('the longest labels end an observation before it is too large for a frame', async (t) => {
   const { read, write } = published(t)
-  const long = 'é'.repeat(1_000)
+  const long = 'é'.repeat(500)
   const lines = Array.from({ length: 400 }, (_, i) => `name_${i}{text="${long}",i="${i}"} ${i + 0.5}\n`)
   write('a.prom', lines.join(''))
   const { custom, faults } = await read(0)

@@ -1,12 +1,11 @@
 // What all the files say now, each series once: counters as they stand, not yet as what they gained. Bounded by what one
 // observation may carry; what is left out is told by file, line and reason.
 
+import { MAX_CUSTOM_VALUES } from '@secumon/contracts/custom-metrics'
 import type { CustomValue } from '../../custom-samples.ts'
 import { readMetricFiles, type MetricFile, type MetricFilesOptions } from './metric-files.ts'
 import { readMetricsText, type TextSample } from './metrics-text.ts'
 
-/** Values of one observation, as the platform takes them. */
-export const MAX_VALUES = 2_000
 /** Of a frame’s 512 KiB; the rest is for everything else that a host measures. */
 export const MAX_BYTES = 320 * 1024
 /** Of a value beside its labels, and of a metric beside its name. */
@@ -74,7 +73,7 @@ function createSeries(): Series {
       if (known.has(name)) return 'a series that was there before'
       bytes += VALUE_BYTES + Buffer.byteLength(labels)
       if (kind === undefined) bytes += METRIC_BYTES + metric.length
-      isFull = values.length >= MAX_VALUES || bytes > MAX_BYTES
+      isFull = values.length >= MAX_CUSTOM_VALUES || bytes > MAX_BYTES
       if (isFull) return FULL
       known.add(name)
       kinds.set(metric, isCounter)
@@ -84,7 +83,7 @@ function createSeries(): Series {
   }
 }
 
-const FULL = `beyond ${MAX_VALUES} values or ${MAX_BYTES / 1024} KiB, here and in later files`
+const FULL = `beyond ${MAX_CUSTOM_VALUES} values or ${MAX_BYTES / 1024} KiB, here and in later files`
 
 /** What a series is known by. */
 export const seriesName = ({ metric, labels }: Pick<CustomValue, 'metric' | 'labels'>): string =>

@@ -2,8 +2,14 @@
 // that names the line and never what it says. In time linear in the text, whatever the text is.
 // Source: Prometheus, "Exposition formats", text format 0.0.4. Stricter where it says so: no timestamps.
 
-export const MAX_NAME_CHARACTERS = 200
-export const MAX_LABELS_CHARACTERS = 1_024
+import {
+  isCustomLabels,
+  isCustomValue,
+  MAX_CUSTOM_NAME_LENGTH,
+  MAX_CUSTOM_VALUE,
+  MAX_LABELS_BYTES,
+} from '@secumon/contracts/custom-metrics'
+
 const MAX_LABELS = 64
 /** Metrics that one text may give a type. */
 const MAX_TYPES = 2_000
@@ -37,12 +43,13 @@ export function* readMetricsText(text: string): Generator<TextLine> {
 const FAULTS = {
   end: 'no line feed at its end, so it may be half written',
   name: 'no metric name of a-z, A-Z, 0-9, _ and :',
-  longName: `a name of more than ${MAX_NAME_CHARACTERS} characters`,
+  longName: `a name of more than ${MAX_CUSTOM_NAME_LENGTH} characters`,
   labels: 'labels that cannot be read',
   repeated: 'a label that is there twice',
-  longLabels: `labels of more than ${MAX_LABELS_CHARACTERS} characters, or more than ${MAX_LABELS}`,
+  longLabels: `labels of more than ${MAX_LABELS_BYTES} bytes, or more than ${MAX_LABELS}`,
   value: 'no number as its value',
   notFinite: 'a value that is not finite',
+  large: `a value beyond ${MAX_CUSTOM_VALUE}`,
   negative: 'a counter below zero',
   timestamp: 'a timestamp, which cannot be taken',
   type: 'a TYPE that is none of counter, gauge, histogram, summary, untyped',
@@ -108,12 +115,12 @@ function readComment(cursor: Cursor, types: Types): string | undefined {
 function readSample(cursor: Cursor, types: Types): TextSample | string {
   const metric = take(cursor, NAME)
   if (metric === '' || !/[ \t{]/.test(next(cursor))) return FAULTS.name
-  if (metric.length > MAX_NAME_CHARACTERS) return FAULTS.longName
+  if (metric.length > MAX_CUSTOM_NAME_LENGTH) return FAULTS.longName
   take(cursor, BLANKS)
   const pairs = readLabels(cursor)
   if (typeof pairs === 'string') return pairs
   const labels = canonical(pairs)
-  if (labels.length > MAX_LABELS_CHARACTERS) return FAULTS.longLabels
+  if (!isCustomLabels(labels)) return FAULTS.longLabels
   take(cursor, BLANKS)
   const value = numberOf(take(cursor, TOKEN))
   take(cursor, BLANKS)
@@ -121,6 +128,7 @@ function readSample(cursor: Cursor, types: Types): TextSample | string {
   if (value === undefined) return FAULTS.value
   if (next(cursor) !== '') return FAULTS.timestamp
   if (!Number.isFinite(value)) return FAULTS.notFinite
+  if (!isCustomValue(value)) return FAULTS.large
   return isCounter && value < 0 ? FAULTS.negative : { metric, isCounter, labels, value }
 }
 
