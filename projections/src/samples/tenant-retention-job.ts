@@ -2,6 +2,7 @@
 // longest that anybody keeps.
 
 import { DAY_MS } from '@secumon/migrations/partitions'
+import { sql, type RawBuilder } from 'kysely'
 import type { TenantRetention } from '@secumon/domain/retention/retention'
 import { liveSchema, NoGeneration, QUERIES_FOLLOW_MS } from '../live-generation.ts'
 import type { Generation } from '../generations.ts'
@@ -9,7 +10,7 @@ import { pause } from '../pause.ts'
 import { retentions } from '../retention/queries.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
-import { deleteTenants, type TenantCut } from './delete-tenants.ts'
+import { deleteRows, type Cut } from './delete-rows.ts'
 import { raiseFloor } from './retention-floor.ts'
 import { liveSamples, sealedWaits } from './retention-job.ts'
 import { keptRelations, type KeptRelation } from './retention-relations.ts'
@@ -32,6 +33,8 @@ export const tenantRetention: StorageJob = {
   },
 }
 
+const of = (tenant: string): RawBuilder<unknown> => sql`tenant_id = ${tenant}`
+
 type Due = { readonly set: ReadonlyMap<string, TenantRetention>; readonly today: number }
 
 type Deleted = { readonly removed: number; readonly waits: readonly string[] }
@@ -47,21 +50,21 @@ async function deleteSamples(context: JobContext, due: Due): Promise<Deleted> {
   const needed = await sealedStillNeeded(db)
   for (const [table, { cuts }] of raised)
     for (const schema of needed.has(table) ? [live.schema] : [live.schema, SEALED_SCHEMA])
-      removed += await deleteTenants(db, { schema, table, cuts, signal })
+      removed += await deleteRows(db, { schema, table, cuts, signal })
   const waits = new Set([...raised.values()].flatMap((each) => each.waits))
   return { removed, waits: [...waits, ...[...needed].map(sealedWaits)] }
 }
 
 type Raising = { readonly live: Generation; readonly relation: KeptRelation; readonly due: Due }
 
-type Cuts = { readonly cuts: readonly TenantCut[]; readonly waits: readonly string[] }
+type Cuts = { readonly cuts: readonly Cut[]; readonly waits: readonly string[] }
 
 /** Of each tenant that keeps less of the relation, where it begins now, and what keeps it from beginning later. */
 async function raiseFloors(
   { db, kept, signal }: JobContext,
   { live, relation, due }: Raising,
 ): Promise<Cuts> {
-  const cuts: TenantCut[] = []
+  const cuts: Cut[] = []
   const waits: string[] = []
   for (const [tenant, days] of due.set) {
     signal.throwIfAborted()
@@ -69,7 +72,7 @@ async function raiseFloors(
     if (!own || own.keptDays >= relation.keptDays) continue
     const wantedMs = (due.today - own.keptDays) * DAY_MS
     const { floorMs, waitsFor } = await raiseFloor(db, live, { ...own, wantedMs, tenant })
-    if (floorMs !== undefined) cuts.push({ tenant, beforeMs: floorMs })
+    if (floorMs !== undefined) cuts.push({ whose: of(tenant), beforeMs: floorMs })
     if (waitsFor !== undefined) waits.push(waitsFor)
   }
   return { cuts, waits }
@@ -77,10 +80,10 @@ async function raiseFloors(
 
 async function deleteLines({ db, kept, signal }: JobContext, { set, today }: Due): Promise<number> {
   const cuts = [...set].flatMap(([tenant, { logs }]) =>
-    logs !== undefined && logs < kept.logs ? [{ tenant, beforeMs: (today - logs) * DAY_MS }] : [],
+    logs !== undefined && logs < kept.logs ? [{ whose: of(tenant), beforeMs: (today - logs) * DAY_MS }] : [],
   )
   try {
-    return await deleteTenants(db, { schema: await liveSchema(db, 'logs'), table: 'logs', cuts, signal })
+    return await deleteRows(db, { schema: await liveSchema(db, 'logs'), table: 'logs', cuts, signal })
   } catch (error) {
     if (error instanceof NoGeneration) return 0
     throw error

@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import { untyped } from '@secumon/infra/database/database'
 import { createPartition, DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
+import { agentsProjector } from '../agents/project.ts'
 import { ensureGeneration } from '../generations.ts'
 import { retentionProjector } from '../retention/project.ts'
 import { NotYet, type StorageJob } from '../storage/storage-job.ts'
@@ -11,6 +12,7 @@ import { testDatabase } from '../testing/recorder.ts'
 import { packClosedDays } from './packed/pack-closed-days.ts'
 import { samplesProjector } from './project.ts'
 import { rollUp } from './rollups/roll-up-job.ts'
+import { simulatedRetention } from './simulated-retention-job.ts'
 import { tenantRetention } from './tenant-retention-job.ts'
 
 const db = await testDatabase({ after })
@@ -96,4 +98,20 @@ test('what comes late to what a tenant has let go of leaves its rollups as they 
   assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[1], [1]])
   await runOnce(rollUp)
   assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[3], [1]])
+})
+
+test('of simulated agents a day is kept, of whatever form it is, and of nobody else less', async () => {
+  const agents = await ensureGeneration(db, agentsProjector())
+  await sql`insert into ${sql.table(`${agents.schema}.agents`)} (tenant_id, agent_id, simulated)
+    values ('main', ${AGENTS.main}, true), ('small', ${AGENTS.small}, false)`.execute(db)
+  const relations = ['metrics', 'metrics_packed', 'metrics_5min', 'metrics_1hour']
+  const heldOf = (tenant: Tenant) => Promise.all(relations.map((relation) => daysOf(tenant, relation)))
+  const others = await heldOf('small')
+  await measure('main', 0).execute(db)
+  await assert.rejects(runJobOnce(simulatedRetention, db, { settledMs: undefined }), NotYet)
+  assert.match((await runOnce(simulatedRetention)) ?? '', /^removed \d+ rows$/)
+  for (const days of await heldOf('main')) assert.ok(days.every((day) => day <= 1))
+  assert.ok((await daysOf('main', 'metrics')).includes(0))
+  assert.deepEqual(await heldOf('small'), others)
+  assert.equal(await runOnce(simulatedRetention), undefined)
 })

@@ -12,7 +12,7 @@ import { ensureGeneration } from '../generations.ts'
 import { liveGeneration } from '../live-generation.ts'
 import { samplesProjector } from '../samples/project.ts'
 import { retention } from '../samples/retention-job.ts'
-import { deleteTenants } from '../samples/delete-tenants.ts'
+import { deleteRows } from '../samples/delete-rows.ts'
 import { reachesOf } from '../samples/relations.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
@@ -64,9 +64,9 @@ test('chunks go when they are due, and rows of a tenant that keeps less before',
         values (${new Date((today - age) * DAY_MS + 60_000)}, gen_random_uuid(), ${tenant}, 10000, false)`.execute(
         db,
       )
-  const cuts = [{ tenant: 'small', beforeMs: (today - 10) * DAY_MS }]
+  const cuts = [{ whose: sql`tenant_id = 'small'`, beforeMs: (today - 10) * DAY_MS }]
   const { signal } = new AbortController()
-  assert.equal(await deleteTenants(db, { schema: live.schema, table: 'metrics', cuts, signal }), 2)
+  assert.equal(await deleteRows(db, { schema: live.schema, table: 'metrics', cuts, signal }), 2)
   assert.deepEqual([await ages('main'), await ages('small')], [[40, 20, 3], [3]])
   await assert.rejects(runOnce(retention), NotYet)
   assert.deepEqual(await ages('main'), [40, 20, 3])
@@ -86,7 +86,8 @@ test('samples of simulated agents go after a day, also from days that are compre
   assert.equal(await runOnce(simulatedRetention), undefined)
   await sql`insert into ${sql.table(`${agents.schema}.agents`)} (tenant_id, agent_id, simulated)
     values ('small', ${rows[0]?.agent}, true)`.execute(db)
-  assert.equal(await runOnce(simulatedRetention), 'removed 1 rows')
+  assert.match((await runOnce(simulatedRetention)) ?? '', /^removed \d+ rows$/)
+  assert.equal(await runOnce(simulatedRetention), undefined)
   assert.deepEqual([await ages('main'), await ages('small')], [[20, 3], []])
 })
 

@@ -10,7 +10,8 @@ import { dayOfMs } from '../day-partitions.ts'
 import { observation } from '../samples.fixture.ts'
 import { SAMPLE_TABLES } from '../tables.ts'
 import { unpackDay } from './all-rows.ts'
-import { dropPackedBefore, dropPackedDays } from './drop-packed.ts'
+import { deleteRows } from '../delete-rows.ts'
+import { dropPackedDays } from './drop-packed.ts'
 import { emptyDay } from './empty-day.ts'
 import { packDay } from './pack-day.ts'
 import { packedShape } from './packed-shape.ts'
@@ -186,9 +187,11 @@ test('a series has one pack a day, with what came late in it; a day whose rows a
   })
   await assertWhole(store)
   const below = { schema: store.schema, table: 'metrics', beforeMs: fromMs + DAY_MS }
-  const whose = sql`agent_id = ${uuidOf(1)}::uuid`
-  assert.equal(await dropPackedBefore(db, { ...below, beforeMs: fromMs, whose }), 0)
-  assert.equal(await dropPackedBefore(db, { ...below, whose }), 600)
+  const { signal } = new AbortController()
+  const deleted = (beforeMs: number) =>
+    deleteRows(db, { ...below, signal, cuts: [{ beforeMs, whose: sql`agent_id = ${uuidOf(1)}::uuid` }] })
+  assert.equal(await deleted(fromMs), 0)
+  assert.equal(await deleted(below.beforeMs), 600)
   assert.deepEqual(await packsOf(store, 'metrics'), [606])
   assert.deepEqual(await dropPackedDays(db, { ...below, beforeMs: below.beforeMs - 1 }), [])
   const day = partitionName({ ...place, table: 'metrics_packed' })
