@@ -2,6 +2,7 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import type { SettledClock } from '@secumon/infra/log/settled-clock'
+import { logIndex } from '@secumon/projections/logs/index-job'
 import { STORAGE_JOBS } from '@secumon/projections/storage/jobs'
 import {
   JOBS_POOL_SIZE,
@@ -34,7 +35,7 @@ export async function startStorageJobs(
   logger.info({ database: describeDatabase(await usedDatabase(control)) }, 'the database is known')
   const at = { ...config.retentionAt, zone: config.timeZone }
   return startScheduler({
-    jobs: STORAGE_JOBS,
+    jobs: STORAGE_JOBS.filter((job) => job !== logIndex || config.logIndex !== 'off'),
     db,
     control,
     clock,

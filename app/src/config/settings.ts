@@ -69,6 +69,11 @@ export const settings = {
   rollup5minDays: setting('SECUMON_ROLLUP_5MIN_DAYS', days(90), 'days that they are kept by five minutes'),
   rollup1hourDays: setting('SECUMON_ROLLUP_1HOUR_DAYS', days(365), 'days that they are kept by the hour'),
   logsDays: setting('SECUMON_LOGS_DAYS', days(30), 'days that lines of logs can be searched'),
+  logIndex: setting(
+    'SECUMON_LOG_INDEX',
+    z.enum(['trigrams', 'off']).default('trigrams'),
+    'what days of log lines that are over are searched by; off: they are read',
+  ),
   lokiUrl: setting(
     'SECUMON_LOKI_URL',
     url('https', 'http').optional(),

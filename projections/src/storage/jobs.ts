@@ -1,8 +1,10 @@
 // All that is done to stored data again and again. A new job is one file and one line here.
 
 import { alertRetention } from '../alerts/retention-job.ts'
+import { logIndex } from '../logs/index-job.ts'
 import { logRetention } from '../logs/retention-job.ts'
 import { daysAhead } from '../samples/days-ahead-job.ts'
+import { freeSeries } from '../samples/custom/free-series-job.ts'
 import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
@@ -19,8 +21,10 @@ export const STORAGE_JOBS: readonly StorageJob[] = [
   retention,
   tenantRetention,
   simulatedRetention,
+  freeSeries,
   alertRetention,
   logRetention,
+  logIndex,
   measureStorage,
   diskRoom,
 ]

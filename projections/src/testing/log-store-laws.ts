@@ -13,6 +13,7 @@ import {
   type LogStore,
 } from '../logs/queries/log-store.ts'
 import { tenantScope } from '../tenant-scope.ts'
+import { HOSTILE, LINE_FILTERS, SOURCES } from './line-filters.ts'
 import type { Appended } from './memory-log.ts'
 import { agentId } from './recorded.ts'
 import { RecordedLogs, type SaidLine } from './recorded-logs.ts'
@@ -27,18 +28,6 @@ const HOUR = 3_600_000
 const MINUTE = 60_000
 const BASE = Math.floor(Date.now() / HOUR) * HOUR - 30 * HOUR
 const RANGE = { fromMs: BASE, toMs: BASE + 30 * HOUR }
-
-/** What a careless store would take for something else. */
-const HOSTILE = [
-  '100% _sure_ \\done',
-  `'; drop table logs; --`,
-  '"} or {tenant=~".+"} |= "',
-  'a`b`c ${x} $1 \\1',
-  'tab\tand\nnew line',
-  'größer ÜBER 日本 🙂',
-  '^(a+)+$ [x] {y} (z) .*?|',
-]
-const SOURCES = ['nginx', 'journal', 'app "quoted"', 'back\\slash']
 
 function lines(agent: number): SaidLine[] {
   return Array.from({ length: 60 }, (_, i) => ({
@@ -135,26 +124,7 @@ export function logStoreLaws(name: string, { store, write }: LawfulStore): void 
     })
 
     void test('each filter, and all together, find what this process finds', async () => {
-      const filters: LineFilter[] = [
-        { agents: [agentId(1)] },
-        { agents: [agentId(1), agentId(2)], sources: ['nginx'] },
-        { agents: [agentId(99)] },
-        ...SOURCES.map((source) => ({ sources: [source] })),
-        { units: ['unit-1@"x".service', 'unit-2@"x".service'] },
-        { severities: [0] },
-        { severities: [3, 4], sources: ['journal', 'nginx'] },
-        ...HOSTILE.filter((text) => !/[\n\t]/.test(text)).map((text) => ({ text })),
-        ...['%', '_', '\\', '"', "'", '`', '.*', '$1', 'GRÖSSER', 'ÜBER', 'über 日本', 'DROP TABLE'].map(
-          (text) => ({ text }),
-        ),
-        { text: 'sure', severities: [0], agents: [agentId(2)] },
-        ...SOURCES.map((source) => ({ without: { sources: [source] } })),
-        { without: { agents: [agentId(1)], severities: [0, 7] } },
-        { without: { units: ['unit-1@"x".service', 'unit-2@"x".service'] } },
-        { agents: [agentId(1), agentId(2)], text: 'number', without: { agents: [agentId(2)] } },
-        { sources: ['nginx'], without: { sources: ['nginx'] } },
-      ]
-      for (const filter of filters) {
+      for (const filter of LINE_FILTERS) {
         const wanted = all.filter(lineMatcher(filter)).map(({ id }) => id)
         assert.deepEqual(
           (await pages(filter)).map(({ id }) => id),

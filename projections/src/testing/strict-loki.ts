@@ -20,6 +20,11 @@ export type StrictLoki = {
   readonly faults: Fault[]
   /** What is older is not taken. */
   oldestNs: bigint
+  /** No more streams of a tenant are taken. */
+  maxStreams: number
+  /** Characters of a line, and of a whole request: what is longer is not taken. */
+  maxLine: number
+  maxRequest: number
   /** Requests by path. */
   readonly asked: string[]
   /** Credentials of the last request. */
@@ -57,6 +62,9 @@ export async function strictLoki(scope: Scope): Promise<StrictLoki> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults: [],
     oldestNs: 0n,
+    maxStreams: Infinity,
+    maxLine: Infinity,
+    maxRequest: Infinity,
     asked: [],
     authorization: undefined,
     streamsOf,
@@ -76,7 +84,8 @@ export async function strictLoki(scope: Scope): Promise<StrictLoki> {
       switch (`${request.method} ${url.pathname}`) {
         case 'POST /loki/api/v1/push':
           if (request.headers['content-type'] !== 'application/json') throw bad('content type')
-          return push(streams, JSON.parse(body), loki.oldestNs)
+          if (body.length > loki.maxRequest) throw new Refused(429, RATE_LIMIT)
+          return push(streams, JSON.parse(body), loki)
         case 'GET /loki/api/v1/query_range':
           return ok(queryRange(streams, url.searchParams))
         case 'GET /loki/api/v1/query':
@@ -104,29 +113,61 @@ function requireTexts(value: unknown, what: string): Record<string, string> {
 
 type Pushed = { readonly streams: { readonly stream: unknown; readonly values: readonly unknown[][] }[] }
 
-function push(held: HeldStream[], body: unknown, oldestNs: bigint): Fault {
-  let ignored = 0
-  let all = 0
+type Limits = Pick<StrictLoki, 'oldestNs' | 'maxStreams' | 'maxLine'>
+
+/** Takes what it can of a request, and refuses the rest. */
+function push(held: HeldStream[], body: unknown, limits: Limits): Fault {
+  const refused = { old: 0, long: 0, streams: 0, all: 0 }
   for (const { stream, values } of (body as Pushed).streams) {
     const labels = requireTexts(stream, 'stream')
     if (Object.keys(labels).length === 0) throw bad('error at least one label pair is required per stream')
     const its = held.find((one) => isDeepStrictEqual(one.labels, labels)) ?? { labels, entries: [] }
-    if (!held.includes(its)) held.push(its)
-    for (const [ns, line, metadata = {}] of values) {
-      all++
-      if (typeof ns !== 'string' || !/^\d{19}$/.test(ns) || typeof line !== 'string')
-        throw bad('an entry is malformed')
-      const entry = { ns: BigInt(ns), line, metadata: requireTexts(metadata, 'structured metadata') }
-      if (entry.ns < oldestNs) ignored++
+    const isTaken = held.includes(its) || held.length < limits.maxStreams
+    if (!isTaken) refused.streams++
+    else if (!held.includes(its)) held.push(its)
+    for (const value of values) {
+      const entry = entryIn(value)
+      refused.all++
+      if (entry.line.length > limits.maxLine) refused.long++
+      else if (entry.ns < limits.oldestNs) refused.old++
       // An entry with the same time and text is there already.
-      else if (!its.entries.some((known) => known.ns === entry.ns && known.line === line))
+      else if (isTaken && !its.entries.some(({ ns, line }) => ns === entry.ns && line === entry.line))
         its.entries.push(entry)
     }
   }
-  if (ignored === 0) return { status: 204 }
-  const why = `entry with timestamp 2026-01-01 00:00:00 +0000 UTC ignored, reason: 'entry too far behind, oldest acceptable timestamp is: 2026-01-02T00:00:00Z'`
-  return { status: 400, body: `${why},\nuser 'x', total ignored: ${ignored} out of ${all} for stream: {}` }
+  return answerTo(refused)
 }
+
+function entryIn([ns, line, metadata = {}]: readonly unknown[]): Held {
+  if (typeof ns !== 'string' || !/^\d{19}$/.test(ns) || typeof line !== 'string')
+    throw bad('an entry is malformed')
+  return { ns: BigInt(ns), line, metadata: requireTexts(metadata, 'structured metadata') }
+}
+
+type RefusedParts = {
+  readonly old: number
+  readonly long: number
+  readonly streams: number
+  readonly all: number
+}
+
+function answerTo({ old, long, streams, all }: RefusedParts): Fault {
+  if (streams > 0) return { status: 429, body: STREAM_LIMIT }
+  if (long > 0) return { status: 400, body: LINE_TOO_LONG }
+  if (old === 0) return { status: 204 }
+  return {
+    status: 400,
+    body: `${TOO_FAR_BEHIND},\nuser 'x', total ignored: ${old} out of ${all} for stream: {}`,
+  }
+}
+
+// As they are documented:
+// https://grafana.com/docs/loki/latest/operations/request-validation-rate-limits/
+const RATE_LIMIT = 'Ingestion rate limit exceeded for user x (limit: 1 bytes/sec), reduce log volume'
+const STREAM_LIMIT = 'Maximum active stream limit exceeded when trying to create stream {}, reduce the number'
+const LINE_TOO_LONG =
+  "Max entry size '1' bytes exceeded for stream '{}' while adding an entry with length '2' bytes"
+const TOO_FAR_BEHIND = `entry with timestamp 2026-01-01 00:00:00 +0000 UTC ignored, reason: 'entry too far behind, oldest acceptable timestamp is: 2026-01-02T00:00:00Z'`
 
 const param = (parameters: URLSearchParams, name: string, form: RegExp): string => {
   const value = parameters.get(name)

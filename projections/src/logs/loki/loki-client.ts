@@ -51,6 +51,8 @@ export type LokiRequest = {
 export type AskLoki = (request: LokiRequest) => Promise<unknown>
 
 const ERROR_CHARACTERS = 500
+/** What Loki answers by default while it takes nothing of a tenant on purpose: no success. */
+const BLOCKED = 260
 
 export const lokiClient =
   (options: LokiOptions): AskLoki =>
@@ -67,7 +69,7 @@ export const lokiClient =
         signal,
       })
       const text = await response.text()
-      if (!response.ok) throw refusalOf(response, text)
+      if (!response.ok || response.status === BLOCKED) throw refusalOf(response, text)
       return text === '' ? undefined : (JSON.parse(text) as unknown)
     } catch (error) {
       if (error instanceof LokiRefusal) throw error

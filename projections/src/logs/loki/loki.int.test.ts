@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { pino } from 'pino'
-import { listDeadLetters } from '../../dead-letters.ts'
 import { tenantScope } from '../../tenant-scope.ts'
 import { logStoreLaws } from '../../testing/log-store-laws.ts'
 import { startLoop, stopLoops } from '../../testing/loop.ts'
@@ -91,18 +90,48 @@ test('what is too old for Loki is left aside and told; what comes with it is tak
   assert.match(warnings.at(-1) ?? '', /"tenant":"trouble","lines":2,/)
 })
 
-test('what Loki will never take becomes a dead letter, and nothing with it', async () => {
+test('a line that Loki will never take is left aside alone, whatever comes with it', async () => {
   const lane = new RecordedLogs(agentId(9003), 'trouble')
   const before = await found()
-  loki.faults.push({ status: 400, body: 'stream has 99 labels' })
-  await write(lane.lines(arrival, [{ atMs: now + 4, message: 'never' }]))
-  await write(lane.lines(arrival, [{ atMs: now + 5, message: 'next' }]))
-  const letters = await listDeadLetters(db, { projection: 'logs-loki', limit: 10 })
-  assert.deepEqual(
-    letters.map(({ error }) => /99 labels/.test(error)),
-    [true],
-  )
-  assert.deepEqual(await found(), [...before, 'next'])
+  loki.maxLine = 1_000
+  const said = Array.from({ length: 40 }, (_, i) => ({
+    atMs: now + 10 + i,
+    message: i % 13 === 5 ? 'x'.repeat(1_001) : `line ${i}`,
+    severity: i % 3,
+  }))
+  await write(lane.lines(arrival, said))
+  loki.maxLine = Infinity
+  const taken = said.map(({ message }) => message).filter((message) => message.length < 1_000)
+  assert.deepEqual(await found(), [...before, ...taken])
+  assert.match(warnings.at(-1) ?? '', /"tenant":"trouble","lines":3,"why":"Max entry size/)
+})
+
+test('streams that Loki does not take any more hold up nothing, and are counted', async () => {
+  const lane = new RecordedLogs(agentId(9004), 'trouble')
+  const before = await found()
+  await write(lane.lines(arrival, [{ atMs: now + 60, message: 'known', source: 'a' }]))
+  loki.maxStreams = loki.streamsOf('trouble').length
+  const said = ['b', 'a', 'c', 'b', 'd'].map((source, i) => ({ atMs: now + 61 + i, message: source, source }))
+  await write(lane.lines(arrival, said))
+  loki.maxStreams = Infinity
+  await write(lane.lines(arrival, [{ atMs: now + 70, message: 'new', source: 'e' }]))
+  assert.deepEqual(await found(), [...before, 'known', 'a', 'new'])
+  assert.match(warnings.at(-1) ?? '', /"tenant":"trouble","lines":4,"why":"Maximum active stream/)
+})
+
+test('what is more than Loki takes at once is sent in smaller parts, and all of it is taken', async () => {
+  const lane = new RecordedLogs(agentId(9005), 'trouble')
+  const before = await found()
+  const told = warnings.length
+  loki.maxRequest = 2_000
+  const said = Array.from({ length: 30 }, (_, i) => ({
+    atMs: now + 80 + i,
+    message: `${i} ${'y'.repeat(100)}`,
+  }))
+  await write(lane.lines(arrival, said))
+  loki.maxRequest = Infinity
+  assert.deepEqual(await found(), [...before, ...said.map(({ message }) => message)])
+  assert.equal(warnings.length, told)
 })
 
 test('a store that is away, slow or another says so', async () => {

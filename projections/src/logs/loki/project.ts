@@ -61,10 +61,10 @@ async function send(options: LokiProjectorOptions, batch: readonly Fact[]): Prom
 async function flush(options: LokiProjectorOptions, held: Map<string, Labelled[]>): Promise<void> {
   for (const [tenant, lines] of held) {
     const leftAside = await pushLines(options, tenant, lines)
-    if (leftAside > 0)
+    if (leftAside.lines > 0)
       options.logger.warn(
-        { tenant, lines: leftAside },
-        'Loki takes no lines as old as these: the archive alone has them',
+        { tenant, ...leftAside },
+        'Loki will never take some lines as they are: the archive alone has them',
       )
   }
   held.clear()

@@ -40,11 +40,14 @@ test('slices are the range without gap or overlap, from either end, however fast
       ranges,
       fc.constantFrom('newest', 'oldest'),
       fc.integer({ min: 0, max: 300 }),
-      (range, order, tookMs) => {
+      fc.double({ min: -0.1, max: 1.1, noNaN: true }),
+      (range, order, tookMs, share) => {
+        const cutAtMs = Math.floor(range.fromMs + share * (range.toMs - range.fromMs))
         let clockMs = 0
         let edge = order === 'newest' ? range.toMs : range.fromMs
-        for (const { fromMs, toMs } of slicesOf(range, { order, nowMs: () => clockMs, withinMs: 1e12 })) {
-          assert.ok(fromMs < toMs)
+        const options = { order, nowMs: () => clockMs, withinMs: 1e12, cutAtMs } as const
+        for (const { fromMs, toMs } of slicesOf(range, options)) {
+          assert.ok(fromMs < toMs && (cutAtMs <= fromMs || cutAtMs >= toMs))
           assert.equal(order === 'newest' ? toMs : fromMs, edge)
           edge = order === 'newest' ? fromMs : toMs
           // Slow enough at times to keep slices narrow; not for a year of them.

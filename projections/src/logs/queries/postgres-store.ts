@@ -3,26 +3,14 @@
 
 import { uuidToUlid } from '@secumon/contracts/ids'
 import { logSeverityName, type LogSeverityName } from '@secumon/contracts/log-severity'
-import { sql, type Kysely, type RawBuilder } from 'kysely'
-import { readLive } from '../../live-generation.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
 import { roundStep, startsOf } from './buckets.ts'
 import { FacetCounts, WORST_FIRST } from './facet-counts.ts'
 import { lineId, type Dropped, type LogLine } from './log-line.ts'
-import { countsStatement, facetsStatement, linesStatement, type StoredLine, type Within } from './log-sql.ts'
-import { refusalOf } from './line-filter.ts'
+import { countsStatement, facetsStatement, linesStatement, type StoredLine } from './log-sql.ts'
 import type { LogFilter, LogPage, LogSearch, LogStore } from './log-store.ts'
 import { fullAt, roomBeside } from './page-size.ts'
-import { slicesOf, type Slice } from './slices.ts'
-
-export type PostgresStoreOptions = {
-  /** Long questions occupy its connections: better a pool of their own. */
-  readonly db: Kysely<unknown>
-  /** Monotonic. */
-  readonly nowMs: () => number
-  /** How long an answer may take altogether. */
-  readonly withinMs?: number
-}
+import { readSlices, type PostgresStoreOptions } from './postgres-slices.ts'
 
 /** Reads the live generation of the projection `logs`. */
 export const postgresLogStore = (options: PostgresStoreOptions): LogStore => ({
@@ -40,14 +28,17 @@ async function searchLines(
   const range = remaining(search)
   const lines: LogLine[] = []
   let reached = order === 'newest' ? range.toMs : range.fromMs
-  for await (const { slice, rows } of readSlices(options, { scope, range, order }, (within, slice) =>
-    linesStatement(within, {
-      filter: { ...search, ...slice },
-      order,
-      limit: limit - lines.length + 1,
-      maxBytes: roomBeside(lines),
-      after: search.after,
-    }),
+  for await (const { slice, rows } of readSlices(
+    options,
+    { scope, filter: search, range, order },
+    (within, slice) =>
+      linesStatement(within, {
+        filter: { ...search, ...slice },
+        order,
+        limit: limit - lines.length + 1,
+        maxBytes: roomBeside(lines),
+        after: search.after,
+      }),
   )) {
     lines.push(...rows.map(asLine))
     reached = order === 'newest' ? slice.fromMs : slice.toMs
@@ -79,7 +70,7 @@ async function countLines(options: PostgresStoreOptions, { scope, filter, bucket
   const times = startsOf(filter, step)
   const counts = new Map<LogSeverityName, number[]>()
   let reached = filter.toMs
-  const asked = { scope, range: filter, order: 'newest', stepMs: step } as const
+  const asked = { scope, filter, range: filter, order: 'newest', stepMs: step } as const
   for await (const { slice, rows } of readSlices(options, asked, (within, slice) =>
     countsStatement(within, { ...filter, ...slice }, step),
   )) {
@@ -108,7 +99,7 @@ async function countLines(options: PostgresStoreOptions, { scope, filter, bucket
 async function countFacets(options: PostgresStoreOptions, scope: TenantScope, filter: LogFilter) {
   const found = new FacetCounts()
   let reached = filter.toMs
-  const asked = { scope, range: filter, order: 'newest' } as const
+  const asked = { scope, filter, range: filter, order: 'newest' } as const
   for await (const { slice, rows } of readSlices(options, asked, (within, slice) =>
     facetsStatement(within, { ...filter, ...slice }),
   )) {
@@ -122,46 +113,6 @@ async function countFacets(options: PostgresStoreOptions, scope: TenantScope, fi
   }
   return { ...found.most(), countedFromMs: reached, partial: reached > filter.fromMs }
 }
-
-type Slices = {
-  readonly scope: TenantScope
-  readonly range: Pick<LogFilter, 'fromMs' | 'toMs'>
-  readonly order: LogSearch['order']
-  readonly stepMs?: number
-}
-
-// Ends early when time is up. @throws LogQueryRefused when not even the first slice could be read
-async function* readSlices<Row>(
-  options: PostgresStoreOptions,
-  { scope, range, ...cut }: Slices,
-  statement: (within: Within, slice: Slice) => RawBuilder<Row>,
-): AsyncGenerator<{ readonly slice: Slice; readonly rows: readonly Row[] }> {
-  let first = true
-  for (const slice of slicesOf(range, { ...cut, ...options })) {
-    let rows: readonly Row[]
-    try {
-      rows = await readLive(options.db, 'logs', (live) =>
-        readWithin(options.db, statement({ live, scope }, slice), slice.leftMs),
-      )
-    } catch (error) {
-      const refused = refusalOf(error)
-      if (refused?.refusal !== 'slow' || first) throw refused ?? error
-      return
-    }
-    first = false
-    yield { slice, rows }
-  }
-}
-
-const readWithin = <Row>(
-  db: Kysely<unknown>,
-  statement: RawBuilder<Row>,
-  timeoutMs: number,
-): Promise<readonly Row[]> =>
-  db.transaction().execute(async (tx) => {
-    await sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`.execute(tx)
-    return (await statement.execute(tx)).rows
-  })
 
 function asLine(row: StoredLine): LogLine {
   const agent = uuidToUlid(row.agent_id)

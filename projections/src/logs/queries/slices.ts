@@ -23,6 +23,8 @@ export type SlicesOptions = {
   /** Slices of the newest first begin at multiples of it. */
   readonly stepMs?: number
   readonly withinMs?: number
+  /** No slice reaches over this moment. */
+  readonly cutAtMs?: number
 }
 
 export type Slice = Range & {
@@ -32,7 +34,8 @@ export type Slice = Range & {
 
 /** Yields slices until the range or the time is at its end; how far it came is the last slice that was read. */
 export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice> {
-  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS } = options
+  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS, cutAtMs = -Infinity } = options
+  const cut = Math.ceil(cutAtMs / stepMs) * stepMs
   const endsMs = nowMs() + withinMs
   let rest = range
   let width = FIRST_MS
@@ -40,7 +43,8 @@ export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice
     const startedMs = nowMs()
     const leftMs = Math.round(endsMs - startedMs)
     if (leftMs < LEAST_MS) return
-    const slice = order === 'newest' ? newest(rest, width, stepMs) : oldest(rest, width)
+    const whole = order === 'newest' ? newest(rest, width, stepMs) : oldest(rest, width)
+    const slice = cutOff(whole, order, cut)
     yield { ...slice, leftMs }
     rest = order === 'newest' ? { ...rest, toMs: slice.fromMs } : { ...rest, fromMs: slice.toMs }
     if (nowMs() - startedMs <= FAST_MS) width = Math.min(WIDEST_MS, width * WIDER)
@@ -56,3 +60,8 @@ const oldest = ({ fromMs, toMs }: Range, width: number): Range => ({
   fromMs,
   toMs: Math.min(toMs, fromMs + width),
 })
+
+function cutOff(slice: Range, order: LogOrder, cutMs: number): Range {
+  if (cutMs <= slice.fromMs || cutMs >= slice.toMs) return slice
+  return order === 'newest' ? { ...slice, fromMs: cutMs } : { ...slice, toMs: cutMs }
+}
