@@ -39,11 +39,11 @@ function customOf(key: string, kinds: ReadonlyMap<string, MetricKind>): Metric |
 export function seriesOf(group: MetricGroup, rows: readonly BucketRow[], buckets: Buckets): Series[] {
   const byName = Map.groupBy(rows, ({ name }) => name)
   const names = group.dimension === undefined ? [null] : [...byName.keys()]
+  const placed = new Map(names.map((name) => [name, placesOf(byName.get(name) ?? [], buckets)]))
   const several = rows.some((row) => row.rows > 1)
   return group.metrics.flatMap((metric, i) =>
     names.map((name) => {
-      const held = byName.get(name) ?? []
-      const column = (prefix: string): Values => valuesOf(held, `${prefix}${i}`, buckets)
+      const column = (prefix: string): Values => valuesOf(placed.get(name) ?? [], `${prefix}${i}`, buckets)
       const band = metric.aggregation === 'avg' && several ? { min: column('lo'), max: column('hi') } : {}
       return {
         key: metric.key as MetricKey,
@@ -57,20 +57,35 @@ export function seriesOf(group: MetricGroup, rows: readonly BucketRow[], buckets
   )
 }
 
-function valuesOf(rows: readonly BucketRow[], column: string, buckets: Buckets): Values {
-  const values: Values = Array.from({ length: buckets.count }, () => null)
-  for (const row of rows) {
+/** A row, the number of its bucket, and whether it stands for the bucket before it as well. */
+type Place = { readonly row: BucketRow; readonly index: number; readonly alsoBefore: boolean }
+
+const placesOf = (rows: readonly BucketRow[], buckets: Buckets): Place[] =>
+  rows.flatMap((row) => {
     const index = indexIn(buckets, row.bucket_ms)
-    const value = row[column]
-    if (index === undefined || typeof value !== 'number') continue
-    values[index] = significant(value)
+    if (index === undefined) return []
     const held = { bucketMs: row.bucket_ms, firstMs: row.first_ms, intervalMs: row.interval_ms }
-    if (index > 0 && values[index - 1] === null && reachesBack(held, buckets.stepMs))
-      values[index - 1] = significant(value)
+    return [{ row, index, alsoBefore: index > 0 && reachesBack(held, buckets.stepMs) }]
+  })
+
+function valuesOf(places: readonly Place[], column: string, { count }: Buckets): Values {
+  const values = new Array<number | null>(count).fill(null)
+  for (const { row, index, alsoBefore } of places) {
+    const value = row[column]
+    if (typeof value !== 'number') continue
+    values[index] = significant(value)
+    if (alsoBefore && values[index - 1] === null) values[index - 1] = significant(value)
   }
   return values
 }
 
-// A mean comes with digits that nobody measured.
-const significant = (value: number): number =>
-  Math.abs(value) >= 1e6 ? Math.round(value) : Number(value.toPrecision(7))
+// A mean comes with digits that nobody measured. An answer has thousands of them, and to go by its text takes ten times as
+// long.
+function significant(value: number): number {
+  const size = Math.abs(value)
+  if (size >= 1e6) return Math.round(value)
+  if (size === 0) return 0
+  let power = 1
+  while (size * power < 1e6 && power < 1e15) power *= 10
+  return power < 1e15 ? Math.round(value * power) / power : Number(value.toPrecision(7))
+}

@@ -50,8 +50,8 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
   const values = group.metrics.flatMap((metric, i) => combined(metric, i))
   const parts = query.plan.segments.flatMap((segment) => partsOf(segment, group, query))
   const buckets = sql`
-    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms, p.name,
-      sum(p.rows)::int as rows, (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
+    select date_part('epoch', p.bucket) * 1000 as bucket_ms, p.name,
+      sum(p.rows)::int as rows, date_part('epoch', min(p.time)) * 1000 as first_ms,
       max(p.interval_ms) as interval_ms, ${sql.join(values)}
     from (${sql.join(parts, sql` union all `)}) as p
     group by p.bucket, p.name`

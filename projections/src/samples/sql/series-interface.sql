@@ -1,8 +1,8 @@
 with buckets as (
-    select (extract(epoch from p.bucket) * 1000)::float8 as bucket_ms,
+    select date_part('epoch', p.bucket) * 1000 as bucket_ms,
       p.name,
       sum(p.rows)::int as rows,
-      (extract(epoch from min(p.time)) * 1000)::float8 as first_ms,
+      date_part('epoch', min(p.time)) * 1000 as first_ms,
       max(p.interval_ms) as interval_ms,
       sum(p.sum0) * 1000 / nullif(sum(p.weight0), 0)::float8 as v0
     from (
