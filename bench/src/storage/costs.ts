@@ -20,7 +20,7 @@ export async function measureCosts(stored: Stored, { toMs, sampled }: Day): Prom
   const costs: Row[] = []
   const step = stepsInto(costs, sampled)
   await forgetRollups(stored, toMs)
-  await step('rollups', () => rollUpTo(stored, { fromMs: toMs - DAY_MS, toMs, again: true }))
+  await step('rollups', () => rollUpAgain(stored, toMs))
   await openDay(stored, toMs / DAY_MS - 2)
   await step('squeezing', () => squeezeBefore(stored, toMs / DAY_MS - 1))
   return costs
@@ -37,7 +37,6 @@ export const stepsInto =
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${what}`)
   }
 
-// What the database makes by itself it makes again when it is told to.
 async function forgetRollups({ db, generation, form }: Stored, toMs: number): Promise<void> {
   if (form === 'hypertables') return
   const { projection, generation: version, schema } = generation
@@ -47,6 +46,15 @@ async function forgetRollups({ db, generation, form }: Stored, toMs: number): Pr
     await sql`update secumon.rollups set until = ${from}, stepping_to = ${from}
       where (projection, version, relation) = (${projection}, ${version}, ${name})`.execute(db)
   }
+}
+
+// What the database made by itself it makes again when it is told to.
+async function rollUpAgain(stored: Stored, toMs: number): Promise<void> {
+  const { db, generation, form } = stored
+  if (form === 'partitions') return rollUpTo(stored, toMs)
+  for (const { name } of MADE_ROLLUPS)
+    await sql`call refresh_continuous_aggregate(${`${generation.schema}.${name}`}::regclass,
+      ${new Date(toMs - DAY_MS)}::timestamptz, ${new Date(toMs)}::timestamptz, force => true)`.execute(db)
 }
 
 async function openDay(stored: Stored, day: number): Promise<void> {

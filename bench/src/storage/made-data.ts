@@ -37,11 +37,10 @@ const uuidsOf = (count: number, from = 0): string[] => idsOf(count, from).map(ul
 export async function makeData(stored: Stored, amounts: Amounts): Promise<Made> {
   const today = Math.floor(Date.now() / DAY_MS)
   const toMs = today * DAY_MS
-  const fromMs = toMs - amounts.days * DAY_MS
   const costs: Row[] = []
   const step = stepsInto(costs, amounts.sampled)
   await step('samples are made', () => makeSamples(stored, amounts, today))
-  await step('rollups are made of them', () => rollUpTo(stored, { fromMs, toMs }))
+  await step('rollups are made of them', () => rollUpTo(stored, toMs))
   const rowBytes = await rowBytesOf(stored)
   await step('a year of rollups is made', () => makeYear(stored, amounts, toMs))
   await step('hosts are kept as rows, too', () => keepRows(stored))

@@ -4,7 +4,7 @@ import type { Database } from '@secumon/infra/database/database'
 import { DAY_MS } from '@secumon/migrations/partitions'
 import type { Generation } from '@secumon/projections/generations'
 import { packClosedDays } from '@secumon/projections/samples/packed/pack-closed-days'
-import { ROLLUPS } from '@secumon/projections/samples/rollups/definitions'
+import { refreshWhole } from '@secumon/projections/samples/continuous/refresh'
 import { refreshRollups } from '@secumon/projections/samples/rollups/refresh'
 import { SAMPLE_TABLES } from '@secumon/projections/samples/tables'
 import { jobContext } from '@secumon/projections/storage/testing/jobs'
@@ -16,28 +16,10 @@ export type Stored = { readonly db: Database; readonly generation: Generation; r
 
 const HOUR_MS = 3_600_000
 
-export type RolledUp = {
-  readonly fromMs: number
-  readonly toMs: number
-  /** What has been made already is made again. */
-  readonly again?: boolean
-}
-
-/** Makes the rollups of all whole hours before `toMs` that are not made yet; a year is the longest. */
-export async function rollUpTo(
-  { db, generation, form }: Stored,
-  { fromMs, toMs, again }: RolledUp,
-): Promise<void> {
-  if (form === 'partitions') {
-    const nowMs = toMs + HOUR_MS / 2
-    await refreshRollups({ db, generation, nowMs, signal: new AbortController().signal })
-    return
-  }
-  for (const { name } of ROLLUPS)
-    await sql`call refresh_continuous_aggregate(${`${generation.schema}.${name}`}::regclass,
-      ${new Date(fromMs)}::timestamptz, ${new Date(toMs)}::timestamptz ${again ? sql`, force => true` : sql``})`.execute(
-      db,
-    )
+/** Makes the rollups of all whole hours before `toMs` that are not made yet. */
+export async function rollUpTo({ db, generation, form }: Stored, toMs: number): Promise<void> {
+  const refresh = form === 'partitions' ? refreshRollups : refreshWhole
+  await refresh({ db, generation, nowMs: toMs + HOUR_MS / 2, signal: new AbortController().signal })
 }
 
 /** Squeezes all days before `day`, counted from 1970-01-01 UTC, that are not squeezed yet. */
