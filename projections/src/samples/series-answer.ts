@@ -69,7 +69,7 @@ const placesOf = (rows: readonly BucketRow[], buckets: Buckets): Place[] =>
   })
 
 function valuesOf(places: readonly Place[], column: string, { count }: Buckets): Values {
-  const values = new Array<number | null>(count).fill(null)
+  const values: Values = Array.from({ length: count }, () => null)
   for (const { row, index, alsoBefore } of places) {
     const value = row[column]
     if (typeof value !== 'number') continue
