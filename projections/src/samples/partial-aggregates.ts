@@ -6,6 +6,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { valueOf } from './dimension-rows.ts'
 import { deltaColumns, gaugeColumns } from './rollups/definitions.ts'
 import type { Aggregation } from './series.ts'
+import { SAMPLE_TABLES } from './tables.ts'
 
 /** `weight` is the number of values of a gauge, the milliseconds of a delta; `min`, `max` and `last` of a delta are rates. */
 type Part = 'sum' | 'weight' | 'min' | 'max' | 'last'
@@ -30,8 +31,10 @@ export function partsOfRow(metric: Aggregated, i: number, isRollup: boolean): re
 
 function partsOfSample(metric: Metric): Parts {
   const value = sql`${valueOf(metric)}::float8`
-  if (metric.kind === 'gauge')
-    return { sum: value, weight: sql`(${value} is not null)::int`, min: value, max: value, last: value }
+  if (metric.kind === 'gauge') {
+    const band = asNumber(metric, valueOf(metric))
+    return { sum: value, weight: sql`(${value} is not null)::int`, min: band, max: band, last: value }
+  }
   // Intervals differ, so that amounts cannot be compared.
   const rate = sql`${value} * 1000 / nullif(r.interval_ms, 0)`
   return {
@@ -43,15 +46,16 @@ function partsOfSample(metric: Metric): Parts {
   }
 }
 
-function partsOfRollup({ kind, column }: Metric): Parts {
+function partsOfRollup(metric: Metric): Parts {
+  const { kind, column } = metric
   const of = (name: string) => sql`r.${sql.ref(name)}`
   if (kind === 'gauge') {
     const { avg, min, max, count } = gaugeColumns(column)
     return {
       sum: sql`${of(avg)} * ${of(count)}`,
       weight: of(count),
-      min: sql`${of(min)}::float8`,
-      max: sql`${of(max)}::float8`,
+      min: asNumber(metric, of(min)),
+      max: asNumber(metric, of(max)),
       last: of(avg),
     }
   }
@@ -64,6 +68,15 @@ function partsOfRollup({ kind, column }: Metric): Parts {
     last: sql`${of(sum)}::float8 * 1000 / nullif(${of(ms)}, 0)`,
   }
 }
+
+// A bigint may be beyond what a number holds; a real has fewer digits to be written and read than a double has.
+const asNumber = (metric: Metric, value: RawBuilder<unknown>): RawBuilder<unknown> =>
+  isReal(metric) ? value : sql`${value}::float8`
+
+const isReal = ({ table, column }: Metric): boolean =>
+  SAMPLE_TABLES.find((shape) => shape.table === table)?.columns.some(
+    ({ name, kind }) => name === column && (kind === 'real' || kind === 'real[]'),
+  ) ?? false
 
 /** The answer for metric `i` out of all rows `p` of a bucket: `v<i>`, and with an average its band `lo<i>` and `hi<i>`. */
 export function combined({ kind, aggregation }: Aggregated, i: number): readonly RawBuilder<unknown>[] {

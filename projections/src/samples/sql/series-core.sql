@@ -15,8 +15,8 @@ with buckets as (
           (e.i - 1)::text as name,
           e.value::float8 as sum0,
           (e.value::float8 is not null)::int as weight0,
-          e.value::float8 as min0,
-          e.value::float8 as max0
+          e.value as min0,
+          e.value as max0
         from samples_1.metrics as r
         cross join lateral unnest(r.cpu_core_busy_percent) with ordinality as e(value, i)
         where r.tenant_id = $2

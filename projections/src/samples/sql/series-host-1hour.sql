@@ -14,8 +14,8 @@ from (
       null::text as name,
       r.cpu_usage_percent_avg * r.cpu_usage_percent_count as sum0,
       r.cpu_usage_percent_count as weight0,
-      r.cpu_usage_percent_min::float8 as min0,
-      r.cpu_usage_percent_max::float8 as max0
+      r.cpu_usage_percent_min as min0,
+      r.cpu_usage_percent_max as max0
     from samples_1.metrics_1hour as r
     where r.tenant_id = $2
       and r.agent_id = $3::uuid

@@ -10,7 +10,7 @@ from (
       r.interval_ms,
       r.rows as rows,
       null::text as name,
-      r.cpu_usage_percent_min::float8 as min0
+      r.cpu_usage_percent_min as min0
     from samples_1.metrics_1hour as r
     where r.tenant_id = $2
       and r.agent_id = $3::uuid
@@ -22,7 +22,7 @@ from (
       r.interval_ms,
       r.rows as rows,
       null::text as name,
-      r.cpu_usage_percent_min::float8 as min0
+      r.cpu_usage_percent_min as min0
     from samples_1.metrics_5min as r
     where r.tenant_id = $7
       and r.agent_id = $8::uuid
@@ -34,7 +34,7 @@ from (
       r.interval_ms,
       1 as rows,
       null::text as name,
-      r.cpu_usage_percent::float8 as min0
+      r.cpu_usage_percent as min0
     from samples_1.metrics as r
     where r.tenant_id = $12
       and r.agent_id = $13::uuid

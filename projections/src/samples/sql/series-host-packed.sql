@@ -14,8 +14,8 @@ from (
       null::text as name,
       r.cpu_usage_percent::float8 as sum0,
       (r.cpu_usage_percent::float8 is not null)::int as weight0,
-      r.cpu_usage_percent::float8 as min0,
-      r.cpu_usage_percent::float8 as max0
+      r.cpu_usage_percent as min0,
+      r.cpu_usage_percent as max0
     from (
         select time,
           agent_id,

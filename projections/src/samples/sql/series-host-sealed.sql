@@ -14,8 +14,8 @@ from (
       null::text as name,
       r.cpu_usage_percent_avg * r.cpu_usage_percent_count as sum0,
       r.cpu_usage_percent_count as weight0,
-      r.cpu_usage_percent_min::float8 as min0,
-      r.cpu_usage_percent_max::float8 as max0
+      r.cpu_usage_percent_min as min0,
+      r.cpu_usage_percent_max as max0
     from samples_1.metrics_1hour as r
     where r.tenant_id = $2
       and r.agent_id = $3::uuid
@@ -29,8 +29,8 @@ from (
       null::text as name,
       r.cpu_usage_percent_avg * r.cpu_usage_percent_count as sum0,
       r.cpu_usage_percent_count as weight0,
-      r.cpu_usage_percent_min::float8 as min0,
-      r.cpu_usage_percent_max::float8 as max0
+      r.cpu_usage_percent_min as min0,
+      r.cpu_usage_percent_max as max0
     from sealed.metrics_1hour as r
     where r.tenant_id = $7
       and r.agent_id = $8::uuid
@@ -44,8 +44,8 @@ from (
       null::text as name,
       r.cpu_usage_percent_avg * r.cpu_usage_percent_count as sum0,
       r.cpu_usage_percent_count as weight0,
-      r.cpu_usage_percent_min::float8 as min0,
-      r.cpu_usage_percent_max::float8 as max0
+      r.cpu_usage_percent_min as min0,
+      r.cpu_usage_percent_max as max0
     from samples_1.metrics_5min as r
     where r.tenant_id = $12
       and r.agent_id = $13::uuid
@@ -59,8 +59,8 @@ from (
       null::text as name,
       r.cpu_usage_percent_avg * r.cpu_usage_percent_count as sum0,
       r.cpu_usage_percent_count as weight0,
-      r.cpu_usage_percent_min::float8 as min0,
-      r.cpu_usage_percent_max::float8 as max0
+      r.cpu_usage_percent_min as min0,
+      r.cpu_usage_percent_max as max0
     from sealed.metrics_5min as r
     where r.tenant_id = $17
       and r.agent_id = $18::uuid
@@ -74,8 +74,8 @@ from (
       null::text as name,
       r.cpu_usage_percent::float8 as sum0,
       (r.cpu_usage_percent::float8 is not null)::int as weight0,
-      r.cpu_usage_percent::float8 as min0,
-      r.cpu_usage_percent::float8 as max0
+      r.cpu_usage_percent as min0,
+      r.cpu_usage_percent as max0
     from (
         select time,
           agent_id,

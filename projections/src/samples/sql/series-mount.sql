@@ -15,8 +15,8 @@ with buckets as (
           r.mount as name,
           r.usage_percent::float8 as sum0,
           (r.usage_percent::float8 is not null)::int as weight0,
-          r.usage_percent::float8 as min0,
-          r.usage_percent::float8 as max0
+          r.usage_percent as min0,
+          r.usage_percent as max0
         from samples_1.disk_metrics as r
         where r.tenant_id = $2
           and r.agent_id = $3::uuid

@@ -15,8 +15,8 @@ with buckets as (
           r.mount as name,
           r.usage_percent_avg * r.usage_percent_count as sum0,
           r.usage_percent_count as weight0,
-          r.usage_percent_min::float8 as min0,
-          r.usage_percent_max::float8 as max0
+          r.usage_percent_min as min0,
+          r.usage_percent_max as max0
         from samples_1.disk_metrics_1hour as r
         where r.tenant_id = $2
           and r.agent_id = $3::uuid
@@ -32,8 +32,8 @@ with buckets as (
           r.mount as name,
           r.usage_percent::float8 as sum0,
           (r.usage_percent::float8 is not null)::int as weight0,
-          r.usage_percent::float8 as min0,
-          r.usage_percent::float8 as max0
+          r.usage_percent as min0,
+          r.usage_percent as max0
         from samples_1.disk_metrics as r
         where r.tenant_id = $8
           and r.agent_id = $9::uuid

@@ -15,8 +15,8 @@ with buckets as (
           r.name || ' (' || r.pid || ')' as name,
           r.cpu_percent::float8 as sum0,
           (r.cpu_percent::float8 is not null)::int as weight0,
-          r.cpu_percent::float8 as min0,
-          r.cpu_percent::float8 as max0
+          r.cpu_percent as min0,
+          r.cpu_percent as max0
         from samples_1.process_metrics as r
         where r.tenant_id = $2
           and r.agent_id = $3::uuid
