@@ -33,7 +33,7 @@ export type MakeProjector = (parts: ProjectorParts) => readonly Projector[]
 
 /** What the role `projector` runs. */
 export const readModels: readonly MakeProjector[] = [
-  ({ live, kept }) => [announcing(samplesProjector({ kept }), live)],
+  ({ live, kept, logger }) => [announcing(samplesProjector({ kept, logger }), live)],
   ({ live }) => [agentsProjector({ live })],
   ({ live }) => [alertsProjector({ live })],
   () => [retentionProjector],

@@ -60,7 +60,7 @@ export async function readLive<Tables, Answer>(
   try {
     return await read(await liveGeneration(db, projection))
   } catch (error) {
-    if (!tableIsGone(error)) throw error
+    if (!isTableGone(error)) throw error
     rememberedBy(db).delete(projection)
     return read(await liveGeneration(db, projection))
   }
@@ -78,6 +78,6 @@ function rememberedBy(db: object): Map<string, Known> {
   return remembered
 }
 
-// undefined_table, invalid_schema_name
-const tableIsGone = (error: unknown): boolean =>
+/** True of what a statement throws whose table, or its schema, is not there. */
+export const isTableGone = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '42P01' || error.code === '3F000')

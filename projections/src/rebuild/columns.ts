@@ -18,6 +18,14 @@ export async function columnsOf(
   return rows
 }
 
+/** Names of what a schema holds: tables, and what can be read like them. */
+export async function tablesOf(db: QueryExecutorProvider, schema: string): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ name: string }>`select c.relname as name from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relkind in ('r', 'p', 'v')`.execute(db)
+  return new Set(rows.map(({ name }) => name))
+}
+
 /** Columns that the table has and the one of the same name in another schema has not. */
 export async function missingColumns(
   db: QueryExecutorProvider,

@@ -3,12 +3,14 @@
 
 import type { Observation } from '@secumon/contracts/gen/observation'
 import {
+  CHECK_COLUMNS,
   DEVICE_COLUMNS,
   FILESYSTEM_COLUMNS,
   HOST_COLUMNS,
   NETWORK_COLUMNS,
   PROCESS_COLUMNS,
 } from './columns.ts'
+import { checkCustom } from './custom/custom-columns.ts'
 import { hostReading } from './host-reading.ts'
 import { InvalidSample, MAX_ELEMENTS, type SampleColumn } from './sample-column.ts'
 
@@ -24,9 +26,9 @@ export function checkObservations(observations: readonly Observation[]): void {
 }
 
 function checkObservation(observation: Observation): void {
-  const { filesystems, blockDevices, networks, processes, temperatures } = observation
-  if (observation.intervalMs > MAX_INTERVAL_MS)
-    throw new InvalidSample(`interval_ms ${observation.intervalMs}`)
+  const { filesystems, blockDevices, networks, processes, temperatures, checks, custom } = observation
+  for (const { intervalMs } of [observation, ...checks, ...(custom ? [custom] : [])])
+    if (intervalMs > MAX_INTERVAL_MS) throw new InvalidSample(`interval_ms ${intervalMs}`)
   if (temperatures && temperatures.sensor.length !== temperatures.celsius.length)
     throw new InvalidSample('as many temperatures as sensors are needed')
   const host = hostReading(observation)
@@ -35,6 +37,10 @@ function checkObservation(observation: Observation): void {
   if (blockDevices) checkRows(blockDevices, blockDevices.device, DEVICE_COLUMNS)
   if (networks) checkRows(networks, networks.interface, NETWORK_COLUMNS)
   if (processes) checkRows(processes, processes.pid, PROCESS_COLUMNS)
+  if (checks.reduce((rows, { check }) => rows + check.length, 0) > MAX_ELEMENTS)
+    throw new InvalidSample('too many checks')
+  for (const sample of checks) checkRows(sample, sample.check, CHECK_COLUMNS)
+  if (custom) checkCustom(custom)
 }
 
 function checkRows<Sample>(

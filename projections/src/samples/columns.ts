@@ -3,6 +3,7 @@
 
 import type {
   BlockDeviceSamples,
+  CheckSamples,
   FilesystemSamples,
   NetworkSamples,
   ProcessSamples,
@@ -86,4 +87,23 @@ export const PROCESS_COLUMNS: readonly SampleColumn<ProcessSamples>[] = [
   many.text('user_name', (s) => s.user),
   many.real('cpu_percent', (s) => s.cpuPercent),
   many.count('rss_bytes', (s) => s.rssBytes),
+]
+
+/** A check's message has no values of what its kind does not measure. */
+// prettier-ignore
+export const CHECK_COLUMNS: readonly SampleColumn<CheckSamples>[] = [
+  many.ulid('check_id', (s) => s.check),
+  many.real('up_percent', (s) => s.upPercent),
+  many.real('duration_ms', (s) => s.durationMs),
+  many.real('loss_percent', (s) => s.lossPercent),
+  many.real('round_trip_min_ms', (s) => s.roundTripMinMs),
+  many.real('round_trip_avg_ms', (s) => s.roundTripAvgMs),
+  many.real('round_trip_max_ms', (s) => s.roundTripMaxMs),
+  many.real('jitter_ms', (s) => s.jitterMs),
+  many.real('name_lookup_ms', (s) => s.nameLookupMs),
+  many.real('connect_ms', (s) => s.connectMs),
+  many.real('tls_handshake_ms', (s) => s.tlsHandshakeMs),
+  many.real('first_byte_ms', (s) => s.firstByteMs),
+  many.real('transfer_ms', (s) => s.transferMs),
+  many.real('certificate_days_left', (s) => s.certificateDaysLeft),
 ]

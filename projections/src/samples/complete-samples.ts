@@ -5,14 +5,18 @@ import { timeSeriesDatabase } from '@secumon/migrations/timescale'
 import type { Kysely } from 'kysely'
 import { completeAggregates } from './continuous/aggregates.ts'
 import { compressSamples } from './continuous/compression.ts'
+import { createSeriesTables } from './custom/series-tables.ts'
 import { requireServed } from './form.ts'
 import { createPackedTables } from './packed/packed-tables.ts'
 import { completeRollupTables } from './rollups/tables.ts'
+import { createSamplesTables } from './tables.ts'
 
 /** Creates what is missing. Not to be called twice at the same time. @throws UnusableGeneration */
 export async function completeSamples(db: Kysely<unknown>, schema: string): Promise<void> {
   const database = await timeSeriesDatabase(db)
   await requireServed(db, { schema, database })
+  await createSamplesTables(db, schema)
+  await createSeriesTables(db, schema)
   await createPackedTables(db, schema)
   if (database.edition === 'full') {
     await compressSamples(db, schema)

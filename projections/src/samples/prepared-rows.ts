@@ -6,8 +6,10 @@ import type { WriteRows } from '@secumon/infra/database/row-writer'
 import { BoundedMap } from '../bounded-map.ts'
 import { decodeObservations } from '../facts.ts'
 import { isCorrected, observedAtMs } from '../observed-at.ts'
-import type { Fact, FrameFact, GenerationTx } from '../projector.ts'
+import type { AfterCommit, Fact, FrameFact, GenerationTx } from '../projector.ts'
 import { checkObservations } from './check-observation.ts'
+import { customRows } from './custom/custom-rows.ts'
+import type { Refused } from './custom/refused.ts'
 import { dayOfMs } from './day-partitions.ts'
 import { touchedBuckets } from './rollups/late-marks.ts'
 import { sampleWriter } from './sample-writer.ts'
@@ -21,17 +23,28 @@ export type PreparedRows = {
   add(fact: Fact): void
   /** Makes sure that the rows are exactly those of the batch. */
   settle(batch: readonly Fact[]): void
-  /** Writes the rows, and marks what of rollups has to be made again because of them. */
-  write(tx: GenerationTx, schema: string): Promise<void>
+  /**
+   * Writes the rows, and marks what of rollups has to be made again because of them. Call the returned function once the
+   * transaction is committed.
+   */
+  write(tx: GenerationTx, schema: string): Promise<AfterCommit>
   clear(): void
+  /** Somebody else may have written meanwhile. */
+  forget(): void
 }
 
-/**
- * The buffers are kept from batch to batch.
- * @param keptMs what is older than that when it arrives is not stored: its day is already gone
- */
-export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows {
+export type PreparedRowsOptions = {
+  readonly writeRows: WriteRows
+  /** What is older than that when it arrives is not stored: its day is already gone. */
+  readonly keptMs: number
+  /** Called once a batch is committed of which custom metrics were refused. */
+  readonly onRefused: (refused: Refused) => void
+}
+
+/** The buffers are kept from batch to batch. */
+export function preparedRows({ writeRows, keptMs, onRefused }: PreparedRowsOptions): PreparedRows {
   const writer = sampleWriter(writeRows)
+  const custom = customRows(writeRows, onRefused)
   const agentIds = agentIdCache()
   const days = new Set<number>()
   const buckets = touchedBuckets()
@@ -55,12 +68,16 @@ export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows
       days.add(dayOfMs(atMs))
       buckets.add(agent, atMs, observation)
       const clockCorrected = isOff || atMs !== Number(observation.atMs)
-      writer.add({ atMs, tenant, agent, clockCorrected }, observation)
+      const stamp = { atMs, tenant, agent, clockCorrected }
+      writer.add(stamp, observation)
+      if (observation.custom)
+        custom.add(stamp, observation.custom, { tenant, agent: ulid, receivedAtMs: frame.receivedAtMs })
     }
   }
 
   function clear(): void {
     writer.clear()
+    custom.clear()
     buckets.clear()
     days.clear()
     frames = []
@@ -73,12 +90,19 @@ export function preparedRows(writeRows: WriteRows, keptMs: number): PreparedRows
     for (const fact of wanted) add(fact)
   }
 
-  async function write(tx: GenerationTx, schema: string): Promise<void> {
+  async function write(tx: GenerationTx, schema: string): Promise<AfterCommit> {
     await writer.write(tx, schema)
+    const afterCommit = await custom.write(tx, schema)
     await buckets.mark(tx, schema)
+    return afterCommit
   }
 
-  return { days, add, settle, write, clear }
+  function forget(): void {
+    clear()
+    custom.forget()
+  }
+
+  return { days, add, settle, write, clear, forget }
 }
 
 function agentIdCache(): (agent: string) => Uint8Array {

@@ -1,10 +1,11 @@
 // Reads of the samples: always within one tenant, driven by the metric catalogue.
 
-import type { MetricKey } from '@secumon/contracts/metrics'
+import type { MetricKey, MetricKind } from '@secumon/contracts/metrics'
 import type { Kysely } from 'kysely'
 import { readLive, type LiveGeneration } from '../live-generation.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import { commonStep, planSeries, type SeriesPlan } from './plan.ts'
+import { customKinds } from './queries/custom-series.ts'
 import { reachesOf, relationsFor } from './relations.ts'
 import { groupsOf, seriesOf } from './series-answer.ts'
 import { seriesStatement } from './series-sql.ts'
@@ -33,19 +34,24 @@ export async function querySeries<Tables>(
   scope: TenantScope,
   request: SeriesRequest,
 ): Promise<SeriesSet> {
-  return readLive(db, 'samples', (live) => seriesOfLive(db, scope, { request, live }))
+  const kinds = await customKinds(db, scope, request)
+  return readLive(db, 'samples', (live) => seriesOfLive(db, scope, { request, kinds, live }))
 }
 
-type LiveRequest = { readonly request: SeriesRequest; readonly live: LiveGeneration }
+type LiveRequest = {
+  readonly request: SeriesRequest
+  readonly kinds: ReadonlyMap<string, MetricKind>
+  readonly live: LiveGeneration
+}
 
 async function seriesOfLive<Tables>(
   db: Kysely<Tables>,
   scope: TenantScope,
-  { request, live }: LiveRequest,
+  { request, kinds, live }: LiveRequest,
 ): Promise<SeriesSet> {
   const { agent, dimension: name } = request
   const reaches = await reachesOf(db, scope, live)
-  const asked = groupsOf(request).map((group) => ({
+  const asked = groupsOf({ ...request, kinds }).map((group) => ({
     group,
     question: { ...request, relations: relationsFor(group, reaches) },
   }))

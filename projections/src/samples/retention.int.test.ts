@@ -143,10 +143,14 @@ test('then exactly what is due goes, from each relation, and dead letters with i
       disk_metrics: 30,
       network_metrics: 30,
       process_metrics: 30,
+      check_metrics: 30,
+      custom_metrics: 30,
       metrics_5min: 90,
       metrics_1hour: 365,
       disk_metrics_1hour: 365,
       network_metrics_1hour: 365,
+      check_metrics_1hour: 365,
+      custom_metrics_1hour: 365,
     },
   )
   assert.equal(await runOnce(retention), undefined)

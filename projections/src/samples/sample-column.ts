@@ -1,5 +1,7 @@
 // One column of a sample: where its value lies in the message, whether that value can be stored, how it is written.
 
+import { MAX_CUSTOM_VALUE } from '@secumon/contracts/custom-metrics'
+import { isUlid } from '@secumon/contracts/ids'
 import type { ColumnKind, RowWriter } from '@secumon/infra/database/row-writer'
 
 /** Mounts, devices, interfaces, processes or elements of one observation at most. */
@@ -7,6 +9,8 @@ export const MAX_ELEMENTS = 2_000
 const MAX_CHARACTERS = 1_024
 const MAX_INTEGER = 2 ** 31 - 1
 const MAX_REAL = 3.4e38
+/** What is nearer to nothing is stored as nothing: the database refuses to divide it further. */
+const LEAST_DOUBLE = 1e-140
 
 export class InvalidSample extends Error {
   override readonly name = 'InvalidSample'
@@ -34,8 +38,8 @@ export const one = {
   double: <S>(name: string, value: Value<S, number>): SampleColumn<S> => ({
     name,
     kind: 'double precision',
-    check: (sample) => requireSound(name, value(sample), Number.isFinite),
-    write: (writer, sample) => writer.double(value(sample)),
+    check: (sample) => requireSound(name, value(sample), isDouble),
+    write: (writer, sample) => writer.double(storable(value(sample))),
   }),
   integer: <S>(name: string, value: Value<S, number>): SampleColumn<S> => ({
     name,
@@ -86,6 +90,12 @@ export const many = {
     check: (sample, rows) => requireAll(name, complete(name, values(sample), rows), isCount),
     write: (writer, sample, row) => writer.bigint(rounded(values(sample)[row])),
   }),
+  ulid: <S>(name: string, values: Values<S, string>): SampleColumn<S> => ({
+    name,
+    kind: 'text',
+    check: (sample, rows) => requireAll(name, complete(name, values(sample), rows), isUlid),
+    write: (writer, sample, row) => writer.text(values(sample)[row]),
+  }),
   text: <S>(name: string, values: Values<S, string>): SampleColumn<S> => ({
     name,
     kind: 'text',
@@ -98,6 +108,13 @@ const isReal = (value: number): boolean => Math.abs(value) <= MAX_REAL
 const isInteger = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER
 const isCount = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER
 const isText = (value: string): boolean => value.length <= MAX_CHARACTERS && !value.includes('\0')
+
+// Of larger ones the database could not add the squares, and would refuse to roll up all that lies beside them.
+const isDouble = (value: number): boolean => Math.abs(value) <= MAX_CUSTOM_VALUE
+
+/** A double as it is stored. */
+export const storable = (value: number | undefined): number | undefined =>
+  value !== undefined && Math.abs(value) < LEAST_DOUBLE ? 0 : value
 
 const rounded = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Math.round(value)

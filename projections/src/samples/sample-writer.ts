@@ -1,8 +1,10 @@
-// Observations into rows, straight into the encoder of each table. What comes here has been checked.
+// Observations into rows, straight into the encoder of each table. What comes here has been checked. Of custom metrics not
+// all are taken: they have rows of their own.
 
 import type { Observation } from '@secumon/contracts/gen/observation'
 import type { RowWriter, WriteRows } from '@secumon/infra/database/row-writer'
 import {
+  CHECK_COLUMNS,
   DEVICE_COLUMNS,
   FILESYSTEM_COLUMNS,
   HOST_COLUMNS,
@@ -11,7 +13,14 @@ import {
 } from './columns.ts'
 import type { SampleColumn } from './sample-column.ts'
 import { hostReading } from './host-reading.ts'
-import { DEVICE_SHAPE, FILESYSTEM_SHAPE, HOST_SHAPE, NETWORK_SHAPE, PROCESS_SHAPE } from './tables.ts'
+import {
+  CHECK_SHAPE,
+  DEVICE_SHAPE,
+  FILESYSTEM_SHAPE,
+  HOST_SHAPE,
+  NETWORK_SHAPE,
+  PROCESS_SHAPE,
+} from './tables.ts'
 
 /** What every row of an observation has in common. */
 export type Stamp = {
@@ -36,7 +45,8 @@ export function sampleWriter(writeRows: WriteRows): SampleWriter {
   const devices = writeRows(DEVICE_SHAPE)
   const networks = writeRows(NETWORK_SHAPE)
   const processes = writeRows(PROCESS_SHAPE)
-  const all = [hosts, filesystems, devices, networks, processes]
+  const checks = writeRows(CHECK_SHAPE)
+  const all = [hosts, filesystems, devices, networks, processes, checks]
   return {
     add(stamp, observation) {
       const { intervalMs } = observation
@@ -69,6 +79,13 @@ export function sampleWriter(writeRows: WriteRows): SampleWriter {
           rows: interfaces.interface.length,
         })
       if (top) addRows(processes, PROCESS_COLUMNS, { stamp, intervalMs, sample: top, rows: top.pid.length })
+      for (const sample of observation.checks)
+        addRows(checks, CHECK_COLUMNS, {
+          stamp,
+          intervalMs: sample.intervalMs,
+          sample,
+          rows: sample.check.length,
+        })
     },
     async write(tx, schema) {
       for (const writer of all) await writer.write(tx, schema)
@@ -83,18 +100,24 @@ type Rows<Sample> = {
   readonly stamp: Stamp
   readonly intervalMs: number
   readonly sample: Sample
-  readonly rows: number
 }
 
 function addRows<Sample>(
   writer: RowWriter,
   columns: readonly SampleColumn<Sample>[],
-  { stamp, intervalMs, sample, rows }: Rows<Sample>,
+  { rows, ...sample }: Rows<Sample> & { readonly rows: number },
 ): void {
-  for (let i = 0; i < rows; i++) {
-    beginRow(writer, stamp, intervalMs)
-    writeValues(writer, columns, sample, i)
-  }
+  for (let row = 0; row < rows; row++) addRow(writer, columns, { ...sample, row })
+}
+
+/** Adds the row at this place of a sample to the table's encoder. */
+export function addRow<Sample>(
+  writer: RowWriter,
+  columns: readonly SampleColumn<Sample>[],
+  { stamp, intervalMs, sample, row }: Rows<Sample> & { readonly row: number },
+): void {
+  beginRow(writer, stamp, intervalMs)
+  writeValues(writer, columns, sample, row)
 }
 
 // In the order of STAMP_COLUMNS.

@@ -2,6 +2,13 @@
 
 import type { ObservationInit } from '../testing/recorded.ts'
 
+/** ULIDs of checks: one that pings, one that connects, one that asks for a page. */
+export const CHECKS = {
+  ping: '01J8ZQ4Q9Z000000000000000A',
+  port: '01J8ZQ4Q9Z000000000000000B',
+  page: '01J8ZQ4Q9Z000000000000000C',
+} as const
+
 /** An observation whose values are told apart by `seed`. */
 export function observation(atMs: number, seed: number) {
   return {
@@ -73,6 +80,31 @@ export function observation(atMs: number, seed: number) {
       user: ['root', 'secumon'],
       cpuPercent: [0.5, 120 + (seed % 10)],
       rssBytes: [10 * 2 ** 20, 64 * 2 ** 20],
+    },
+    checks: [
+      {
+        intervalMs: 60_000,
+        check: [CHECKS.ping, CHECKS.port],
+        upPercent: [100, seed % 2 === 0 ? 100 : 0],
+        durationMs: [12.5, 20 + seed],
+        lossPercent: [0, seed % 100],
+      },
+      {
+        intervalMs: 30_000,
+        check: [CHECKS.page],
+        upPercent: [100],
+        durationMs: [250 + seed],
+        firstByteMs: [80.25],
+        certificateDaysLeft: [60.5],
+      },
+    ],
+    custom: {
+      intervalMs: 60_000,
+      metric: ['queue_length', 'requests_total'],
+      counter: [false, true],
+      metricIndex: [0, 0, 1, 1],
+      labels: ['', 'queue="slow \\"one\\""', 'code="200"', 'code="500"'],
+      value: [seed / 8, -1.5 - seed, 10.25 * seed, seed % 3],
     },
   } satisfies ObservationInit
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { CUSTOM_COLUMNS } from '@secumon/contracts/custom-metrics'
+import type { CustomSamples } from '@secumon/contracts/gen/observation'
 import { METRICS } from '@secumon/contracts/metrics'
 import { unnestRows } from '@secumon/infra/database/unnest-rows'
 import {
@@ -21,7 +23,7 @@ import { agentId, RecordedLane, tick, type ObservationInit } from '../testing/re
 import { STREAM, testDatabase } from '../testing/recorder.ts'
 import { dayOfMs } from './day-partitions.ts'
 import { samplesProjector } from './project.ts'
-import { observation } from './samples.fixture.ts'
+import { CHECKS, observation } from './samples.fixture.ts'
 import { SAMPLE_TABLES } from './tables.ts'
 
 const DAY = 24 * 3_600_000
@@ -99,9 +101,10 @@ test('every metric of the catalogue has its column, and every column but keys an
     db,
   )
   const keys =
-    /\.(tenant_id|agent_id|time|interval_ms|clock_corrected|mount|device|type|interface|pid|name|user_name|temperature_sensor)$/
+    /\.(tenant_id|agent_id|time|interval_ms|clock_corrected|mount|device|type|interface|pid|name|user_name|temperature_sensor|check_id|metric|labels)$/
   const columns = rows.map(({ place }) => place).filter((place) => !keys.test(place))
-  const catalogue = METRICS.map(({ table, column }) => `${table}.${column}`)
+  const catalogue: string[] = METRICS.map(({ table, column }) => `${table}.${column}`)
+  catalogue.push(...Object.values(CUSTOM_COLUMNS).map((column) => `custom_metrics.${column}`))
   assert.deepEqual(columns.toSorted(), catalogue.toSorted())
 })
 
@@ -110,10 +113,8 @@ test('both ways of writing give the same rows, and every value is where it belon
   const inserted = await projected([one(observation(NOW, 7))], samplesProjector({ writeRows: unnestRows }))
   const rows = await dump(copied.schema)
   assert.deepEqual(await dump(inserted.schema), rows)
-  const { metrics, disk_metrics, network_metrics, process_metrics } = rows as Record<
-    string,
-    Record<string, unknown>[]
-  >
+  const named = rows as Record<string, Record<string, unknown>[]>
+  const { metrics, disk_metrics, network_metrics, process_metrics, check_metrics, custom_metrics } = named
   const [host] = metrics ?? []
   assert.partialDeepStrictEqual(host, {
     time: NOW,
@@ -144,6 +145,24 @@ test('both ways of writing give the same rows, and every value is where it belon
   assert.partialDeepStrictEqual(
     process_metrics?.find(({ pid }) => pid === 4242),
     { name: 'node', user_name: 'secumon', cpu_percent: 127 },
+  )
+  assert.equal(check_metrics?.length, 3)
+  assert.partialDeepStrictEqual(
+    check_metrics?.find((row) => row['check_id'] === CHECKS.port),
+    { interval_ms: 60_000, up_percent: 0, duration_ms: 27, loss_percent: 7, first_byte_ms: null },
+  )
+  assert.partialDeepStrictEqual(
+    check_metrics?.find((row) => row['check_id'] === CHECKS.page),
+    { interval_ms: 30_000, first_byte_ms: 80.25, certificate_days_left: 60.5, loss_percent: null },
+  )
+  assert.equal(custom_metrics?.length, 4)
+  assert.partialDeepStrictEqual(
+    custom_metrics?.find((row) => row['labels'] === ''),
+    { interval_ms: 60_000, metric: 'queue_length', value: 7 / 8, gained: null },
+  )
+  assert.partialDeepStrictEqual(
+    custom_metrics?.find((row) => row['labels'] === 'code="200"'),
+    { metric: 'requests_total', value: null, gained: 71.75 },
   )
 })
 
@@ -225,6 +244,22 @@ test('a day that was dropped behind the projector’s back is made again, nothin
   assert.equal(((await dump(schema)) as { metrics: unknown[] }).metrics.length, 1)
 })
 
+const checksOf = (count: number) => ({ check: Array.from({ length: count }, () => CHECKS.ping) })
+const customOf = (parts: Partial<Omit<CustomSamples, '$typeName' | '$unknown'>>) => ({
+  metric: ['a'],
+  counter: [false],
+  metricIndex: [0],
+  labels: [''],
+  value: [1],
+  ...parts,
+})
+const manyOf = (count: number) =>
+  customOf({
+    metricIndex: Array.from({ length: count }, () => 0),
+    labels: Array.from({ length: count }, (_, i) => `i="${i}"`),
+    value: Array.from({ length: count }, () => 1),
+  })
+
 const HOSTILE: readonly (readonly [string, ObservationInit])[] = [
   ['not a number', { host: { cpuUsagePercent: NaN } }],
   ['infinite', { host: { memoryUsedBytes: Infinity } }],
@@ -240,6 +275,23 @@ const HOSTILE: readonly (readonly [string, ObservationInit])[] = [
   ['too many rows', { networks: { interface: Array.from({ length: 2_001 }, (_, i) => `e${i}`) } }],
   ['too many cores', { host: { cpuCoreBusyPercent: Array.from({ length: 2_001 }, () => 1) } }],
   ['a core that is not a number', { host: { cpuCoreBusyPercent: [NaN] } }],
+  ['a square that cannot be added', { host: { systemUptimeSeconds: 1e200 } }],
+  ['a check without a ULID', { checks: [{ check: ['ping'] }] }],
+  ['too many checks', { checks: [checksOf(2_000), checksOf(1)] }],
+  ['a check’s endless interval', { checks: [{ ...checksOf(1), intervalMs: 2 ** 32 - 1 }] }],
+  ['a custom value that is not a number', { custom: customOf({ value: [NaN] }) }],
+  ['an infinite custom value', { custom: customOf({ value: [-Infinity] }) }],
+  ['a huge custom value', { custom: customOf({ value: [1e141] }) }],
+  ['a custom metric that is not there', { custom: customOf({ metricIndex: [1] }) }],
+  ['a custom name beyond the grammar', { custom: customOf({ metric: ['disk.free'] }) }],
+  ['an endless custom name', { custom: customOf({ metric: ['a'.repeat(201)] }) }],
+  ['a custom name twice', { custom: customOf({ metric: ['a', 'a'], counter: [false, true] }) }],
+  ['a custom metric without a kind', { custom: customOf({ counter: [] }) }],
+  ['custom values without labels', { custom: customOf({ labels: [] }) }],
+  ['endless labels', { custom: customOf({ labels: ['é'.repeat(513)] }) }],
+  ['labels with NUL', { custom: customOf({ labels: ['\0'] }) }],
+  ['an endless custom interval', { custom: customOf({ intervalMs: 2 ** 32 - 1 }) }],
+  ['too many custom values', { custom: manyOf(2_001) }],
 ]
 
 test('what a host signed but no column can hold becomes a dead letter, each for itself, and good frames pass', async () => {

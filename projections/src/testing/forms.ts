@@ -15,6 +15,7 @@ import { aggregatesOf } from '../samples/continuous/aggregates.ts'
 import { samplesProjector } from '../samples/project.ts'
 import { querySeries } from '../samples/queries.ts'
 import { ROLLUPS } from '../samples/rollups/definitions.ts'
+import { SAMPLE_TABLES } from '../samples/tables.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { observation } from '../samples/samples.fixture.ts'
 import { tenantScope } from '../tenant-scope.ts'
@@ -75,7 +76,10 @@ export async function forms(t: TestContext, { url, writeRows }: Forms): Promise<
         await rebuilt(life, purpose)
         assert.deepEqual(await answer(life.db), before)
       }
-      assert.deepEqual(await formsOf(life.db), { hypertables: 4, aggregates: ROLLUPS.length })
+      assert.deepEqual(await formsOf(life.db), {
+        hypertables: SAMPLE_TABLES.length,
+        aggregates: ROLLUPS.length,
+      })
       await goesOn(life)
     }),
   )
@@ -108,7 +112,10 @@ export async function forms(t: TestContext, { url, writeRows }: Forms): Promise<
       assert.equal(await indexes(), 0)
       await goesOn(life)
       assert.ok(had > 4 && (await indexes()) >= 3)
-      assert.deepEqual(await formsOf(life.db), { hypertables: 4, aggregates: ROLLUPS.length - 2 })
+      assert.deepEqual(await formsOf(life.db), {
+        hypertables: SAMPLE_TABLES.length,
+        aggregates: ROLLUPS.length - 2,
+      })
     }),
   )
   await t.test(

@@ -4,7 +4,7 @@
 import { hypertablesIn } from '@secumon/migrations/timescale'
 import { sql, type Kysely, type QueryExecutorProvider } from 'kysely'
 import { columnsOf } from '../../rebuild/columns.ts'
-import { ROLLUPS, type Rollup } from '../rollups/definitions.ts'
+import { ASKED_BY, ROLLUPS, type Rollup } from '../rollups/definitions.ts'
 import { selectBuckets, widthOf, type TableName } from '../rollups/statements.ts'
 import { compressOldChunks } from './compression.ts'
 
@@ -54,6 +54,9 @@ async function createAggregate(db: Kysely<unknown>, schema: string, rollup: Roll
   if (!made) throw new RangeError(`${schema} has no aggregate ${rollup.name}`)
   const name = `${made.schema}.${made.table}`
   await sql`create index on ${sql.table(name)} (agent_id, time desc)`.execute(db)
+  const named = ASKED_BY[rollup.table]
+  if (named !== undefined)
+    await sql`create index on ${sql.table(name)} (agent_id, ${sql.ref(named)}, time desc)`.execute(db)
   await sql`select set_chunk_time_interval(${name}::regclass,
     ${`${chunkDays(rollup)} days`}::interval)`.execute(db)
   await refreshByItself(db, schema, rollup)

@@ -1,9 +1,8 @@
 // The columns of a rollup and how each is made of what it is made of. Our tables and the database's own continuous
 // aggregates are both created from this list, so that they cannot differ.
 
-import type { Metric } from '@secumon/contracts/metrics'
 import { SAMPLE_TABLES } from '../tables.ts'
-import { deltaColumns, gaugeColumns, metricsOf, type Rollup } from './definitions.ts'
+import { deltaColumns, gaugeColumns, metricsOf, type Measured, type Rollup } from './definitions.ts'
 
 export type RollupColumn = {
   readonly name: string
@@ -43,7 +42,7 @@ export function aggregateColumns(rollup: Rollup): readonly Required<RollupColumn
 type Aggregates = readonly Required<RollupColumn>[]
 
 // A mean of bigints as such would be numeric, which is slow and has more digits than were measured.
-function gaugeOfSamples({ table, column }: Metric): Aggregates {
+function gaugeOfSamples({ table, column }: Measured): Aggregates {
   const [value, type, names] = [`r.${column}`, typeOf(table, column), gaugeColumns(column)]
   return [
     { name: names.avg, type: 'double precision', aggregate: `avg(${value}::double precision)` },
@@ -54,12 +53,12 @@ function gaugeOfSamples({ table, column }: Metric): Aggregates {
 }
 
 // Intervals differ, so that the amounts themselves cannot be compared.
-function deltaOfSamples({ column }: Metric): Aggregates {
-  const [value, names] = [`r.${column}`, deltaColumns(column)]
+function deltaOfSamples({ table, column }: Measured): Aggregates {
+  const [value, sum, names] = [`r.${column}`, sumOf(table, column), deltaColumns(column)]
   const rate = `${value}::double precision * 1000 / nullif(r.interval_ms, 0)`
   const time = `sum(r.interval_ms) filter (where ${value} is not null)`
   return [
-    { name: names.sum, type: 'bigint', aggregate: bounded(`sum(${value})`) },
+    { name: names.sum, type: sum.type, aggregate: sum.of(value) },
     { name: names.ms, type: 'bigint', aggregate: time },
     { name: names.min, type: 'double precision', aggregate: `min(${rate})` },
     { name: names.max, type: 'double precision', aggregate: `max(${rate})` },
@@ -68,7 +67,7 @@ function deltaOfSamples({ column }: Metric): Aggregates {
 }
 
 const OF_ROLLUP = {
-  gauge({ table, column }: Metric): Aggregates {
+  gauge({ table, column }: Measured): Aggregates {
     const [type, names] = [typeOf(table, column), gaugeColumns(column)]
     const mean = `sum(r.${names.avg} * r.${names.count}) / nullif(sum(r.${names.count}), 0)`
     return [
@@ -78,10 +77,10 @@ const OF_ROLLUP = {
       { name: names.count, type: 'integer', aggregate: `sum(r.${names.count})::integer` },
     ]
   },
-  delta({ column }: Metric): Aggregates {
-    const names = deltaColumns(column)
+  delta({ table, column }: Measured): Aggregates {
+    const [sum, names] = [sumOf(table, column), deltaColumns(column)]
     return [
-      { name: names.sum, type: 'bigint', aggregate: bounded(`sum(r.${names.sum})`) },
+      { name: names.sum, type: sum.type, aggregate: sum.of(`r.${names.sum}`) },
       { name: names.ms, type: 'bigint', aggregate: bounded(`sum(r.${names.ms})`) },
       { name: names.min, type: 'double precision', aggregate: `min(r.${names.min})` },
       { name: names.max, type: 'double precision', aggregate: `max(r.${names.max})` },
@@ -89,6 +88,12 @@ const OF_ROLLUP = {
     ]
   },
 }
+
+/** Amounts that are doubles are bounded when they come. */
+const sumOf = (table: string, column: string) =>
+  typeOf(table, column) === 'double precision'
+    ? { type: 'double precision', of: (value: string) => `sum(${value})` }
+    : { type: 'bigint', of: (value: string) => bounded(`sum(${value})`) }
 
 // A host can send amounts whose sum no bigint holds: it must not keep the others from being rolled up.
 const bounded = (sum: string): string =>

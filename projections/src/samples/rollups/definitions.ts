@@ -1,9 +1,16 @@
 // What is rolled up into what. Tables, statements, continuous aggregates, retention and the planner of series read this
 // list; a new rollup is one entry.
 
+import { CUSTOM_COLUMNS } from '@secumon/contracts/custom-metrics'
 import { METRICS, type Metric, type MetricTable } from '@secumon/contracts/metrics'
 
-export type RollupName = 'metrics_5min' | 'metrics_1hour' | 'disk_metrics_1hour' | 'network_metrics_1hour'
+export type RollupName =
+  | 'metrics_5min'
+  | 'metrics_1hour'
+  | 'disk_metrics_1hour'
+  | 'network_metrics_1hour'
+  | 'check_metrics_1hour'
+  | 'custom_metrics_1hour'
 
 export type Rollup = {
   readonly name: RollupName
@@ -27,7 +34,18 @@ export const ROLLUPS: readonly Rollup[] = [
   { name: 'metrics_1hour', table: 'metrics', source: 'metrics_5min', resolutionMs: 60 * MINUTE_MS, keptDays: 365, names: [] },
   { name: 'disk_metrics_1hour', table: 'disk_metrics', source: 'disk_metrics', resolutionMs: 60 * MINUTE_MS, keptDays: 365, names: ['mount', 'device'] },
   { name: 'network_metrics_1hour', table: 'network_metrics', source: 'network_metrics', resolutionMs: 60 * MINUTE_MS, keptDays: 365, names: ['interface'] },
+  { name: 'check_metrics_1hour', table: 'check_metrics', source: 'check_metrics', resolutionMs: 60 * MINUTE_MS, keptDays: 365, names: ['check_id'] },
+  { name: 'custom_metrics_1hour', table: 'custom_metrics', source: 'custom_metrics', resolutionMs: 60 * MINUTE_MS, keptDays: 365, names: ['metric', 'labels'] },
 ]
+
+/**
+ * Of tables with many rows for each agent and tick, what a question names beside the agent. It is in an index, so that
+ * it is bounded in length.
+ */
+export const ASKED_BY: Partial<Record<MetricTable, string>> = {
+  check_metrics: 'check_id',
+  custom_metrics: 'metric',
+}
 
 /** Those of a table, the finest first. */
 export const rollupsOf = (table: MetricTable): readonly Rollup[] =>
@@ -37,9 +55,21 @@ export const rollupsOf = (table: MetricTable): readonly Rollup[] =>
 export const isRolledUp = ({ table, dimension }: Pick<Metric, 'table' | 'dimension'>): boolean =>
   rollupsOf(table).length > 0 && dimension !== 'core' && dimension !== 'sensor'
 
-/** The metrics that a rollup has columns for, in the order of the catalogue. */
-export const metricsOf = ({ table }: Pick<Rollup, 'table'>): readonly Metric[] =>
-  METRICS.filter((metric: Metric) => metric.table === table && isRolledUp(metric))
+/** A column of values as measured. */
+export type Measured = Pick<Metric, 'table' | 'column' | 'kind'>
+
+// Every custom metric has its values in the same two.
+const OF_CUSTOM: readonly Measured[] = (['gauge', 'delta'] as const).map((kind) => ({
+  table: 'custom_metrics',
+  column: CUSTOM_COLUMNS[kind],
+  kind,
+}))
+
+/** What a rollup has columns for, in the order of the catalogue. */
+export const metricsOf = ({ table }: Pick<Rollup, 'table'>): readonly Measured[] =>
+  table === 'custom_metrics'
+    ? OF_CUSTOM
+    : METRICS.filter((metric: Metric) => metric.table === table && isRolledUp(metric))
 
 /** Of a gauge: mean (double precision), lowest and highest (as the column itself) and number of values that were there. */
 export type GaugeColumns = {
@@ -50,7 +80,7 @@ export type GaugeColumns = {
 }
 
 /**
- * Of a delta: its sum (bigint), the time of the rows that had a value (ms, bigint), the lowest and highest rate of a row
+ * Of a delta: its sum (bigint, or as the column where that is a double), the time of the rows that had a value (ms, bigint), the lowest and highest rate of a row
  * (per second, double precision) and the number of values that were there. The mean rate is sum × 1000 ÷ ms.
  */
 export type DeltaColumns = {

@@ -1,14 +1,14 @@
 // The tables that rollups lie in where the database does not make them by itself. They are plain tables: what goes in and
 // out of them in a day is about a thirtieth of what is measured, so that removing rows costs nothing worth mentioning and
 // the room is taken by those that follow, while a question about a year meets one index instead of that of every week.
-// Names are in no index: a host chooses them, and an index bounds their length.
+// Names that a host chooses without a bound are in no index, which would bound their length.
 
 import { sql, type Kysely } from 'kysely'
 import { columnsOf } from '../../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import { aggregatesOf } from '../continuous/aggregates.ts'
 import { rollupColumns } from './columns.ts'
-import { ROLLUPS, type Rollup } from './definitions.ts'
+import { ASKED_BY, ROLLUPS, type Rollup } from './definitions.ts'
 import { awaitSealedRollup } from './seal-old-rows.ts'
 
 /**
@@ -59,6 +59,8 @@ async function createTable(db: Kysely<unknown>, schema: string, rollup: Rollup):
     with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_analyze_scale_factor = 0.05)`.execute(db)
   await sql`create index on ${table} (agent_id, time)`.execute(db)
   await sql`create index on ${table} (time)`.execute(db)
+  const named = ASKED_BY[rollup.table]
+  if (named !== undefined) await sql`create index on ${table} (agent_id, ${sql.ref(named)}, time)`.execute(db)
 }
 
 const REQUIRED = new Set(['time', 'agent_id', 'tenant_id', 'rows', 'interval_ms'])
