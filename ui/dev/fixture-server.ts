@@ -13,8 +13,10 @@ import type {
   Session,
   StatusCounts,
 } from '../src/lib/api-types.ts'
+import { customMetrics } from './fixture-custom.ts'
 import { alertingAnswer } from './fixture-alerting.ts'
 import { logsAnswer, logsTail } from './fixture-logs.ts'
+import { storageAnswer } from './fixture-storage.ts'
 import { agentDetail, agentRow, latestOf, seriesSet } from './fixture-data.ts'
 
 const { values: options } = parseArgs({
@@ -206,6 +208,7 @@ async function agentRoute(request: IncomingMessage, response: ServerResponse, ur
   const index = indexOf(id)
   if (index < 0 || index >= count) return send(response, 404, { error: 'no such agent', code: 404 })
   if (part === 'series') return send(response, 200, seriesSet(index, url.searchParams))
+  if (part === 'custom-metrics') return send(response, 200, customMetrics(index, url.searchParams))
   if (request.method === 'PATCH') {
     renamed.set(id, { ...renamed.get(id), ...(await bodyOf(request)) })
     cached.at = 0
@@ -228,7 +231,10 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   if (path === '/logs/tail') return tail(request, response, url.searchParams)
   const logs = logsAnswer(path, url.searchParams)
   if (logs !== undefined) return send(response, 200, logs)
-  const alerting = alertingAnswer(path, url.searchParams, await bodyOf(request))
+  const body = await bodyOf(request)
+  const storage = storageAnswer(path, body)
+  if (storage !== undefined) return send(response, 200, storage)
+  const alerting = alertingAnswer(path, url.searchParams, body)
   if (alerting !== undefined) return send(response, 200, alerting)
   send(response, 404, { error: 'not found', code: 404 })
 }

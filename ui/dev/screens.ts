@@ -24,6 +24,8 @@ const OF_THING: Readonly<Record<Thing, (id: string) => Readonly<Record<string, s
     processes: `/agents/${id}/processes`,
     disks: `/agents/${id}/disks?range=6h`,
     network: `/agents/${id}/network?range=15m`,
+    custom: `/agents/${id}/custom`,
+    'custom-metric': `/agents/${id}/custom?metric=http_requests_total`,
     inventory: `/agents/${id}/inventory`,
     'agent-logs': `/agents/${id}/logs`,
     'agent-alerts': `/agents/${id}/alerts`,
@@ -67,6 +69,7 @@ const LISTS: Readonly<Record<string, string>> = {
   'schedule-new': '/on-call/new',
   messages: '/messages?state=all',
   'messages-given-up': '/messages',
+  'settings-storage': '/settings/storage',
   nowhere: '/nowhere',
 }
 

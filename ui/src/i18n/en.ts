@@ -3,6 +3,7 @@
 import { enAgent } from './en-agent.ts'
 import { enAlerting } from './en-alerting.ts'
 import { enAlerts } from './en-alerts.ts'
+import { enCustom } from './en-custom.ts'
 import { enLogs } from './en-logs.ts'
 import { enRules } from './en-rules.ts'
 
@@ -12,11 +13,15 @@ export const en = {
   ...enAlerting,
   ...enRules,
   ...enLogs,
+  ...enCustom,
 
   // frame
   skipToContent: 'Skip to content',
   overview: 'Overview',
   agents: 'Agents',
+  settings: 'Settings',
+  storage: 'Storage',
+  howLongKept: 'How long data is kept',
   collapseRail: 'Collapse navigation',
   expandRail: 'Expand navigation',
   navigation: 'Navigation',
@@ -40,6 +45,7 @@ export const en = {
   shortcutPalette: 'Search and commands',
   shortcutGoOverview: 'Go to Overview',
   shortcutGoAgents: 'Go to Agents',
+  shortcutGoSettings: 'Go to Settings',
   shortcutMove: 'Next / previous row',
   shortcutOpen: 'Open the row',
   shortcutSelect: 'Select the row',
@@ -221,12 +227,13 @@ export const en = {
   fleetTable: 'Agents',
 }
 
-/** Every key of the reference, with a text or a function of the same arguments. */
-export type Messages = {
-  readonly [K in keyof typeof en]: (typeof en)[K] extends (...given: infer A) => string
+/** Every key of a reference, with a text or a function of the same arguments. */
+export type Dictionary<Reference> = {
+  readonly [K in keyof Reference]: Reference[K] extends (...given: infer A) => string
     ? (...given: A) => string
     : string
 }
+export type Messages = Dictionary<typeof en>
 export type MessageKey = keyof Messages
 /** Keys whose message is a plain text. */
 export type TextKey = { [K in MessageKey]: Messages[K] extends string ? K : never }[MessageKey]

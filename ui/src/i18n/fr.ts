@@ -4,6 +4,7 @@ import type { Messages } from './en.ts'
 import { frAgent } from './fr-agent.ts'
 import { frAlerting } from './fr-alerting.ts'
 import { frAlerts } from './fr-alerts.ts'
+import { frCustom } from './fr-custom.ts'
 import { frLogs } from './fr-logs.ts'
 import { frRules } from './fr-rules.ts'
 
@@ -13,10 +14,14 @@ export const fr: Messages = {
   ...frAlerting,
   ...frRules,
   ...frLogs,
+  ...frCustom,
 
   skipToContent: 'Aller au contenu',
   overview: 'Vue d’ensemble',
   agents: 'Agents',
+  settings: 'Réglages',
+  storage: 'Stockage',
+  howLongKept: 'Durée de conservation',
   collapseRail: 'Réduire la navigation',
   expandRail: 'Déplier la navigation',
   navigation: 'Navigation',
@@ -40,6 +45,7 @@ export const fr: Messages = {
   shortcutPalette: 'Recherche et commandes',
   shortcutGoOverview: 'Aller à la vue d’ensemble',
   shortcutGoAgents: 'Aller aux agents',
+  shortcutGoSettings: 'Aller aux réglages',
   shortcutMove: 'Ligne suivante / précédente',
   shortcutOpen: 'Ouvrir la ligne',
   shortcutSelect: 'Sélectionner la ligne',

@@ -1,7 +1,15 @@
 // Which deed a key press means. Keys typed into a field mean nothing.
 
 export type Deed =
-  'palette' | 'help' | 'go-overview' | 'go-agents' | 'go-alerts' | 'go-logs' | 'pause' | 'filter'
+  | 'palette'
+  | 'help'
+  | 'go-overview'
+  | 'go-agents'
+  | 'go-alerts'
+  | 'go-logs'
+  | 'go-settings'
+  | 'pause'
+  | 'filter'
 
 export type Press = {
   readonly key: string
@@ -15,6 +23,7 @@ const AFTER_G: Readonly<Record<string, Deed>> = {
   a: 'go-agents',
   l: 'go-alerts',
   t: 'go-logs',
+  s: 'go-settings',
 }
 const ALONE: Readonly<Record<string, Deed>> = { '?': 'help', p: 'pause', '/': 'filter' }
 

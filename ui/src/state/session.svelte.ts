@@ -43,6 +43,11 @@ class SessionState {
     return role === 'admin' || role === 'superadmin'
   }
 
+  /** Whether this user sees what concerns all tenants together. */
+  get runsPlatform(): boolean {
+    return this.#session?.runs_platform ?? false
+  }
+
   /** Asks whether the cookie is still good. */
   async check(): Promise<void> {
     try {

@@ -1,0 +1,89 @@
+// How long a tenant keeps what: the form, what is wrong with it, and what it would delete.
+
+import type { Retention, RetentionDays, RetentionKind } from '../lib/storage-types.ts'
+
+const DAY_MS = 86_400_000
+
+/** The finer before the coarser; logs stand alone. */
+export const RETENTION_KINDS = [
+  'raw',
+  'rollup_5min',
+  'rollup_1hour',
+  'logs',
+] as const satisfies RetentionKind[]
+
+/** As the inputs hold it: null or undefined where one is empty. */
+export type RetentionForm = Record<RetentionKind, number | null | undefined>
+
+export const daysOf = (form: RetentionForm): RetentionDays => ({
+  raw: form.raw ?? null,
+  rollup_5min: form.rollup_5min ?? null,
+  rollup_1hour: form.rollup_1hour ?? null,
+  logs: form.logs ?? null,
+})
+
+/** Days that it comes to. */
+export const keptDays = (days: RetentionDays, kind: RetentionKind, { platform }: Limits): number =>
+  days[kind] ?? platform[kind]
+
+type Limits = Pick<Retention, 'platform' | 'fewest_raw_days'>
+
+/** What is wrong with the days of a kind. */
+export type RetentionFault =
+  | { readonly kind: 'not-whole' }
+  | { readonly kind: 'too-many'; readonly most: number }
+  | { readonly kind: 'too-few'; readonly fewest: number }
+  | { readonly kind: 'less-than-finer'; readonly finer: RetentionKind }
+
+/** As the server would refuse it; undefined where it would not. */
+export function retentionFault(
+  days: RetentionDays,
+  kind: RetentionKind,
+  limits: Limits,
+): RetentionFault | undefined {
+  const wanted = keptDays(days, kind, limits)
+  if (!Number.isInteger(wanted) || wanted < 1) return { kind: 'not-whole' }
+  const most = limits.platform[kind]
+  if (wanted > most) return { kind: 'too-many', most }
+  if (kind === 'raw' && wanted < limits.fewest_raw_days)
+    return { kind: 'too-few', fewest: limits.fewest_raw_days }
+  const finer = FINER[kind]
+  return finer && wanted < keptDays(days, finer, limits) ? { kind: 'less-than-finer', finer } : undefined
+}
+
+const FINER: Readonly<Partial<Record<RetentionKind, RetentionKind>>> = {
+  rollup_5min: 'raw',
+  rollup_1hour: 'rollup_5min',
+}
+
+/** What a change deletes of a kind: everything before a day's beginning (UTC). */
+export type Deletion = {
+  readonly kind: RetentionKind
+  readonly beforeMs: number
+  /** Of the oldest that there is. */
+  readonly sinceMs: number
+}
+
+export type RetentionChange = { readonly from: RetentionDays; readonly to: RetentionDays }
+
+/** What goes with the next retention because of a change; of what is not kept for less, nothing. */
+export function deletionsOf({ from, to }: RetentionChange, retention: Retention, nowMs: number): Deletion[] {
+  const day = Math.floor(Math.max(retention.runs_at ?? nowMs, nowMs) / DAY_MS)
+  return RETENTION_KINDS.flatMap((kind) => {
+    const days = keptDays(to, kind, retention)
+    const [beforeMs, sinceMs] = [(day - days) * DAY_MS, retention.begins[kind]]
+    const isLess = days < keptDays(from, kind, retention)
+    return isLess && sinceMs !== null && sinceMs < beforeMs ? [{ kind, beforeMs, sinceMs }] : []
+  })
+}
+
+/** The last change, where its night has not come and it deletes something then: it can be taken back. */
+export function pendingChange(
+  retention: Retention,
+  nowMs: number,
+): { readonly before: RetentionDays; readonly deletions: readonly Deletion[] } | undefined {
+  const { changed, kept, runs_at: runsAtMs } = retention
+  if (!changed || (runsAtMs !== null && changed.at < runsAtMs - DAY_MS)) return undefined
+  const deletions = deletionsOf({ from: changed.before, to: kept }, retention, nowMs)
+  return deletions.length > 0 ? { before: changed.before, deletions } : undefined
+}
