@@ -115,7 +115,7 @@ export const enStorage = {
   lastError: 'Last error',
   runNow: 'Run now',
   asked: 'Asked for',
-  runNowOf: (job: string) => `Run ${job} now`,
+  runNowOf: (job: string) => `Run now: ${job}`,
   runTitle: (job: string) => `Run ${job} now?`,
   runText: (about: string) =>
     `It ${about}. What is past its retention at this moment is deleted for good, for all tenants, and not only at its hour.`,

@@ -120,7 +120,7 @@ export const frStorage: StorageMessages = {
   lastError: 'Dernière erreur',
   runNow: 'Exécuter',
   asked: 'Demandée',
-  runNowOf: (job) => `Exécuter ${job} maintenant`,
+  runNowOf: (job) => `Exécuter : ${job}`,
   runTitle: (job) => `Exécuter ${job} maintenant ?`,
   runText: (about) =>
     `Elle ${about}. Ce qui a dépassé sa durée à cet instant est supprimé définitivement, pour tous les clients, sans attendre son heure.`,

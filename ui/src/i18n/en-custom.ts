@@ -1,0 +1,38 @@
+// English of custom metrics: what programs of a host publish themselves.
+
+export const enCustom = {
+  tabCustom: 'Custom',
+  customMetrics: 'Custom metrics',
+  searchCustom: 'Part of a name',
+  metricCount: (count: number) => (count === 1 ? '1 metric' : `${count} metrics`),
+  seriesCount: (count: number) => (count === 1 ? '1 series' : `${count} series`),
+  counter: 'counter',
+  counterRate: 'counter, as a rate',
+  gauge: 'gauge',
+  lastValue: 'last value',
+  seenDays: (first: string, last: string) => `values from ${first} to ${last}`,
+  firstMetrics: (count: string) => `The first ${count} are listed. Search for the others.`,
+  searchLabels: 'Labels, for example code="500"',
+  someLabelSets: (shown: string, all: string) =>
+    `The ${shown} largest of ${all} series are drawn. Search by labels for the others.`,
+  allHave: (labels: string) => `All of them have ${labels}.`,
+  cutLabelSets: (read: string, all: string) => `${read} of ${all} series fit into an answer.`,
+  noSuchMetric: (name: string) => `Nothing can be published by the name ${name}.`,
+
+  // what is missing
+  customLimitReached: (limit: string) =>
+    `Your organisation has its ${limit} series of custom metrics: no others are stored.`,
+  customRefused: (count: string, age: string) => `${count} values were not stored so far, the last ${age}.`,
+  customLimitDocs: 'docs/custom-metrics.md says what counts and how to have fewer.',
+  customFaults: 'Some metrics of this host’s programs are missing.',
+
+  // empty
+  noCustomTitle: 'No custom metrics yet',
+  noCustomText:
+    'Whatever a program or script on this host knows, such as the age of a backup or the length of a queue, can be kept, charted and alerted on: it writes a text file in the format of Prometheus, and the agent reads it every minute.',
+  noCustomStep: (file: string) => `Save this on the host as ${file}:`,
+  noCustomDocs:
+    'Write to a temporary file and rename it, so that it is never read half written. docs/custom-metrics.md tells the rest.',
+  noCustomMatch: 'No metric matches',
+  noCustomMatchText: 'Names are searched for, not labels.',
+}
