@@ -74,7 +74,8 @@ export async function insertDay(db: Database, { schema, table, day, agents }: Ag
     cross join lateral (select ${start}::timestamptz + interval '1 ms' *
       (n * ${sql.lit(everyMs)} + a.number * 137 + floor(random() * 5)) as time,
       ${usage(table)} as busy, random() as chance) as m
-    cross join lateral (select m.time, m.busy, m.chance, m.busy + 5 * random() as usage) as t`.execute(db)
+    cross join lateral (select m.time, m.busy, m.chance, m.busy + 5 * random() as usage) as t
+    order by n, a.number`.execute(db)
 }
 
 // Busier by day than by night, and never quite the same.
