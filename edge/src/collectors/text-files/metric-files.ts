@@ -2,7 +2,7 @@
 // lately and are small; nothing that stands there can hang the reader or lead it elsewhere.
 
 import { constants, type Dirent, type Stats } from 'node:fs'
-import { open, opendir, stat } from 'node:fs/promises'
+import { open, opendir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode, errorText } from '../../error-code.ts'
 
@@ -28,9 +28,11 @@ export async function* readMetricFiles(options: MetricFilesOptions): AsyncGenera
   if (isWritableByAll(await stat(directory)))
     yield { name: '.', fault: 'everybody on this host may write here' }
   const { entries, isCut } = await list(directory)
+  // One for all of them: what the garbage collector has not yet taken away is memory of somebody's server.
+  const buffer = Buffer.allocUnsafeSlow(MAX_FILE_BYTES)
   for (const entry of entries.slice(0, MAX_FILES)) {
     const name = entry.name.slice(0, MAX_NAME_CHARACTERS)
-    yield { name, ...(await readOne(entry, options).catch(unreadable)) }
+    yield { name, ...(await readOne(entry, buffer, options).catch(unreadable)) }
   }
   if (isCut) yield { name: '.', fault: `more than ${MAX_ENTRIES} entries: not all were looked at` }
   const left = entries.length - MAX_FILES
@@ -51,21 +53,29 @@ async function list(directory: string): Promise<{ entries: Dirent[]; isCut: bool
 // opening waits for nobody.
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
 
-async function readOne(entry: Dirent, options: MetricFilesOptions): Promise<Omit<MetricFile, 'name'>> {
+async function readOne(
+  entry: Dirent,
+  buffer: Buffer,
+  options: MetricFilesOptions,
+): Promise<Omit<MetricFile, 'name'>> {
   if (!entry.isFile()) return { fault: 'is no regular file' }
   await using file = await open(join(options.directory, entry.name), FLAGS)
   const found = await file.stat()
   const fault = faultOf(found, options)
   if (fault !== undefined) return { fault }
-  const buffer = Buffer.allocUnsafe(found.size)
+  const text = buffer.toString('utf8', 0, await readInto(buffer, file))
+  return isWritableByAll(found) ? { text, fault: 'everybody on this host may write it' } : { text }
+}
+
+// To its end, or as much as there is room for where it has grown meanwhile.
+async function readInto(buffer: Buffer, file: FileHandle): Promise<number> {
   let length = 0
   while (length < buffer.length) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length)
     if (bytesRead === 0) break
     length += bytesRead
   }
-  const text = buffer.toString('utf8', 0, length)
-  return isWritableByAll(found) ? { text, fault: 'everybody on this host may write it' } : { text }
+  return length
 }
 
 function faultOf(found: Stats, { nowMs, maxAgeMs }: MetricFilesOptions): string | undefined {
