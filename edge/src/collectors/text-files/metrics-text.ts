@@ -1,6 +1,7 @@
 // The text format in which programs publish metrics, line by line: what can be read is a sample, what cannot is a fault
-// that names the line and never what it says. In time linear in the text, whatever the text is.
-// Source: Prometheus, "Exposition formats", text format 0.0.4. Stricter where it says so: no timestamps.
+// that names the line and never what it says. In time linear in the text, whatever the text is. Parsers that are to be had
+// refuse a file for one line, quote that line, and take names and numbers as they come.
+// Source: Prometheus, "Exposition formats", text format 0.0.4; but no timestamps.
 
 import {
   isCustomLabels,
