@@ -4,6 +4,7 @@
 import type { Database } from '@secumon/infra/database/database'
 import { sql, type RawBuilder } from 'kysely'
 import { liveSchema } from '../live-generation.ts'
+import { tablesOf } from '../rebuild/columns.ts'
 import { SIMULATED_EVERY_MS, SIMULATED_KEPT_MS } from './simulated.ts'
 
 /** By table; undefined for projections all of whose rows are compared. */
@@ -15,7 +16,18 @@ export async function leftOutOf(
   if (projection !== 'samples') return undefined
   const agents = await liveSchema(db, 'agents').catch(() => undefined)
   const ofSimulated = agents === undefined ? sql`false` : simulated(agents, nowMs)
-  return (table) => sql<boolean>`(${ofSimulated} or ${belowFloor(table)} or ${belowTenantFloor(table)})`
+  const ofFull = await fullTenants(db)
+  return (table) =>
+    sql<boolean>`(${ofSimulated} or ${belowFloor(table)} or ${belowTenantFloor(table)}
+      or ${table === 'custom_metrics' ? ofFull : sql`false`})`
+}
+
+// Of a tenant with more custom series than are taken it is by the order of arrival which are: whoever reads the log again
+// may find another.
+async function fullTenants(db: Database): Promise<RawBuilder<unknown>> {
+  const schema = await liveSchema(db, 'samples')
+  if (!(await tablesOf(db, schema)).has('custom_refused')) return sql`false`
+  return sql`r.tenant_id in (select tenant_id from ${sql.table(`${schema}.custom_refused`)})`
 }
 
 const simulated = (agents: string, nowMs: number): RawBuilder<unknown> =>

@@ -64,7 +64,7 @@ export function seriesBook(): SeriesBook {
     const all = [...wanted].map(([key, arrived]) => ({ ...arrived, key }))
     const day = all.reduce((latest, arrived) => Math.max(latest, arrived.day), 0)
     const known = await readKnown(tx, schema, all)
-    const counted = new Set([...known].flatMap(([key, series]) => (isCounted(series.day, day) ? [key] : [])))
+    const counted = new Set(all.flatMap(({ key, day: at }) => (isHeld(known.get(key), at, day) ? [key] : [])))
     const others = all.filter(({ key }) => !counted.has(key))
     const added = others.length > 0 ? await chosen(tx, schema, { others, day }) : new Set<SeriesKey>()
     const taken = all.filter(({ key }) => counted.has(key) || added.has(key))
@@ -73,7 +73,7 @@ export function seriesBook(): SeriesBook {
       schema,
       taken.filter(({ key, isCounter, day: at }) => {
         const series = known.get(key)
-        return !series || series.day < at || series.isCounter !== isCounter
+        return !series || series.firstDay > at || series.day < at || series.isCounter !== isCounter
       }),
     )
     const keys = new Set(taken.map(({ key }) => key))
@@ -92,9 +92,12 @@ export function seriesBook(): SeriesBook {
 }
 
 type Asked = Arrived & { readonly key: SeriesKey }
-type Known = { readonly isCounter: boolean; readonly day: number }
+/** Days on which something of it arrived first and last. */
+type Known = { readonly isCounter: boolean; readonly firstDay: number; readonly day: number }
 
-const isCounted = (lastDay: number, day: number): boolean => lastDay > day - CUSTOM_SERIES_COUNTED_DAYS
+// What a rebuild meets before it was taken was refused then, unless there was room.
+const isHeld = (known: Known | undefined, arrivedDay: number, day: number): boolean =>
+  known !== undefined && known.firstDay <= arrivedDay && known.day > day - CUSTOM_SERIES_COUNTED_DAYS
 
 const tableOf = (schema: string): RawBuilder<unknown> => sql.table(`${schema}.custom_series`)
 
@@ -110,7 +113,8 @@ async function readKnown(
   all: readonly Asked[],
 ): Promise<ReadonlyMap<SeriesKey, Known>> {
   const { rows } = await sql<Known & { place: number }>`
-    select w.place::integer as place, s.counter as "isCounter", s.last_seen - date 'epoch' as day
+    select w.place::integer as place, s.counter as "isCounter", s.first_seen - date 'epoch' as "firstDay",
+      s.last_seen - date 'epoch' as day
     from ${asked(all)} join ${tableOf(schema)} s using (tenant_id, agent_id, metric, labels)`.execute(tx)
   return new Map(
     rows.flatMap(({ place, ...series }) => {
@@ -154,5 +158,7 @@ async function write(tx: GenerationTx, schema: string, changed: readonly Asked[]
     select tenant_id, agent_id, metric, labels, counter, date 'epoch' + day, date 'epoch' + day
     from ${asked(changed)}
     on conflict (tenant_id, agent_id, metric, labels) do update set
-      counter = excluded.counter, last_seen = greatest(s.last_seen, excluded.last_seen)`.execute(tx)
+      counter = excluded.counter, first_seen = least(s.first_seen, excluded.first_seen), last_seen = greatest(s.last_seen, excluded.last_seen)`.execute(
+    tx,
+  )
 }

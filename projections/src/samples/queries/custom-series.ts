@@ -11,73 +11,80 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { isTableGone, readLive, type LiveGeneration } from '../../live-generation.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
 
-export type CustomSeries = {
-  readonly metric: string
-  /** As published: `name="value"` pairs; empty where there are none. */
-  readonly labels: string
-  /** True when its values are what a counter gained. */
-  readonly counter: boolean
-  /** Midnight (UTC, ms) of the days on which something of it arrived first and last. */
-  readonly firstSeen: number
-  readonly lastSeen: number
+export type CustomMetric = {
+  readonly name: string
+  /** Sets of labels. */
+  readonly series: number
+  /** Of the newest series, where they differ. */
+  readonly kind: MetricKind
+  /** Days (UTC, as `2026-11-22`) on which something of it arrived first and last. */
+  readonly firstSeen: string
+  readonly lastSeen: string
 }
 
-export type CustomSeriesRequest = {
+export type CustomMetricsRequest = {
   /** ULID. */
   readonly agent: string
   /** Part of the metric's name, in any case; absent: all. */
-  readonly search?: string
-  /** Where the page before ended, not included; absent: the first page. */
-  readonly after?: CustomSeriesCursor
+  readonly search?: string | undefined
+  /** `next` of the page before; absent: the first page. */
+  readonly after?: string | undefined
   readonly limit: number
 }
 
-export type CustomSeriesCursor = Pick<CustomSeries, 'metric' | 'labels'>
-
-export type CustomSeriesPage = {
-  /** By name of the metric, then by labels. */
-  readonly series: readonly CustomSeries[]
-  /** Where the next page begins; undefined: this is the last. */
-  readonly next: CustomSeriesCursor | undefined
+export type CustomMetricsPage = {
+  /** That match. */
+  readonly total: number
+  /** By name. */
+  readonly metrics: readonly CustomMetric[]
+  /** Null on the last page. */
+  readonly next: string | null
 }
 
 /** The custom metrics of an agent; nothing of one that is not the tenant's. */
-export async function customSeriesOf<Tables>(
+export async function customMetricsOf<Tables>(
   db: Kysely<Tables>,
   scope: TenantScope,
-  request: CustomSeriesRequest,
-): Promise<CustomSeriesPage> {
-  const { limit } = request
+  request: CustomMetricsRequest,
+): Promise<CustomMetricsPage> {
   const { rows } = await readRegister(db, (live) =>
-    customSeriesStatement(live, scope, { ...request, limit: limit + 1 }).execute(db),
+    customMetricsStatement(live, scope, { ...request, limit: request.limit + 1 }).execute(db),
   )
-  const series = rows.slice(0, limit)
-  const last = series.at(-1)
-  return { series, next: rows.length > limit && last ? last : undefined }
+  const metrics = rows.flatMap(({ name, series, counter, firstSeen, lastSeen }): CustomMetric[] =>
+    name === null ? [] : [{ name, series, kind: kindOf(counter), firstSeen, lastSeen }],
+  )
+  const page = metrics.slice(0, request.limit)
+  const next = metrics.length > page.length ? (page.at(-1)?.name ?? null) : null
+  return { total: rows[0]?.total ?? 0, metrics: page, next }
+}
+
+type MetricRow = Omit<CustomMetric, 'name' | 'kind'> & {
+  readonly total: number
+  /** Null: the page is empty, and the row only tells the total. */
+  readonly name: string | null
+  readonly counter: boolean
 }
 
 /** The statement for a page. */
-export function customSeriesStatement(
+export function customMetricsStatement(
   { schema }: Pick<LiveGeneration, 'schema'>,
   { tenant }: TenantScope,
-  { agent, search, after, limit }: CustomSeriesRequest,
-): RawBuilder<CustomSeries> {
-  const conditions = [
-    sql`r.tenant_id = ${tenant}`,
-    sql`r.agent_id = ${ulidToUuid(agent)}::uuid`,
-    ...(search === undefined ? [] : [sql`strpos(lower(r.metric), lower(${search})) > 0`]),
-    // As the key orders them, whatever language the database sorts names in.
-    ...(after ? [sql`(r.metric, r.labels) > (${after.metric}, ${after.labels})`] : []),
-  ]
-  return sql<CustomSeries>`select r.metric, r.labels, r.counter,
-      ${midnight('first_seen')} as "firstSeen", ${midnight('last_seen')} as "lastSeen"
-    from ${sql.table(`${schema}.custom_series`)} as r
-    where ${sql.join(conditions, sql` and `)}
-    order by r.metric, r.labels limit ${limit}`
+  { agent, search, after, limit }: CustomMetricsRequest,
+): RawBuilder<MetricRow> {
+  const named = search === undefined ? sql`` : sql`and strpos(lower(metric), lower(${search})) > 0`
+  return sql<MetricRow>`with found as (
+      select metric as name, count(*)::integer as series, (array_agg(counter order by last_seen desc, counter))[1] as counter,
+        min(first_seen)::text as "firstSeen", max(last_seen)::text as "lastSeen"
+      from ${sql.table(`${schema}.custom_series`)}
+      where tenant_id = ${tenant} and agent_id = ${ulidToUuid(agent)}::uuid ${named}
+      group by metric)
+    select t.total, page.* from (select count(*)::integer as total from found) as t
+    left join lateral (select * from found ${after === undefined ? sql`` : sql`where name > ${after}`}
+      order by name limit ${limit}) as page on true
+    order by page.name`
 }
 
-const midnight = (column: string): RawBuilder<number> =>
-  sql<number>`((r.${sql.ref(column)} - date 'epoch')::float8 * 86400000)`
+const kindOf = (counter: boolean): MetricKind => (counter ? 'delta' : 'gauge')
 
 export type CustomUsage = {
   /** Of the tenant, that count against the limit now. */
@@ -123,7 +130,7 @@ export async function customKinds<Tables>(
       where tenant_id = ${tenant} and agent_id = ${ulidToUuid(agent)}::uuid and metric = any(${names})
       order by metric, last_seen desc, counter`.execute(db),
   )
-  return new Map(rows.map(({ metric, counter }) => [metric, counter ? 'delta' : 'gauge']))
+  return new Map(rows.map(({ metric, counter }) => [metric, kindOf(counter)]))
 }
 
 // A live generation that older code made gets its register when the projector takes it up.

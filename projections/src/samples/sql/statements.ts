@@ -1,9 +1,10 @@
 // Questions for values over time whose statements are committed: each kind of row, each relation, each aggregation.
 
-import { metricOf, type MetricKey } from '@secumon/contracts/metrics'
+import { metricOf, type MetricKey, type MetricKind } from '@secumon/contracts/metrics'
 import { tenantScope } from '../../tenant-scope.ts'
 import type { Statements } from '../../testing/committed-sql.ts'
 import type { SeriesPlan } from '../plan.ts'
+import { customMetricsStatement } from '../queries/custom-series.ts'
 import { ROLLUPS } from '../rollups/definitions.ts'
 import { samplesStatement } from '../samples-sql.ts'
 import { groupsOf } from '../series-answer.ts'
@@ -11,6 +12,11 @@ import { seriesStatement } from '../series-sql.ts'
 import type { Aggregation } from '../series.ts'
 
 const HOUR_MS = 3_600_000
+/** Of custom metrics that are asked for. */
+const KINDS: ReadonlyMap<string, MetricKind> = new Map([
+  ['queue_length', 'gauge'],
+  ['sent_bytes_total', 'delta'],
+])
 const LIVE = { schema: 'samples_1', version: 1, sealed: false, packed: false }
 const OF = { scope: tenantScope('main'), agent: '01J8ZQ4Q9Z0000000000000000' }
 
@@ -25,7 +31,7 @@ type Asked = {
 }
 
 function series({ from, name, sealed = false, packed = false, ...asked }: Asked) {
-  const [group] = groupsOf(asked)
+  const [group] = groupsOf({ ...asked, kinds: KINDS })
   if (!group) throw new RangeError('nothing is asked')
   const segments = from.map((relation, i) => ({
     relation: {
@@ -91,6 +97,29 @@ export const STATEMENTS: Statements = {
     aggregation: 'last',
   }),
   'series-process': series({ keys: ['process.cpu_percent'], from: ['process_metrics'] }),
+  'series-check': series({ keys: ['check.up_percent', 'check.duration_ms'], from: ['check_metrics'] }),
+  'series-check-stitched': series({
+    keys: ['check.up_percent'],
+    from: ['check_metrics_1hour', 'check_metrics'],
+    name: '01J8ZQ4Q9Z0000000000000001',
+  }),
+  'series-custom': series({ keys: ['custom.queue_length'], from: ['custom_metrics'], packed: true }),
+  'series-custom-stitched': series({
+    keys: ['custom.sent_bytes_total'],
+    from: ['custom_metrics_1hour', 'custom_metrics'],
+    sealed: true,
+  }),
+  'series-custom-labels': series({
+    keys: ['custom.sent_bytes_total'],
+    from: ['custom_metrics'],
+    name: 'site="www"',
+  }),
+  'custom-metrics': customMetricsStatement(LIVE, OF.scope, {
+    agent: OF.agent,
+    search: 'queue',
+    after: 'mail_queue',
+    limit: 100,
+  }),
   'samples-host': samples('cpu.usage_percent'),
   'samples-mount': samples('disk.usage_percent'),
 }
