@@ -137,6 +137,8 @@ export const FRENCH_JOBS: Readonly<Record<string, string>> = {
   'days-ahead': 'crée les partitions des jours à venir',
   'disk-room':
     'surveille la place sur le disque et supprime les jours les plus anciens avant qu’il soit plein',
+  'free-series': 'oublie les métriques personnalisées dont plus rien n’est conservé',
+  'log-counts': 'additionne les décomptes de lignes des derniers jours',
   'log-index': 'rend rapide la recherche dans les journaux des jours terminés',
   'log-retention': 'supprime les lignes de journaux périmées ; l’archive les garde plus longtemps',
   'measure-storage': 'mesure la taille de tout, pour dire combien de temps le disque suffit',
