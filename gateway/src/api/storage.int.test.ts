@@ -37,7 +37,7 @@ describe('the storage', () => {
       await t.addUser(name, tenant, role)
       tokens.set(name, await t.logIn(name))
     }
-    await createJobsView(t.db, 'plain', pino({ level: 'silent' }))
+    await createJobsView(t.db, pino({ level: 'silent' }))
     const job = { about: 'does it', schedule: 'daily at 04:00 UTC', firstAtMs: NIGHT_MS }
     await announceJobs(
       t.db,

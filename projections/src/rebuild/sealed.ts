@@ -162,7 +162,7 @@ async function widen(db: Kysely<PlatformTables>, from: { schema: string; table: 
 // A row that the new generation has as well (an event of long ago) stays with it alone.
 async function moveDay(db: Kysely<PlatformTables>, { live, generation, table, day }: Day): Promise<number> {
   const beyond = shortened(live, generation)
-  const whose = sql`p.agent_id in (select s.agent from (${beyond}) s where p.first < s.since)`
+  const whose = sql`exists (select from (${beyond}) s where s.agent = p.agent_id and p.first < s.since)`
   await unpackDay(db, { schema: live.schema, table: table.name, day, whose })
   const known = await allRows(db, { schema: generation.schema, table: table.name }, day)
   const from = new Date(day * DAY_MS)

@@ -57,10 +57,15 @@ export function newestHeld(
   const newest = (table: string, column: string) =>
     sql`(select max(r.${sql.ref(column)}) from ${sql.table(table)} as r where ${whose})`
   const parts = [newest(`${schema}.${relation}`, 'time')]
-  if (packed) parts.push(newest(`${schema}.${packedName(relation)}`, 'last'))
+  if (packed) parts.push(newestPacked(sql.table(`${schema}.${packedName(relation)}`), whose))
   if (sealed) parts.push(newest(`${SEALED_SCHEMA}.${relation}`, 'time'))
   return sql`greatest(${sql.join(parts)})`
 }
+
+// Of the last day alone: there may be a pack for each process of every day.
+const newestPacked = (packs: RawBuilder<unknown>, whose: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select max(r.last) from ${packs} as r where ${whose} and r.first >= (
+    select date_trunc('day', r.first, 'UTC') from ${packs} as r where ${whose} order by r.first desc limit 1))`
 
 function wantedColumns(shape: PackedShape, { columns }: WantedRows): string[] {
   const all = shape.columns.map(({ name }) => name)

@@ -63,8 +63,11 @@ const KEPT = [
   ...ROLLUPS.map(({ name, keptDays }) => ({ name, days: keptDays })),
 ]
 
-/** An aggregate that is made up to so long ago is made up to now: the database refreshes its newest days by itself. */
-const MADE_WITHIN = sql`interval '7 days'`
+/**
+ * Of relation `c` and its progress `r`: true of an aggregate that is made up to some days ago, which is to say up to now, for
+ * the database refreshes its newest days by itself.
+ */
+export const isMadeByDatabase = sql`(c.relkind = 'v' and r.until > now() - interval '7 days')`
 
 // A view is a continuous aggregate, whose newest part is made while it is read; one that is still being made of what was
 // there before it reaches as far as it has been made, for its newest days hide what is missing before them. Of a rollup in
@@ -80,7 +83,7 @@ async function readReaches<Tables>(
     select c.relname as name,
       (extract(epoch from greatest(t.floor, s.floor,
         coalesce(f.floor, date_trunc('day', now(), 'UTC') - make_interval(days => k.days)))) * 1000)::float8 as floor_ms,
-      case when c.relname = any(${AS_MEASURED}) or c.relkind = 'v' and r.until > now() - ${MADE_WITHIN}
+      case when c.relname = any(${AS_MEASURED}) or ${isMadeByDatabase}
           then 'infinity'::float8
         else (extract(epoch from r.until) * 1000)::float8 end as until_ms,
       to_regclass(${SEALED_SCHEMA} || '.' || c.relname) is not null as sealed

@@ -1,19 +1,16 @@
 // The view `secumon.secumon_jobs`: all that is done to stored data by itself, ours and the database's own.
 
 import type { Database } from '@secumon/infra/database/database'
-import type { TimeSeriesEdition } from '@secumon/migrations/timescale'
 import { sql, type RawBuilder } from 'kysely'
 import type { Logger } from 'pino'
 
-/** Makes the view say what can be known: where the database's own jobs may not be seen, only ours. */
-export async function createJobsView(
-  db: Database,
-  edition: TimeSeriesEdition,
-  logger: Logger,
-): Promise<void> {
+/** Makes the view say what can be known: where the database has no jobs, or they may not be seen, only ours. */
+export async function createJobsView(db: Database, logger: Logger): Promise<void> {
   const create = (rows: RawBuilder<unknown>) =>
     sql`create or replace view secumon.secumon_jobs as ${rows}`.execute(db)
-  if (edition !== 'full') return void (await create(OURS))
+  // Also where less of it is wanted: hypertables that were made before go on.
+  const { rows } = await sql`select where to_regclass('timescaledb_information.jobs') is not null`.execute(db)
+  if (rows.length === 0) return void (await create(OURS))
   try {
     await create(sql`${OURS} union all ${THEIRS}`)
   } catch (error) {

@@ -87,7 +87,7 @@ async function lead(options: SchedulerOptions, leading: AbortSignal): Promise<vo
     schedule: scheduleText(schedule, at),
     firstAtMs: firstRunMs(schedule, clock.nowMs(), at),
   }))
-  await createJobsView(control, edition, logger)
+  await createJobsView(control, logger)
   await writeKeptDays(control, options.kept)
   await announceJobs(control, announced, clock.nowMs())
   const broken = new AbortController()

@@ -14,11 +14,13 @@ import { samplesProjector } from '../samples/project.ts'
 import { retention } from '../samples/retention-job.ts'
 import { deleteRows } from '../samples/delete-rows.ts'
 import { reachesOf } from '../samples/relations.ts'
+import { ROLLUPS } from '../samples/rollups/definitions.ts'
 import { rollUp } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
 import { tenantScope } from '../tenant-scope.ts'
 import { createJobsView } from './jobs-view.ts'
 import { listJobs } from './queries/jobs.ts'
+import { rollupStatus } from './queries/rollups.ts'
 import { storageStatus } from './queries/status.ts'
 import { NotYet, type JobContext, type StorageJob } from './storage-job.ts'
 import { runOnce as runJobOnce, SILENT } from './testing/jobs.ts'
@@ -42,7 +44,7 @@ async function ages(tenant: string): Promise<number[]> {
 }
 
 test('jobs of the database are shown with ours, and relations with their sizes', async () => {
-  await createJobsView(db, 'full', SILENT)
+  await createJobsView(db, SILENT)
   await sql`insert into secumon.jobs (name, about, schedule, state) values ('retention', '', 'daily', 'waiting')`.execute(
     db,
   )
@@ -127,9 +129,12 @@ test('an aggregate reaches to the present once it has been made of what was ther
     return reaches.get('metrics_1hour')?.untilMs
   }
   assert.equal(await reach(), Infinity)
+  assert.deepEqual(await rollupStatus(db, nowMs), [])
   const untilMs = (today - 20) * DAY_MS
   await sql`update secumon.rollups set until = ${new Date(untilMs)}`.execute(db)
   assert.equal(await reach(), untilMs)
+  assert.ok((await rollupStatus(db, nowMs)).every(({ lagMs }) => lagMs > 19 * DAY_MS))
+  assert.equal((await rollupStatus(db, nowMs)).length, ROLLUPS.length)
   await runOnce(rollUp)
   assert.equal(await reach(), Infinity)
 })

@@ -3,6 +3,7 @@
 import type { Database } from '@secumon/infra/database/database'
 import { sql } from 'kysely'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
+import { isMadeByDatabase } from '../../samples/relations.ts'
 import { ROLLUPS } from '../../samples/rollups/definitions.ts'
 import { keptDaysOf } from '../../samples/retention-relations.ts'
 import { DEFAULT_KEPT_DAYS, type KeptDays } from '../kept-days.ts'
@@ -54,7 +55,7 @@ async function listedRelations(db: Database): Promise<Listed[]> {
     with held as (
       select projection, version, schema from secumon.projection_live where projection = any (${PROJECTIONS})
       union all select 'sealed', 0, ${SEALED_SCHEMA})
-    select h.schema, c.relname as name, c.relkind, f.floor as "floorMs", r.until as "untilMs",
+    select h.schema, c.relname as name, c.relkind, f.floor as "floorMs", case when not ${isMadeByDatabase} then r.until end as "untilMs",
       coalesce(f.late_rows, 0)::float8 as "lateRows",
       (select count(*)::float8 from secumon.rollup_dirty d
         where d.projection = h.projection and d.version = h.version and d.relation = c.relname) as dirty,
