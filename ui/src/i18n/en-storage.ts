@@ -87,6 +87,7 @@ export const enStorage = {
   process_metrics: 'Processes',
   custom_metrics: 'Values of own programs',
   check_metrics: 'Checks',
+  log_counts: 'Counts of log lines',
   asMeasured: 'as measured',
   by5min: 'by five minutes',
   by1hour: 'by the hour',

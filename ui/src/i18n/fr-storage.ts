@@ -92,6 +92,7 @@ export const frStorage: StorageMessages = {
   process_metrics: 'Processus',
   custom_metrics: 'Valeurs de programmes',
   check_metrics: 'Sondes',
+  log_counts: 'Décomptes de lignes de journaux',
   asMeasured: 'brutes',
   by5min: 'par cinq minutes',
   by1hour: 'par heure',

@@ -12,6 +12,7 @@ const BASES = [
   'custom_metrics',
   'check_metrics',
   'logs',
+  'log_counts',
 ] as const
 const PARTS = /^(.+?)(?:_(5min|1hour|packed))?$/
 const SEALED = 'sealed'
@@ -24,7 +25,7 @@ export function relationWords({ schema, name }: StoredRelation, s: StorageMessag
   const [, stem = '', suffix] = PARTS.exec(name) ?? []
   const base = BASES.find((each) => each === stem)
   if (!base) return undefined
-  const detail = suffix === undefined ? (base === 'logs' ? [] : [s.asMeasured]) : [s[wordOf(suffix)]]
+  const detail = suffix === undefined ? (base.startsWith('log') ? [] : [s.asMeasured]) : [s[wordOf(suffix)]]
   return [s[base], ...detail, ...(schema === SEALED ? [s.sealed] : [])].join(', ')
 }
 
