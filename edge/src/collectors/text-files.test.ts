@@ -114,7 +114,7 @@ test('only small regular files that were written lately are read, and everything
 
 test('lines that are left out are told by file and line, never by what they say', async (t) => {
   const { read, write } = published(t)
-  write('a.prom', '# TYPE b_total counter\nup 1\nup 2\nsecret{token=abc} 1\nx NaN\nup 3\n')
+  write('a.prom', '# TYPE b_total counter\nup 1\nup 2\nsecret{token=abc} 1\nx +Inf\nup 3\n')
   write('b.prom', 'up{} 4\ny 1\nb_total 4\nb_total 5')
   write('c.prom', '# TYPE y counter\ny{a="1"} 1\n')
   const answer = await read(0)

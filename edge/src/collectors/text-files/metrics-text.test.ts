@@ -47,6 +47,10 @@ test('what is no sample is told by its line, and the lines around it stay', () =
   ])
 })
 
+test('NaN says that there is no value now', () => {
+  assert.deepEqual(read('up NaN\nup 1\n'), [{ line: 2, sample: level('up', 1) }])
+})
+
 test('each fault is said', () => {
   const cases: [string, RegExp][] = [
     ['1up 1', /metric name/],
@@ -73,7 +77,7 @@ test('each fault is said', () => {
     ['up 1e', /no number/],
     ['up 0x10', /no number/],
     ['up 1_000', /no number/],
-    ['up NaN', /not finite/],
+    ['up +Inf', /not finite/],
     ['up -Inf', /not finite/],
     ['up 1e999', /not finite/],
     ['up -1e141', /beyond 1e\+140/],

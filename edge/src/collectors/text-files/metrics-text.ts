@@ -71,15 +71,15 @@ const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y
 const TOKEN = /[^ \t\r]+/y
 const UNESCAPED = /[^"\\]*/y
 const DECIMAL = /^[0-9+\-.eE]+$/
-const NOT_FINITE: ReadonlySet<string> = new Set([
-  'nan',
-  'inf',
-  '+inf',
-  '-inf',
-  'infinity',
-  '+infinity',
-  '-infinity',
-])
+const NOT_DECIMAL: Readonly<Record<string, number>> = {
+  nan: NaN,
+  inf: Infinity,
+  '+inf': Infinity,
+  '-inf': -Infinity,
+  infinity: Infinity,
+  '+infinity': Infinity,
+  '-infinity': -Infinity,
+}
 
 function take(cursor: Cursor, pattern: RegExp): string {
   pattern.lastIndex = cursor.at
@@ -90,7 +90,7 @@ function take(cursor: Cursor, pattern: RegExp): string {
 
 const next = ({ line, at }: Cursor): string => line.charAt(at)
 
-/** A sample, why there is none, or nothing: the line is empty or a comment. */
+/** A sample, why there is none, or nothing: the line is empty, a comment, or says that there is no value. */
 function readLine(cursor: Cursor, types: Types): TextSample | string | undefined {
   take(cursor, BLANKS)
   if (next(cursor) === '') return undefined
@@ -113,7 +113,7 @@ function readComment(cursor: Cursor, types: Types): string | undefined {
   return undefined
 }
 
-function readSample(cursor: Cursor, types: Types): TextSample | string {
+function readSample(cursor: Cursor, types: Types): TextSample | string | undefined {
   const metric = take(cursor, NAME)
   if (metric === '' || !/[ \t{]/.test(next(cursor))) return FAULTS.name
   if (metric.length > MAX_CUSTOM_NAME_LENGTH) return FAULTS.longName
@@ -128,6 +128,8 @@ function readSample(cursor: Cursor, types: Types): TextSample | string {
   const isCounter = counts(metric, types)
   if (value === undefined) return FAULTS.value
   if (next(cursor) !== '') return FAULTS.timestamp
+  // So programs say that there is no value now, of a summary without events, say.
+  if (Number.isNaN(value)) return undefined
   if (!Number.isFinite(value)) return FAULTS.notFinite
   if (!isCustomValue(value)) return FAULTS.large
   return isCounter && value < 0 ? FAULTS.negative : { metric, isCounter, labels, value }
@@ -206,7 +208,8 @@ const escape = (value: string): string =>
 
 /** Undefined when it is no number; NaN and the infinities are. */
 function numberOf(token: string): number | undefined {
-  if (NOT_FINITE.has(token.toLowerCase())) return NaN
-  const value = DECIMAL.test(token) ? Number(token) : NaN
+  const named = NOT_DECIMAL[token.toLowerCase()]
+  if (named !== undefined || !DECIMAL.test(token)) return named
+  const value = Number(token)
   return Number.isNaN(value) ? undefined : value
 }
