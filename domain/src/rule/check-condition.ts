@@ -8,6 +8,7 @@ import {
   type MetricCondition,
   type PlatformCondition,
 } from '@secumon/contracts/gen/rule'
+import { customNameOf } from '@secumon/contracts/custom-metrics'
 import { metricOf, type Metric } from '@secumon/contracts/metrics'
 import { PROCESS_PERIOD_MS, SHORTEST_PERIOD_MS } from '@secumon/contracts/sampling'
 import { SYSTEM_TENANT } from '@secumon/contracts/subjects'
@@ -65,7 +66,12 @@ type Subject = MetricCondition | ForecastCondition
 
 function checkSubject({ metric: key, comparison, threshold, dimension }: Subject): Metric {
   const metric: Metric | undefined = metricOf(key)
-  if (!metric) throw invalid(`there is no metric ${quoted(key)}`)
+  if (!metric)
+    throw invalid(
+      customNameOf(key) === undefined
+        ? `there is no metric ${quoted(key)}`
+        : `rules judge metrics of the catalogue, not what programs publish: ${quoted(key)}`,
+    )
   checkComparison(comparison)
   checkNumber('threshold', threshold)
   if (dimension !== '' && !metric.dimension)
