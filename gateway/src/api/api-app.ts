@@ -20,6 +20,7 @@ import { agent } from './routes/agent.ts'
 import { agentChange } from './routes/agent-change.ts'
 import { agentNames } from './routes/agent-names.ts'
 import { alertingRoutes } from './routes/alerting/routes.ts'
+import { customMetrics } from './routes/custom-metrics.ts'
 import { enrol } from './routes/enrol.ts'
 import { fleet } from './routes/fleet.ts'
 import { fleetMap } from './routes/fleet-map.ts'
@@ -73,6 +74,7 @@ export function apiApp(deps: ApiDeps) {
     agent(deps),
     agentChange(deps),
     series(deps),
+    customMetrics(deps),
     metricsCatalogue(),
     overview(deps),
     live(deps),

@@ -6,6 +6,7 @@ import { generateSigningKey, rawPublicKey } from '@secumon/contracts/signing'
 import { OPEN_ROUTES } from './middleware/require-login.ts'
 import { AgentBody } from './schemas/agent.ts'
 import { LoggedOutBody, RefreshedBody, SessionBody, TokensBody } from './schemas/auth.ts'
+import { CustomMetricsBody } from './schemas/custom-metrics.ts'
 import { EnrolledBody } from './schemas/enrol.ts'
 import { ErrorBody } from './schemas/errors.ts'
 import { FleetBody, FleetMapBody, LegacyAgents } from './schemas/fleet.ts'
@@ -104,6 +105,7 @@ describe('every route', () => {
       ask: { token },
       schema: SeriesBody,
     }),
+    'get /api/v1/agents/{id}/custom-metrics': async () => ({ ask: { token }, schema: CustomMetricsBody }),
     'get /api/v1/metrics-catalogue': async () => ({ ask: { token }, schema: z.array(MetricBody) }),
     'get /api/v1/overview': async () => ({ ask: { token }, schema: OverviewBody }),
     'get /api/v1/storage/status': async () => ({ ask: { token }, schema: StorageBody }),
@@ -208,6 +210,7 @@ describe('every route', () => {
       for (const path of [
         `/api/v1/agents/${agent}`,
         `/api/v1/agents/${agent}/series?keys=cpu.usage_percent&from=-60000`,
+        `/api/v1/agents/${agent}/custom-metrics`,
         `/api/v1/live?agent=${agent}`,
       ])
         assert.deepEqual(await body(path), { error: 'no such agent', code: 404 }, path)

@@ -1,5 +1,6 @@
 // What the API is given. It starts nothing itself and reads no environment.
 
+import type { MetricKind } from '@secumon/contracts/metrics'
 import type { Clock } from '@secumon/domain/clock'
 import type { AggregateRef } from '@secumon/domain/decider'
 import type { EventStore } from '@secumon/domain/event-store'
@@ -7,6 +8,11 @@ import type { RetentionDays } from '@secumon/domain/retention/retention'
 import type { Database } from '@secumon/infra/database/database'
 import type { EventLog } from '@secumon/infra/eventlog/event-log'
 import type { ChannelSecrets } from '@secumon/infra/vault/channel-secrets'
+import type {
+  CustomMetricsPage,
+  CustomMetricsRequest,
+  CustomUsage,
+} from '@secumon/projections/samples/queries/custom-series'
 import type { Measured, ObservationsRequest } from '@secumon/projections/samples/queries/observations'
 import type { LogStore } from '@secumon/projections/logs/queries/log-store'
 import type { RetentionState } from '@secumon/projections/retention/queries'
@@ -42,6 +48,14 @@ export type Reads = {
   getAgent(scope: TenantScope, id: string): Promise<Omit<z.infer<typeof AgentBody>, 'latest'> | undefined>
   agentNames(scope: TenantScope): Promise<string[]>
   series(scope: TenantScope, agent: string, request: SeriesRequest): Promise<z.infer<typeof SeriesBody>>
+  /** What programs of an agent's host publish. */
+  customMetrics(scope: TenantScope, request: CustomMetricsRequest): Promise<CustomMetricsPage>
+  customUsage(scope: TenantScope, nowMs: number): Promise<CustomUsage>
+  /** What is known of the custom metrics among the keys, by name. */
+  customKinds(
+    scope: TenantScope,
+    asked: { readonly agent: string; readonly keys: readonly string[] },
+  ): Promise<ReadonlyMap<string, MetricKind>>
   /** What an agent measured of one metric, as rules judge it. */
   observations(scope: TenantScope, request: ObservationsRequest): Promise<Measured>
   readonly alerting: AlertingReads

@@ -3,6 +3,7 @@
 import type { AggregateRef } from '@secumon/domain/decider'
 import * as agents from '@secumon/projections/agents/queries'
 import { archivedVersion, projectedVersion } from '@secumon/projections/events-archive/queries'
+import * as custom from '@secumon/projections/samples/queries/custom-series'
 import { tenantRetention } from '@secumon/projections/retention/queries'
 import { heldSince } from '@secumon/projections/storage/queries/held-since'
 import { listJobs } from '@secumon/projections/storage/queries/jobs'
@@ -24,6 +25,9 @@ export function readModels(database: Database, samples: Pick<Reads, 'series' | '
     agentNames: (scope) => agents.agentNames(db, scope),
     series: samples.series,
     observations: samples.observations,
+    customMetrics: (scope, request) => custom.customMetricsOf(db, scope, request),
+    customUsage: (scope, nowMs) => custom.customUsage(db, scope, nowMs),
+    customKinds: (scope, asked) => custom.customKinds(db, scope, asked),
     alerting: alertingReads(db),
     retention: (scope) => tenantRetention(db, scope),
     heldSince: (scope) => heldSince(database, scope),

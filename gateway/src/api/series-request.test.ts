@@ -25,8 +25,14 @@ test('keys are known, each once', () => {
   assert.deepEqual(keys, ['cpu.usage_percent', 'disk.read_bytes'])
 })
 
+test('metrics that programs publish have keys of their own', () => {
+  const { keys, dimension } = ask({ keys: 'custom.http:requests_total,cpu.usage_percent', dimension: '' })
+  assert.deepEqual([keys, dimension], [['custom.http:requests_total', 'cpu.usage_percent'], ''])
+})
+
 const REFUSED: [string, Record<string, string>, RegExp][] = [
   ['an unknown metric', { keys: 'cpu.nope' }, /no metric "cpu.nope"/],
+  ['what no program can publish', { keys: 'custom.2xx' }, /no metric "custom.2xx"/],
   ['no metric', { keys: ',' }, /names no metric/],
   ['backwards', { from: '2000', to: '1000' }, /from must be before to/],
   ['nothing', { from: '1000', to: '1000' }, /from must be before to/],

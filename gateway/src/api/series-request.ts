@@ -1,5 +1,6 @@
 // A question for values over time: parsed, checked against the catalogue, bounded.
 
+import { customKey, customNameOf } from '@secumon/contracts/custom-metrics'
 import { metricOf, type MetricKey } from '@secumon/contracts/metrics'
 import type { z } from 'zod'
 import { Failure } from './failures.ts'
@@ -63,13 +64,19 @@ function metricKeys(list: string): MetricKey[] {
   if (names.length === 0) throw refused('keys names no metric')
   if (names.length > MAX_KEYS)
     throw refused(`keys names ${names.length} metrics; at most ${MAX_KEYS} at once`)
-  return names.map((name) => {
-    const metric = metricOf(name)
-    if (!metric)
-      throw refused(`no metric ${JSON.stringify(name.slice(0, 80))}: see /api/v1/metrics-catalogue`)
-    return metric.key
-  })
+  return names.map(metricKey)
 }
+
+function metricKey(key: string): MetricKey {
+  const custom = customNameOf(key)
+  const known = custom === undefined ? metricOf(key)?.key : customKey(custom)
+  if (known === undefined) throw unknownMetric(key, '/api/v1/metrics-catalogue')
+  return known
+}
+
+/** Of a key that is in no list. @param list the path of the one to look into */
+export const unknownMetric = (key: string, list: string): Failure =>
+  refused(`no metric ${JSON.stringify(key.slice(0, 80))}: see ${list}`)
 
 // Negative is relative to now.
 const absolute = (ms: number, nowMs: number): number => (ms < 0 ? nowMs + ms : ms)

@@ -1,11 +1,12 @@
 // Values over time, and the catalogue of metrics they are asked by. Times are milliseconds since 1970 UTC.
 
 import { z } from '@hono/zod-openapi'
+import { MAX_LABELS_BYTES } from '@secumon/contracts/custom-metrics'
 import type { MetricKey } from '@secumon/contracts/metrics'
 import { text } from './text.ts'
 
 export const SeriesQuery = z.object({
-  keys: z.string().min(1).max(2000).openapi({ description: 'Comma-separated metric keys, at most 20.' }),
+  keys: z.string().min(1).max(4500).openapi({ description: 'Comma-separated metric keys, at most 20.' }),
   from: z.coerce.number().int().openapi({ description: 'Milliseconds; negative: relative to now.' }),
   to: z.coerce.number().int().optional().openapi({ description: 'Milliseconds; absent: now.' }),
   step: z.coerce
@@ -19,7 +20,9 @@ export const SeriesQuery = z.object({
     description:
       'Absent: avg of gauges, rate of deltas. `last` of a rollup is the mean of its last row in the bucket.',
   }),
-  dimension: text(255).optional().openapi({ description: 'One value of the dimension; absent: all.' }),
+  dimension: text(MAX_LABELS_BYTES).optional().openapi({
+    description: 'One value of the dimension, such as a mount or all labels as published; absent: all.',
+  }),
 })
 
 export const Series = z

@@ -22,6 +22,7 @@ import { logsProjector } from '@secumon/projections/logs/project'
 import { runProjector } from '@secumon/projections/project'
 import { retentionProjector } from '@secumon/projections/retention/project'
 import { hastenJob } from '@secumon/projections/storage/job-rows'
+import { samplesProjector } from '@secumon/projections/samples/project'
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
@@ -74,6 +75,7 @@ export async function apiUnderTest(scope: Scope, options: Partial<ApiOptions> = 
   const keys = memoryKeys()
   await runProjections(scope, { db, log, keys })
   await ensureGeneration(db, logsProjector())
+  await ensureGeneration(db, samplesProjector())
   const jwtSecret = randomBytes(32)
   const store = jetStreamEventStore(log, keys)
   const fault: ApiUnderTest['fault'] = { now: undefined }
