@@ -2,22 +2,38 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { sql, type RawBuilder } from 'kysely'
+import pg from 'pg'
 import type { Logger } from 'pino'
 
-/** Makes the view say what can be known: where the database has no jobs, or they may not be seen, only ours. */
+/**
+ * Makes the view say what can be known: where the database has no jobs, or they may not be seen, only ours. It is for
+ * people: jobs are done without it, too.
+ */
 export async function createJobsView(db: Database, logger: Logger): Promise<void> {
-  const create = (rows: RawBuilder<unknown>) =>
-    sql`create or replace view secumon.secumon_jobs as ${rows}`.execute(db)
   // Also where less of it is wanted: hypertables that were made before go on.
   const { rows } = await sql`select where to_regclass('timescaledb_information.jobs') is not null`.execute(db)
-  if (rows.length === 0) return void (await create(OURS))
+  for (const jobs of rows.length > 0 ? [sql`${OURS} union all ${THEIRS}`, OURS] : [OURS])
+    try {
+      return await replaceView(db, jobs)
+    } catch (error) {
+      logger.warn({ err: error }, 'jobs cannot be shown as they should be')
+    }
+}
+
+async function replaceView(db: Database, jobs: RawBuilder<unknown>): Promise<void> {
   try {
-    await create(sql`${OURS} union all ${THEIRS}`)
+    await sql`create or replace view secumon.secumon_jobs as ${jobs}`.execute(db)
   } catch (error) {
-    logger.warn({ err: error }, 'jobs of TimescaleDB cannot be shown')
-    await create(OURS)
+    // Another release may have made it with other columns.
+    if (!(error instanceof pg.DatabaseError && error.code === INVALID_TABLE_DEFINITION)) throw error
+    await db.transaction().execute(async (tx) => {
+      await sql`drop view secumon.secumon_jobs`.execute(tx)
+      await sql`create view secumon.secumon_jobs as ${jobs}`.execute(tx)
+    })
   }
 }
+
+const INVALID_TABLE_DEFINITION = '42P16'
 
 const OURS = sql`
   select name, about, schedule, state, last_started_at as last_run,

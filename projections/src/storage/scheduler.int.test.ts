@@ -6,6 +6,7 @@ import { testPostgres } from '@secumon/infra/testing/servers'
 import { migrate } from '@secumon/migrations/migrate'
 import { sql } from 'kysely'
 import { DEFAULT_KEPT_DAYS } from './kept-days.ts'
+import { listJobs } from './queries/jobs.ts'
 import { JOBS_APPLICATION } from './statements.ts'
 import { startScheduler } from './scheduler.ts'
 import { NotYet, type StorageJob } from './storage-job.ts'
@@ -105,13 +106,19 @@ test('what fails says why and is tried again later and later, until it is done',
   await scheduler.stop()
 })
 
-test('one that has to wait has not failed, and says what for', async () => {
+test('one that has to wait has not failed, and says what for, also after a release with another view', async () => {
+  await sql`drop view secumon.secumon_jobs`.execute(control)
+  await sql`create view secumon.secumon_jobs as select 1 as of_another_release`.execute(control)
   const time = { ms: NIGHT }
   const waiting = job('waits', () => Promise.reject(new NotYet('waits for rollups')))
   const scheduler = await start([waiting], time)
   await comesTrue('it was tried', async () => (await rowOf('waits'))?.detail === 'waits for rollups')
   const row = await rowOf('waits')
   assert.deepEqual([row?.state, row?.next_at, row?.last_ok_at], ['waiting', NIGHT + 60_000, null])
+  assert.deepEqual(
+    (await listJobs(control)).map(({ name, detail }) => [name, detail]),
+    [['waits', 'waits for rollups']],
+  )
   await scheduler.stop()
 })
 
