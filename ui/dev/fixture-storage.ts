@@ -52,6 +52,30 @@ function jobs(): StorageJob[] {
       detail: 'canceling statement due to lock timeout',
       next_run: Date.now() + 240_000,
     }),
+    job('alert-retention', 'removes alerts, incidents and messages that were over a year ago', {
+      deletes: true,
+    }),
+    job(
+      'disk-room',
+      "looks how much room the database's disk has, and drops the oldest days before it is full",
+      {
+        schedule: 'every 1 min',
+        deletes: true,
+        last_run: minute + 2_000,
+        last_duration_ms: 12,
+        next_run: minute + 62_000,
+      },
+    ),
+    job('measure-storage', 'measures how large everything is, to say how long the disk lasts', {
+      schedule: 'every 1 h',
+      last_duration_ms: 640,
+      last_run: minute - 1_500_000,
+      next_run: minute + 2_100_000,
+    }),
+    job('pack-closed-days', 'packs the samples of days that are over', { last_duration_ms: 74_000 }),
+    job('tenant-retention', 'deletes what tenants keep for less time than the platform does', {
+      deletes: true,
+    }),
     job('roll-up', 'makes the rollups of the last minutes', {
       schedule: 'every 1 min',
       state: isRunning ? 'running' : 'waiting',

@@ -59,8 +59,9 @@ export class StorageState {
     return asked
   }
 
+  // What was asked for is followed also while everything else is paused.
   #look(): void {
-    if (live.state !== 'live' || document.hidden) return
+    if (document.hidden || (live.state !== 'live' && this.#asked.size === 0)) return
     const nowMs = Date.now()
     if (nowMs - this.#allAtMs >= ALL_MS) return this.load()
     const isBusy = this.#asked.size > 0 || this.#running.length > 0
