@@ -140,6 +140,8 @@ function context(query: URLSearchParams): LogContext {
     before: near(-1, Number(query.get('before'))).toReversed(),
     line,
     after: near(1, Number(query.get('after'))),
+    from: line.time - 86_400_000,
+    to: line.time + 86_400_000,
   }
 }
 

@@ -122,6 +122,7 @@ describe('lines of logs', () => {
       [...context.after.toReversed(), context.line, ...context.before.toReversed()],
       found.slice(2, 7),
     )
+    assert.deepEqual([context.from, context.to], [context.before[0]?.time, context.after.at(-1)?.time])
   })
 
   test('are exported whole, and defused for spreadsheets', async () => {
@@ -142,8 +143,11 @@ describe('lines of logs', () => {
   })
 
   test('too many of them are refused, not cut off', async () => {
-    const table = sql.table(`${await liveSchema(t.db, 'logs')}.logs`)
-    await sql`insert into ${table} (time, sequence, agent_id, epoch, line, severity, tenant_id, source, unit, message, dropped)
+    const schema = await liveSchema(t.db, 'logs')
+    await sql`insert into ${sql.table(`${schema}.log_counts`)} (time, lines, agent_id, severity, tenant_id, source, unit)
+      values (date_bin('5 minutes', ${new Date(NOW)}, 'epoch'::timestamptz), 100001,
+        '00000000-0000-0000-0000-000000000000', 0, 'many', 's', '')`.execute(untyped(t.db))
+    await sql`insert into ${sql.table(`${schema}.logs`)} (time, sequence, agent_id, epoch, line, severity, tenant_id, source, unit, message, dropped)
       select ${new Date(NOW)}::timestamptz, 1, '00000000-0000-0000-0000-000000000000', 1, n, 0, 'many', 's', '', 'm', ''
       from generate_series(1, 100001) n`.execute(untyped(t.db))
     await t.addUser('many', 'many')

@@ -201,6 +201,39 @@ void describe('the index of days that are over', () => {
   })
 })
 
+/** When the statement began that waits for a lock; undefined while none does. */
+async function waitingSince(): Promise<number | undefined> {
+  const { rows } = await sql<{ at: number }>`select query_start as at from pg_stat_activity
+    where wait_event_type = 'Lock' and datname = current_database()`.execute(db)
+  return rows[0]?.at
+}
+
+test('what the index does not answer in time is read', async () => {
+  const { schema } = await liveGeneration(db, 'logs')
+  const search = { ...RANGE, text: 'timeout', order: 'newest', limit: 1_000 } as const
+  const all = (await found(search)).map(({ id }) => id)
+  const impatient = postgresLogStore({ db: untyped(db), nowMs: () => performance.now(), withinMs: 6_000 })
+  const first = await db.transaction().execute(async (tx) => {
+    await sql`lock table ${sql.table(`${schema}.${partition(TODAY - 2)}`)} in access exclusive mode`.execute(
+      tx,
+    )
+    let isDone = false
+    const page = impatient.search(scope, search).finally(() => (isDone = true))
+    let tried: number | undefined
+    while (tried === undefined && !isDone) tried = await waitingSince()
+    // Another one waits: the first was given up.
+    for (let next = tried; (next === undefined || next === tried) && !isDone;) next = await waitingSince()
+    assert.equal(isDone, false)
+    return { page }
+  })
+  const ids: string[] = []
+  for (let page = await first.page; ; page = await store.search(scope, { ...search, after: page.next })) {
+    ids.push(...page.lines.map(({ id }) => id))
+    if (!page.next) break
+  }
+  assert.deepEqual(ids, all)
+})
+
 test('a database without trigrams is said to have none, and days are read', async () => {
   await sql`drop extension pg_trgm cascade`.execute(db)
   await sql`create function public.refuse() returns event_trigger language plpgsql as

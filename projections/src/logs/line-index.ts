@@ -21,7 +21,7 @@ export class NoTrigrams extends Error {
 const nameOf = (day: number): string => `${partitionName({ table: LOGS_SHAPE.table, day })}${SUFFIX}`
 
 /** Such a day takes the better part of an hour, which is what a statement of a job may take. */
-const MOST_LINES = 50_000_000
+const MOST_LINES = 20_000_000
 
 /**
  * Days that there are and whose index is not whole, the newest first, without those that are too large for one.

@@ -34,6 +34,15 @@ async function dump(schema: string): Promise<Row[]> {
     .rows
 }
 
+/** What is counted with them, too. */
+async function dumpAll(schema: string): Promise<unknown> {
+  const { rows } = await sql<Row>`select time, agent_id, severity, source, unit, sum(lines)::int as lines
+    from ${sql.table(`${schema}.log_counts`)} group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`.execute(
+    untyped(db),
+  )
+  return { counts: rows, lines: await dump(schema) }
+}
+
 const some = (atMs: number, n: number): SaidLine[] => [
   { atMs, message: `GET /${n}`, severity: 7 },
   { atMs: atMs + 5, message: `worker ${n} is gone`, severity: 4, source: 'journal', unit: 'app.service' },
@@ -64,7 +73,14 @@ function history() {
 }
 
 const { both, first, second } = history()
-laws({ db, stream: STREAM, projector: logsProjector, history: both, backfilled: [...first, ...second], dump })
+laws({
+  db,
+  stream: STREAM,
+  projector: logsProjector,
+  history: both,
+  backfilled: [...first, ...second],
+  dump: dumpAll,
+})
 
 let projections = 0
 

@@ -3,6 +3,7 @@
 
 import { ulidToUuid } from '@secumon/contracts/ids'
 import type { RowWriter, WriteRows } from '@secumon/infra/database/row-writer'
+import { countedLines } from './counts/counted-lines.ts'
 import { dayOfMs } from '../samples/day-partitions.ts'
 import type { Fact, FrameFact, GapFact, GenerationTx } from '../projector.ts'
 import { frameLines, gapLine, weightOf, type ReadLine } from './frame-lines.ts'
@@ -33,6 +34,7 @@ export type PreparedLines = {
 export function preparedLines(writeRows: WriteRows, keptMs: number): PreparedLines {
   const writer = writeRows(LOGS_SHAPE)
   const live = liveLinesBook()
+  const counts = countedLines(writeRows)
   const days = new Set<number>()
   let records: Lines[] = []
   let waiting: Lines[] = []
@@ -46,6 +48,7 @@ export function preparedLines(writeRows: WriteRows, keptMs: number): PreparedLin
       days.add(dayOfMs(line.atMs))
       live.add(tenant, { agent, line })
     }
+    counts.add(fact.header, lines)
     records.push(fact)
     if (held > MAX_HELD) waiting.push(fact)
     else encode(fact, lines)
@@ -71,11 +74,13 @@ export function preparedLines(writeRows: WriteRows, keptMs: number): PreparedLin
       if (held > MAX_HELD) await flush(tx, schema)
     }
     await flush(tx, schema)
+    await counts.write(tx, schema)
   }
 
   function clear(): void {
     writer.clear()
     live.clear()
+    counts.clear()
     days.clear()
     records = []
     waiting = []

@@ -7,6 +7,8 @@ import { SinkUnavailable } from '../failure.ts'
 import type { Projector } from '../projector.ts'
 import { dayPartitions, missesItsDay } from '../samples/day-partitions.ts'
 import { DEFAULT_KEPT_DAYS, type KeptDays } from '../storage/kept-days.ts'
+import { DERIVED_COUNTS } from './counts/seal-counts.ts'
+import { completeCounts, createCounts } from './counts/tables.ts'
 import type { Live } from './live-lines.ts'
 import { preparedLines } from './prepared-lines.ts'
 import { createLogTables, LOGS_SHAPE } from './tables.ts'
@@ -31,7 +33,12 @@ export function logsProjector(options: LogsProjectorOptions = {}): Projector {
     feeds: ['logs'],
     sink: 'sql',
     anyOrder: true,
-    createTables: createLogTables,
+    async createTables(db, schema) {
+      await createLogTables(db, schema)
+      await createCounts(db, schema)
+    },
+    completeTables: (db, { schema }) => completeCounts(db, schema),
+    derived: DERIVED_COUNTS,
     tables: [{ name: LOGS_SHAPE.table, agent: 'agent_id', time: 'time', keptDays: kept.logs }],
     forget() {
       partitions.forget()

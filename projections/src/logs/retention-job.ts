@@ -6,6 +6,7 @@ import { isHypertable } from '@secumon/migrations/timescale'
 import { liveSchema, NoGeneration } from '../live-generation.ts'
 import { forgetSealed } from '../rebuild/sealed.ts'
 import { settledMs, type StorageJob } from '../storage/storage-job.ts'
+import { LOG_COUNTS_SHAPE } from './counts/tables.ts'
 import { logsProjector } from './project.ts'
 import { LOGS_SHAPE } from './tables.ts'
 
@@ -21,6 +22,7 @@ export const logRetention: StorageJob = {
       const schema = await liveSchema(db, 'logs')
       const sealed = await forgetSealed(db, logsProjector({ kept }), nowMs)
       const beforeMs = (Math.floor(nowMs / DAY_MS) - kept.logs) * DAY_MS
+      await dropBefore(db, { schema, table: LOG_COUNTS_SHAPE.table, beforeMs })
       const dropped = await dropBefore(db, { schema, table: LOGS_SHAPE.table, beforeMs })
       if (dropped.length > 0) logger.info({ dropped }, 'log lines are past their retention')
       const did = [

@@ -83,7 +83,9 @@ async function deleteLines({ db, kept, signal }: JobContext, { set, today }: Due
     logs !== undefined && logs < kept.logs ? [{ whose: of(tenant), beforeMs: (today - logs) * DAY_MS }] : [],
   )
   try {
-    return await deleteRows(db, { schema: await liveSchema(db, 'logs'), table: 'logs', cuts, signal })
+    const schema = await liveSchema(db, 'logs')
+    await deleteRows(db, { schema, table: 'log_counts', cuts, signal })
+    return await deleteRows(db, { schema, table: 'logs', cuts, signal })
   } catch (error) {
     if (error instanceof NoGeneration) return 0
     throw error

@@ -1,6 +1,7 @@
 // All that is done to stored data again and again. A new job is one file and one line here.
 
 import { alertRetention } from '../alerts/retention-job.ts'
+import { logCounts } from '../logs/counts/compact-job.ts'
 import { logIndex } from '../logs/index-job.ts'
 import { logRetention } from '../logs/retention-job.ts'
 import { daysAhead } from '../samples/days-ahead-job.ts'
@@ -24,6 +25,7 @@ export const STORAGE_JOBS: readonly StorageJob[] = [
   freeSeries,
   alertRetention,
   logRetention,
+  logCounts,
   logIndex,
   measureStorage,
   diskRoom,

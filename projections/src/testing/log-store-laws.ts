@@ -240,7 +240,13 @@ export function logStoreLaws(name: string, { store, write }: LawfulStore): void 
       const line = its[6]
       assert.ok(line)
       const found = await contextOf(store, main, { id: line.id, atMs: line.time, before: 4, after: 100 })
-      assert.deepEqual(found, { before: its.slice(2, 6), line, after: its.slice(7) })
+      assert.deepEqual(found, {
+        before: its.slice(2, 6),
+        line,
+        after: its.slice(7),
+        fromMs: its[2]?.time,
+        toMs: line.time + 24 * HOUR,
+      })
       for (const wrong of [
         { id: `${agentId(2)}.1.999.0`, atMs: line.time },
         { id: line.id, atMs: line.time + 1 },

@@ -124,6 +124,8 @@ export const enLogs = {
   copyMessage: 'Copy message',
   copyLink: 'Copy link',
   lineContext: 'Around it',
+  lookedBack: (time: string) => `Looked back to ${time}`,
+  lookedAhead: (time: string) => `Looked ahead to ${time}`,
   lineContextHelp: (source: string, agent: string) => `What ${source} on ${agent} wrote before and after.`,
   moreBefore: 'Earlier',
   moreAfter: 'Later',

@@ -122,6 +122,8 @@ export const frLogs: Pick<Messages, keyof typeof enLogs> = {
   copyMessage: 'Copier le message',
   copyLink: 'Copier le lien',
   lineContext: 'Autour',
+  lookedBack: (time) => `Cherché avant jusqu’au ${time}`,
+  lookedAhead: (time) => `Cherché après jusqu’au ${time}`,
   lineContextHelp: (source, agent) => `Ce que ${source} a écrit avant et après sur ${agent}.`,
   moreBefore: 'Plus tôt',
   moreAfter: 'Plus tard',

@@ -141,6 +141,8 @@ export const FRENCH_JOBS: Readonly<Record<string, string>> = {
   'free-series': 'oublie les métriques personnalisées dont plus rien n’est conservé',
   'log-counts': 'additionne les décomptes de lignes des derniers jours',
   'log-index': 'rend rapide la recherche dans les journaux des jours terminés',
+  'log-index': 'rend rapide la recherche de fragments de messages dans les jours de journaux révolus',
+  'log-counts': 'additionne les comptes des lignes de journaux des derniers jours',
   'log-retention': 'supprime les lignes de journaux périmées ; l’archive les garde plus longtemps',
   'measure-storage': 'mesure la taille de tout, pour dire combien de temps le disque suffit',
   'pack-closed-days': 'compacte les jours terminés',

@@ -204,6 +204,11 @@ export const LogContextBody = z
     before: z.array(LogLineBody).openapi({ description: 'Of the same agent and source, oldest first.' }),
     line: LogLineBody,
     after: z.array(LogLineBody).openapi({ description: 'The same.' }),
+    from: z.int().openapi({
+      description:
+        'Neighbours were looked for from here to `to`: a day to either side, or as far as was wanted or there was time for.',
+    }),
+    to: z.int(),
   })
   .openapi('LogContext')
 

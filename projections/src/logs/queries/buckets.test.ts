@@ -45,8 +45,9 @@ test('slices are the range without gap or overlap, from either end, however fast
         const cutAtMs = Math.floor(range.fromMs + share * (range.toMs - range.fromMs))
         let clockMs = 0
         let edge = order === 'newest' ? range.toMs : range.fromMs
-        const options = { order, nowMs: () => clockMs, withinMs: 1e12, cutAtMs } as const
-        for (const { fromMs, toMs } of slicesOf(range, options)) {
+        const options = { order, nowMs: () => clockMs, withinMs: 1e12, indexedUntilMs: cutAtMs } as const
+        for (const { fromMs, toMs, byIndex } of slicesOf(range, options)) {
+          assert.ok(!byIndex || toMs <= cutAtMs)
           assert.ok(fromMs < toMs && (cutAtMs <= fromMs || cutAtMs >= toMs))
           assert.equal(order === 'newest' ? toMs : fromMs, edge)
           edge = order === 'newest' ? fromMs : toMs

@@ -3,7 +3,7 @@
 
 import type { TenantScope } from '../../tenant-scope.ts'
 import { linePlace, type LogLine } from './log-line.ts'
-import type { LogSearch, LogStore } from './log-store.ts'
+import { LogQueryRefused, type LogOrder, type LogStore } from './log-store.ts'
 
 export type ContextAsked = {
   readonly id: string
@@ -14,12 +14,20 @@ export type ContextAsked = {
   readonly after: number
 }
 
-export type LogContext = { before: LogLine[]; line: LogLine; after: LogLine[] }
+export type LogContext = {
+  before: LogLine[]
+  line: LogLine
+  after: LogLine[]
+  /** Neighbours were looked for from here to there: as far as is allowed, as there was time for, or as were wanted. */
+  fromMs: number
+  toMs: number
+}
 
 /** Neighbours are looked for no further away. */
-const REACH_MS = 7 * 24 * 3_600_000
+const REACH_MS = 24 * 3_600_000
 /** Lines of one moment that are looked through for the one that is asked for. */
 const PAGE = 1_000
+const MOST_PAGES = 20
 
 /** Undefined when there is no such line at that time. @throws LogQueryRefused */
 export async function contextOf(
@@ -29,28 +37,39 @@ export async function contextOf(
 ): Promise<LogContext | undefined> {
   const line = await findLine(store, scope, asked)
   if (!line) return undefined
-  const neighbours = async (order: LogSearch['order'], limit: number): Promise<LogLine[]> =>
-    limit === 0 ? [] : (await store.search(scope, { ...around(line), order, limit })).lines
-  const before = await neighbours('newest', asked.before)
-  return { before: before.toReversed(), line, after: await neighbours('oldest', asked.after) }
+  const beside = (order: LogOrder, limit: number) => neighbours(store, scope, { line, order, limit })
+  const before = await beside('newest', asked.before)
+  const after = await beside('oldest', asked.after)
+  return {
+    before: before.lines.toReversed(),
+    line,
+    after: after.lines,
+    fromMs: before.reachedMs,
+    toMs: after.reachedMs,
+  }
 }
 
-const around = ({ agent, source, time, id }: LogLine) => ({
-  agents: [agent],
-  sources: [source],
-  fromMs: time - REACH_MS,
-  toMs: time + REACH_MS,
-  after: { atMs: time, id },
-})
+type Beside = { readonly line: LogLine; readonly order: LogOrder; readonly limit: number }
+
+async function neighbours(store: LogStore, scope: TenantScope, { line, order, limit }: Beside) {
+  if (limit === 0) return { lines: [], reachedMs: line.time }
+  const { agent, source, time, id } = line
+  const range = { fromMs: time - REACH_MS, toMs: time + REACH_MS }
+  const of = { agents: [agent], sources: [source], after: { atMs: time, id } }
+  const { lines, next } = await store.search(scope, { ...range, ...of, order, limit })
+  return { lines, reachedMs: next?.atMs ?? (order === 'newest' ? range.fromMs : range.toMs) }
+}
 
 async function findLine(store: LogStore, scope: TenantScope, { id, atMs }: ContextAsked) {
   const agent = linePlace(id)?.agent
   if (agent === undefined) return undefined
   const moment = { agents: [agent], fromMs: atMs, toMs: atMs + 1, order: 'oldest', limit: PAGE } as const
   let page = await store.search(scope, moment)
-  for (;;) {
+  for (let pages = 1; ; pages++) {
     const found = page.lines.find((line) => line.id === id)
     if (found || !page.next) return found
+    if (pages === MOST_PAGES)
+      throw new LogQueryRefused('slow', `its agent has more than ${MOST_PAGES * PAGE} lines of that moment`)
     page = await store.search(scope, { ...moment, after: page.next })
   }
 }

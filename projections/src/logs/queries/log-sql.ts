@@ -5,11 +5,18 @@ import { sql, type RawBuilder } from 'kysely'
 import type { LiveGeneration } from '../../live-generation.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
+import { COUNTED_MS, LOG_COUNTS_SHAPE } from '../counts/tables.ts'
+import type { Range } from './buckets.ts'
 import { linePlace } from './log-line.ts'
 import type { LineFilter, LineValues, LogCursor, LogFilter, LogOrder } from './log-store.ts'
 import { LOGS_SHAPE } from '../tables.ts'
 
-export type Within = { readonly live: LiveGeneration; readonly scope: TenantScope }
+export type Within = {
+  readonly live: LiveGeneration
+  readonly scope: TenantScope
+  /** From when on counts may be taken for lines; absent: lines are counted. */
+  readonly countedFromMs?: number | undefined
+}
 
 /** A row of the table. */
 export type StoredLine = {
@@ -52,12 +59,12 @@ export function linesStatement(within: Within, { filter, order, limit, after, ma
     where bytes_before < ${maxBytes} order by ${ordered}`
 }
 
-/** Lines per bucket and severity. */
+/** Lines per bucket and severity. @param stepMs where counts are taken, a multiple of the width of theirs */
 export const countsStatement = (within: Within, filter: LogFilter, stepMs: number) =>
   sql<{ bucket: number; severity: number; lines: number }>`
     select date_bin(make_interval(secs => ${stepMs / 1000}), time, 'epoch'::timestamptz) as bucket, severity,
-      count(*) as lines
-    from ${relation(within.live)} where ${conditions(within.scope, filter)} group by 1, 2`
+      sum(lines)::bigint as lines
+    from ${counted(within, filter)} group by 1, 2`
 
 /** Lines per agent, source, unit and severity, each for itself: three of the four are null. */
 export const facetsStatement = (within: Within, filter: LogFilter) =>
@@ -67,17 +74,38 @@ export const facetsStatement = (within: Within, filter: LogFilter) =>
     unit: string | null
     severity: number | null
     lines: number
-  }>`select agent_id, source, unit, severity, count(*) as lines
-    from ${relation(within.live)} where ${conditions(within.scope, filter)}
-    group by grouping sets ((agent_id), (source), (unit), (severity))`
+  }>`select agent_id, source, unit, severity, sum(lines)::bigint as lines
+    from ${counted(within, filter)} group by grouping sets ((agent_id), (source), (unit), (severity))`
+
+const COUNTED = ['time', 'agent_id', 'source', 'unit', 'severity']
+
+/** Lines, each of them one; and where that is possible what they were counted to when they were written. */
+function counted({ live, scope, countedFromMs = Infinity }: Within, filter: LogFilter): RawBuilder<unknown> {
+  const fromMs = Math.ceil(Math.max(filter.fromMs, countedFromMs) / COUNTED_MS) * COUNTED_MS
+  const toMs = Math.floor(filter.toMs / COUNTED_MS) * COUNTED_MS
+  const lines = (range: Range, from: RawBuilder<unknown>) => sql`select ${refs(COUNTED)}, 1::bigint as lines
+    from ${from} where ${conditions(scope, { ...filter, ...range })}`
+  if (!(fromMs < toMs)) return sql`(${lines(filter, relation(live))}) as counted`
+  const { table } = LOG_COUNTS_SHAPE
+  const parts = [
+    lines({ fromMs: filter.fromMs, toMs: fromMs }, relation(live)),
+    sql`select ${refs(COUNTED)}, lines from ${sql.table(`${live.schema}.${table}`)}
+      where ${conditions(scope, { ...filter, fromMs, toMs })}`,
+    lines({ fromMs: toMs, toMs: filter.toMs }, relation(live)),
+    ...(live.sealed ? [lines({ fromMs, toMs }, sealedRelation)] : []),
+  ]
+  return sql`(${sql.join(parts, sql` union all `)}) as counted`
+}
 
 function relation({ schema, sealed }: LiveGeneration): RawBuilder<unknown> {
   const own = sql.table(`${schema}.${LOGS_SHAPE.table}`)
   if (!sealed) return own
   const columns = refs([...COLUMNS, 'tenant_id'])
   return sql`(select ${columns} from ${own}
-    union all select ${columns} from ${sql.table(`${SEALED_SCHEMA}.${LOGS_SHAPE.table}`)}) as logs`
+    union all select ${columns} from ${sealedRelation}) as logs`
 }
+
+const sealedRelation = sql.table(`${SEALED_SCHEMA}.${LOGS_SHAPE.table}`)
 
 function conditions({ tenant }: TenantScope, filter: LogFilter): RawBuilder<unknown> {
   const { fromMs, toMs } = filter

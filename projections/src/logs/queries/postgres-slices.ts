@@ -4,6 +4,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { liveSchema, readLive } from '../../live-generation.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
+import { countedFromMs } from '../counts/tables.ts'
 import { indexedUntilMs } from '../line-index.ts'
 import { refusalOf } from './line-filter.ts'
 import type { Within } from './log-sql.ts'
@@ -26,46 +27,89 @@ export type Slices = {
   readonly range: Pick<LogFilter, 'fromMs' | 'toMs'>
   readonly order: LogOrder
   readonly stepMs?: number
+  /** Whether counts may be taken for lines. */
+  readonly byCounts?: boolean
 }
 
 /** Ends early when time is up. @throws LogQueryRefused when not even the first slice could be read */
 export async function* readSlices<Row>(
   options: PostgresStoreOptions,
-  { scope, filter, range, ...cut }: Slices,
+  asked: Slices,
   statement: (within: Within, slice: Slice) => RawBuilder<Row>,
-): AsyncGenerator<{ readonly slice: Slice; readonly rows: readonly Row[] }> {
+): AsyncGenerator<Read<Row>> {
   const { db } = options
-  const cutAtMs = hasTrigrams(filter) ? await indexedUntilMs(db, await liveSchema(db, 'logs')) : undefined
+  const untilMs = hasTrigrams(asked.filter)
+    ? await indexedUntilMs(db, await liveSchema(db, 'logs'))
+    : undefined
+  const cut = { ...asked, ...options, ...(untilMs !== undefined && { indexedUntilMs: untilMs }) }
   let first = true
-  for (const slice of slicesOf(range, { ...cut, ...options, ...(cutAtMs !== undefined && { cutAtMs }) })) {
-    const asked = { timeoutMs: slice.leftMs, byIndex: cutAtMs !== undefined && slice.toMs <= cutAtMs }
-    let rows: readonly Row[]
-    try {
-      rows = await readLive(db, 'logs', (live) => readWithin(db, statement({ live, scope }, slice), asked))
-    } catch (error) {
-      const refused = refusalOf(error)
-      if (refused?.refusal !== 'slow' || first) throw refused ?? error
-      return
-    }
+  for (const slice of slicesOf(asked.range, cut)) {
+    const rows = await rowsOf(options, asked, { slice, statement, first })
+    if (rows === 'slow' && !slice.byIndex) return
+    if (rows === 'slow') return yield* readOn(options, { ...asked, slice }, statement)
     first = false
     yield { slice, rows }
   }
 }
 
+export type Read<Row> = { readonly slice: Slice; readonly rows: readonly Row[] }
+
+// There is more of it than the index can sort: it is read from there on, and found soon.
+async function* readOn<Row>(
+  options: PostgresStoreOptions,
+  { slice: tried, ...asked }: Slices & { readonly slice: Slice },
+  statement: (within: Within, slice: Slice) => RawBuilder<Row>,
+): AsyncGenerator<Read<Row>> {
+  const { range, order } = asked
+  const rest = order === 'newest' ? { ...range, toMs: tried.toMs } : { ...range, fromMs: tried.fromMs }
+  const withinMs = tried.leftMs - timeoutOf(tried)
+  for (const slice of slicesOf(rest, { ...asked, ...options, withinMs })) {
+    const rows = await rowsOf(options, asked, { slice, statement, first: false })
+    if (rows === 'slow') return
+    yield { slice, rows }
+  }
+}
+
+type Reading<Row> = {
+  readonly slice: Slice
+  readonly statement: (within: Within, slice: Slice) => RawBuilder<Row>
+  readonly first: boolean
+}
+
+async function rowsOf<Row>(
+  { db }: PostgresStoreOptions,
+  { scope, byCounts = false }: Slices,
+  { slice, statement, first }: Reading<Row>,
+): Promise<readonly Row[] | 'slow'> {
+  try {
+    return await readLive(db, 'logs', async (live) => {
+      const counts = byCounts ? await countedFromMs(db, live.schema) : undefined
+      return readWithin(db, statement({ live, scope, countedFromMs: counts }, slice), slice)
+    })
+  } catch (error) {
+    const refused = refusalOf(error)
+    if (refused?.refusal !== 'slow' || first) throw refused ?? error
+    return 'slow'
+  }
+}
+
+/** Of the time that is left, where the index is only a try. */
+const INDEX_SHARE = 1 / 3
+
+const timeoutOf = ({ leftMs, byIndex }: Slice): number =>
+  byIndex ? Math.round(leftMs * INDEX_SHARE) : leftMs
+
 // Three characters in a row: of anything else an index of trigrams knows nothing.
 const hasTrigrams = ({ text = '', regex = '' }: LogFilter): boolean => /[a-z0-9]{3}/i.test(`${text} ${regex}`)
 
-type Asked = { readonly timeoutMs: number; readonly byIndex: boolean }
-
-// Where there is an index for what is searched for, lines are not read in the order of their time until a page is full:
-// the planner would wager on that, and lose on all that is rare.
+// By an index means: not in the order of time until a page is full, on which the planner would wager, and lose.
 const readWithin = <Row>(
   db: Kysely<unknown>,
   statement: RawBuilder<Row>,
-  { timeoutMs, byIndex }: Asked,
+  slice: Slice,
 ): Promise<readonly Row[]> =>
   db.transaction().execute(async (tx) => {
-    await sql`select set_config('statement_timeout', ${String(timeoutMs)}, true),
-      set_config('enable_indexscan', ${byIndex ? 'off' : 'on'}, true)`.execute(tx)
+    await sql`select set_config('statement_timeout', ${String(timeoutOf(slice))}, true),
+      set_config('enable_indexscan', ${slice.byIndex ? 'off' : 'on'}, true)`.execute(tx)
     return (await statement.execute(tx)).rows
   })

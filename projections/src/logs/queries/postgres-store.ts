@@ -4,6 +4,7 @@
 import { uuidToUlid } from '@secumon/contracts/ids'
 import { logSeverityName, type LogSeverityName } from '@secumon/contracts/log-severity'
 import type { TenantScope } from '../../tenant-scope.ts'
+import { COUNTED_MS } from '../counts/tables.ts'
 import { roundStep, startsOf } from './buckets.ts'
 import { FacetCounts, WORST_FIRST } from './facet-counts.ts'
 import { lineId, type Dropped, type LogLine } from './log-line.ts'
@@ -63,6 +64,9 @@ function remaining({ fromMs, toMs, order, after }: LogSearch) {
     : { fromMs: Math.max(fromMs, after.atMs), toMs }
 }
 
+// Of what a line says no count knows.
+const isOfCounted = ({ text, regex }: LogFilter): boolean => text === undefined && regex === undefined
+
 type Counting = { readonly scope: TenantScope; readonly filter: LogFilter; readonly buckets: number }
 
 async function countLines(options: PostgresStoreOptions, { scope, filter, buckets }: Counting) {
@@ -70,7 +74,8 @@ async function countLines(options: PostgresStoreOptions, { scope, filter, bucket
   const times = startsOf(filter, step)
   const counts = new Map<LogSeverityName, number[]>()
   let reached = filter.toMs
-  const asked = { scope, filter, range: filter, order: 'newest', stepMs: step } as const
+  const byCounts = isOfCounted(filter) && step % COUNTED_MS === 0
+  const asked = { scope, filter, range: filter, order: 'newest', stepMs: step, byCounts } as const
   for await (const { slice, rows } of readSlices(options, asked, (within, slice) =>
     countsStatement(within, { ...filter, ...slice }, step),
   )) {
@@ -99,7 +104,8 @@ async function countLines(options: PostgresStoreOptions, { scope, filter, bucket
 async function countFacets(options: PostgresStoreOptions, scope: TenantScope, filter: LogFilter) {
   const found = new FacetCounts()
   let reached = filter.toMs
-  const asked = { scope, filter, range: filter, order: 'newest' } as const
+  const byCounts = isOfCounted(filter)
+  const asked = { scope, filter, range: filter, order: 'newest', byCounts } as const
   for await (const { slice, rows } of readSlices(options, asked, (within, slice) =>
     facetsStatement(within, { ...filter, ...slice }),
   )) {

@@ -23,29 +23,38 @@ export type SlicesOptions = {
   /** Slices of the newest first begin at multiples of it. */
   readonly stepMs?: number
   readonly withinMs?: number
-  /** No slice reaches over this moment. */
-  readonly cutAtMs?: number
+  /** Before it an index finds what is asked for: no slice reaches over this moment. */
+  readonly indexedUntilMs?: number
 }
 
 export type Slice = Range & {
   /** Milliseconds left for reading it. */
   readonly leftMs: number
+  /** To be asked by the index: what was read before has shown that there is not much of it. */
+  readonly byIndex: boolean
 }
+
+/** So many slices are read in any case: what there is much of fills a page with them. */
+const READ_SLICES = 2
+/** An index is one of a day: parts of it cost as much as the whole. */
+const INDEXED_MS = 24 * 3_600_000
 
 /** Yields slices until the range or the time is at its end; how far it came is the last slice that was read. */
 export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice> {
-  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS, cutAtMs = -Infinity } = options
-  const cut = Math.ceil(cutAtMs / stepMs) * stepMs
+  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS, indexedUntilMs = -Infinity } = options
+  const cutMs = Math.ceil(indexedUntilMs / stepMs) * stepMs
   const endsMs = nowMs() + withinMs
   let rest = range
   let width = FIRST_MS
-  while (rest.fromMs < rest.toMs) {
+  for (let read = 0; rest.fromMs < rest.toMs; read++) {
     const startedMs = nowMs()
     const leftMs = Math.round(endsMs - startedMs)
     if (leftMs < LEAST_MS) return
+    const byIndex = read >= READ_SLICES && (order === 'newest' ? rest.toMs : rest.fromMs + 1) <= cutMs
+    if (byIndex) width = Math.max(width, INDEXED_MS)
     const whole = order === 'newest' ? newest(rest, width, stepMs) : oldest(rest, width)
-    const slice = cutOff(whole, order, cut)
-    yield { ...slice, leftMs }
+    const slice = cutOff(whole, order, cutMs)
+    yield { ...slice, leftMs, byIndex }
     rest = order === 'newest' ? { ...rest, toMs: slice.fromMs } : { ...rest, fromMs: slice.toMs }
     if (nowMs() - startedMs <= FAST_MS) width = Math.min(WIDEST_MS, width * WIDER)
   }

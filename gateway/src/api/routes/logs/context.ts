@@ -20,7 +20,7 @@ const route = createRoute({
   path: '/api/v1/logs/context',
   tags: ['logs'],
   summary: 'What surrounds a line',
-  description: 'Lines of the same agent and source, up to a week before and after.',
+  description: 'Lines of the same agent and source, up to a day before and after.',
   security: SIGNED_IN,
   request: { query: LogContextQuery },
   responses: {
@@ -37,5 +37,6 @@ export const logContext = ({ logs, clock }: Pick<ApiDeps, 'logs' | 'clock'>) =>
     const atMs = momentOf(time, clock.nowMs())
     const found = await contextOf(logs, c.var.principal.scope, { ...asked, atMs })
     if (!found) throw notFound('line at that time')
-    return c.json(found, 200)
+    const { fromMs, toMs, ...context } = found
+    return c.json({ ...context, from: fromMs, to: toMs }, 200)
   })
