@@ -55,16 +55,16 @@ export async function announceJobs(db: Database, jobs: readonly Announced[], now
     if (state === 'running') await fail(db, { name, failures: failures + 1, detail: ENDED, nowMs })
 }
 
-/** It comes no later than that. False where there is no such job. */
+/** It comes no later than that; once more where it is being done just now. False where there is no such job. */
 export async function hastenJob(db: QueryExecutorProvider, name: string, latestMs: number): Promise<boolean> {
   const { numAffectedRows = 0n } =
     await sql`update secumon.jobs set next_at = ${new Date(latestMs)} where name = ${name}`.execute(db)
   return numAffectedRows > 0n
 }
 
-/** It is being done, since now. */
+/** It is being done, since now. When it is next is not known before its end, unless somebody says so. */
 export async function startJob(db: Database, name: string, nowMs: number): Promise<void> {
-  await sql`update secumon.jobs set state = 'running', last_started_at = ${new Date(nowMs)}
+  await sql`update secumon.jobs set state = 'running', last_started_at = ${new Date(nowMs)}, next_at = null
     where name = ${name}`.execute(db)
 }
 
@@ -89,7 +89,7 @@ export async function endJob(db: Database, ended: Ended): Promise<void> {
   const at = new Date(nowMs)
   await sql`update secumon.jobs set
       state = ${outcome === 'failed' ? 'failed' : 'waiting'}, failures = ${failures},
-      next_at = ${new Date(nextAtMs)}, last_finished_at = ${at}, detail = ${shortened(ended.detail)},
+      next_at = least(next_at, ${new Date(nextAtMs)}), last_finished_at = ${at}, detail = ${shortened(ended.detail)},
       last_ok_at = case when ${outcome === 'done'} then ${at} else last_ok_at end
     where name = ${name} and state = 'running' and last_started_at = ${new Date(startedAtMs)}`.execute(db)
 }

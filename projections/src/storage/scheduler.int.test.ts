@@ -6,6 +6,7 @@ import { testPostgres } from '@secumon/infra/testing/servers'
 import { migrate } from '@secumon/migrations/migrate'
 import { sql } from 'kysely'
 import { DEFAULT_KEPT_DAYS } from './kept-days.ts'
+import { hastenJob } from './job-rows.ts'
 import { listJobs } from './queries/jobs.ts'
 import { JOBS_APPLICATION } from './statements.ts'
 import { startScheduler } from './scheduler.ts'
@@ -119,6 +120,24 @@ test('one that has to wait has not failed, and says what for, also after a relea
     (await listJobs(control)).map(({ name, detail }) => [name, detail]),
     [['waits', 'waits for rollups']],
   )
+  await scheduler.stop()
+})
+
+test('one that is asked for while it is being done is done once more', async () => {
+  const begun = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  let runs = 0
+  const slow = job('slow', async () => {
+    begun.resolve()
+    await release.promise
+    return String(++runs)
+  })
+  const scheduler = await start([slow], { ms: NIGHT })
+  await begun.promise
+  assert.ok(await hastenJob(control, 'slow', NIGHT))
+  release.resolve()
+  await comesTrue('it was done twice', async () => (await rowOf('slow'))?.detail === '2')
+  assert.equal((await rowOf('slow'))?.next_at, NIGHT + HOUR_MS)
   await scheduler.stop()
 })
 
