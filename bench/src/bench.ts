@@ -66,9 +66,10 @@ const benches: Record<string, () => Promise<void>> = {
     await benchRebuild({ agents: Number(agents), frames: Number(ticks), seed: Number(seed) })
   },
   storage: async () => {
-    const { benchStorage, STORAGE_HELP } = await import('./storage.ts')
-    const { agents, days, runs, url, data, wasm, only, help } = values
-    if (help) return console.log(STORAGE_HELP)
+    const { benchStorage, partNamed, STORAGE_HELP } = await import('./storage.ts')
+    const { agents, days, runs, url, data, wasm } = values
+    const only = values.only === undefined ? undefined : partNamed(values.only)
+    if (values.help || only !== values.only) return console.log(STORAGE_HELP)
     await benchStorage({
       agents: Number(agents),
       days: Number(days),
