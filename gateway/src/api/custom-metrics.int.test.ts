@@ -113,14 +113,13 @@ describe('custom metrics', () => {
     assert.deepEqual([total, next], [3, null])
     const days = { first_seen: TODAY, last_seen: TODAY }
     assert.deepEqual(
-      metrics.map(({ key, ...metric }) => metric),
+      metrics,
       [
         { name: 'backup_age_seconds', unit: 'seconds', kind: 'gauge', series: 1, ...days },
         { name: 'backup_size_bytes', unit: 'bytes', kind: 'gauge', series: 1, ...days },
         { name: 'requests_total', unit: 'count', kind: 'delta', series: 2, ...days },
-      ],
+      ].map((metric) => ({ key: `custom.${metric.name}`, ...metric })),
     )
-    assert.equal(metrics[0]?.key, 'custom.backup_age_seconds')
   })
 
   test('are searched for by part of their name, page by page', async () => {
