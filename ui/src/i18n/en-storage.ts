@@ -35,6 +35,7 @@ export const enStorage = {
   goesWhen: (when: string, left: string) => `On ${when}, ${left}, at the earliest.`,
   goesSoon: 'With the next retention, at night.',
   keptAsHours: 'Charts of that time show coarser rows where those are kept longer.',
+  keptInArchive: 'Log lines can still be read from the archive, by “secumon logs --archive”.',
   confirmTitle: 'Keep less?',
   confirmUndo: 'Until then it can be set back here; afterwards it is gone, also from a rebuild.',
   confirmAction: 'Keep less and delete',

@@ -38,6 +38,7 @@ export const frStorage: StorageMessages = {
   goesSoon: 'À la prochaine suppression, la nuit.',
   keptAsHours:
     'Les graphiques de cette période montrent des lignes agrégées là où elles durent plus longtemps.',
+  keptInArchive: 'Les lignes de journaux restent lisibles dans l’archive, par « secumon logs --archive ».',
   confirmTitle: 'Conserver moins ?',
   confirmUndo:
     'D’ici là on peut revenir en arrière sur cette page ; ensuite c’est perdu, même pour une reconstruction.',
