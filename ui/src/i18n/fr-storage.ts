@@ -140,8 +140,6 @@ export const FRENCH_JOBS: Readonly<Record<string, string>> = {
   'disk-room':
     'surveille la place sur le disque et supprime les jours les plus anciens avant qu’il soit plein',
   'free-series': 'oublie les métriques personnalisées dont plus rien n’est conservé',
-  'log-counts': 'additionne les décomptes de lignes des derniers jours',
-  'log-index': 'rend rapide la recherche dans les journaux des jours terminés',
   'log-index': 'rend rapide la recherche de fragments de messages dans les jours de journaux révolus',
   'log-counts': 'additionne les comptes des lignes de journaux des derniers jours',
   'log-retention': 'supprime les lignes de journaux périmées ; l’archive les garde plus longtemps',
