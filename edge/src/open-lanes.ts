@@ -41,7 +41,7 @@ export function openLanes(enrolled: Enrolled, options: LanesOptions): Lanes {
   }
   const maxBytes = Math.max(total.maxBytes - logsBytes, total.maxBytes / 4)
   const telemetry = openLane(enrolled, 'telemetry', { ...options, limits: { ...total, maxBytes } })
-  // Lines wait where they were written when the spool is full: age drops none of them.
+  // Lines wait where they were written when the spool or the disk is full: neither drops any of them.
   const logs = openLane(enrolled, 'logs', { ...options, limits: { maxBytes: logsBytes, maxAgeMs: Infinity } })
   return { telemetry, logs, all: [telemetry, logs] }
 }
@@ -57,7 +57,8 @@ function openLane(
     openSpool: (identity, anchor) => {
       // A chain that is moved to begins empty, whatever an interrupted move left there.
       if (identity !== chain.identity) state.clearSpool(identity)
-      return openSpool({ directory: state.spoolPath(identity), anchor, clock, limits })
+      const keepsUnsent = lane === 'logs'
+      return openSpool({ directory: state.spoolPath(identity), anchor, clock, limits, keepsUnsent })
     },
     commit,
     discard: (identity) => state.clearSpool(identity),

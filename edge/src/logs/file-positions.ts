@@ -6,7 +6,7 @@ export type KnownFile = {
   readonly path: string
   readonly key: string
   readonly place: Place
-  /** It had lost its name, and nothing of it was unread. */
+  /** It had no name any more, and nothing of it was unread; or what was unread is told as lost. */
   readonly isFinished: boolean
 }
 

@@ -22,12 +22,14 @@ test('files beyond the limit are named, and followed when there is room', async 
   const clock = testClock()
   // Other sources follow all but two.
   const room = { followed: MAX_FILES - 2 }
-  const source = await openFileSource({ config, clock, logger, position: undefined, room })
+  const lose = (): void => assert.fail('nothing is lost')
+  const first = { position: undefined, leftAtMs: undefined }
+  const source = await openFileSource({ config, clock, logger, ...first, lose, room })
   const drain = async (): Promise<string[]> => {
     clock.runningMs += 61_000
     const lines: string[] = []
-    for (let reading = await source.read(); reading; reading = await source.read())
-      lines.push(...reading.lines.map(({ text }) => text))
+    for (let read = await source.read(); read; read = await source.read())
+      lines.push(...read.map(({ text }) => text))
     return lines
   }
   assert.deepEqual(await drain(), ['a', 'b'])

@@ -5,24 +5,20 @@ import { LogDropReason } from '@secumon/contracts/gen/log'
 import type { BigIntStats } from 'node:fs'
 import { lstat, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { errorCode, errorText } from '../error-code.ts'
-import type { HostClock } from '../host-clock.ts'
-import type { EdgeLogger } from '../log.ts'
-import type { FileSourceConfig } from './logs-config.ts'
+import { errorCode } from '../error-code.ts'
+import { createComplaints } from './complaints.ts'
 import { MAX_FILES, type FileRoom } from './file-room.ts'
 import { readPositions, writePositions, type KnownFile } from './file-positions.ts'
-import { findPaths } from './find-paths.ts'
-import { findKept, findLater } from './find-kept.ts'
-import type { LogSource, Loss, Reading } from './log-source.ts'
-import { isNamed, type Tail } from './tail.ts'
+import { findKept, findLater, type Later } from './find-kept.ts'
+import { findPaths, isExcluded, isWanted } from './find-paths.ts'
+import { LeftFiles } from './left-files.ts'
+import type { LogSource, SourceLine, SourceOptions } from './log-source.ts'
+import type { FileSourceConfig } from './logs-config.ts'
+import { isNamed, Tails, type Tail } from './tail.ts'
 import { fileKey, readBuffer, START, TailedFile } from './tailed-file.ts'
 
-export type FileSourceOptions = {
+export type FileSourceOptions = SourceOptions & {
   readonly config: FileSourceConfig
-  readonly clock: Pick<HostClock, 'nowMs' | 'monotonicMs'>
-  readonly logger: EdgeLogger
-  /** Where an earlier run stood; undefined when there was none. */
-  readonly position: unknown
   readonly room: FileRoom
 }
 
@@ -38,76 +34,92 @@ const FIND_LIMITS = { maxPaths: MAX_FILES, maxEntries: 50_000 }
 /** Opens a source; on its very first run it stands where its configuration says. */
 export async function openFileSource(options: FileSourceOptions): Promise<LogSource> {
   const source = new FileSource(options)
-  await source.begin(options.position)
-  return source
+  try {
+    await source.begin()
+    return source
+  } catch (error) {
+    await source.close()
+    throw error
+  }
 }
 
 class FileSource implements LogSource {
+  readonly #options: FileSourceOptions
   readonly #config: FileSourceConfig
-  readonly #clock: FileSourceOptions['clock']
-  readonly #logger: EdgeLogger
-  readonly #room: FileRoom
   readonly #buffer = readBuffer()
-  readonly #complained = new Set<string>()
-  /** First those without a name, in the order in which they lost it; then the others, those to be read next first. */
-  #tails: Tail[] = []
-  #known: KnownFile[] = []
-  #losses: Loss[] = []
+  readonly #complain: (path: string, error: unknown) => void
+  readonly #tails: Tails
+  readonly #left: LeftFiles
   #paths: readonly string[] = []
   #nextLookMs = -Infinity
   #nextFindMs = -Infinity
 
-  constructor({ config, clock, logger, room }: FileSourceOptions) {
-    this.#config = config
-    this.#clock = clock
-    this.#logger = logger
-    this.#room = room
+  constructor(options: FileSourceOptions) {
+    this.#options = options
+    this.#config = options.config
+    this.#complain = createComplaints(this.name, options.logger)
+    this.#tails = new Tails(options.room, () => this.#nowMs)
+    this.#left = new LeftFiles(options.room, readPositions(options.position))
   }
 
   get name(): string {
     return this.#config.name
   }
 
-  async begin(position: unknown): Promise<void> {
-    this.#known = position === undefined ? [] : readPositions(position)
-    await this.#look()
-    if (position === undefined && this.#config.from === 'end')
-      for (const { file } of this.#tails) await file.standAtEnd()
-    await this.#recoverAll(this.#known.splice(0))
+  get #nowMs(): number {
+    return this.#options.clock.monotonicMs()
+  }
+
+  async begin(): Promise<void> {
+    await this.look()
+    if (this.#options.position === undefined && this.#config.from === 'end')
+      for (const { file } of this.#tails.all) await this.#standAtEnd(file)
+    // What the configuration does not name any more is left as it is.
+    await this.#recoverAll(this.#left.takeAll().filter(({ path }) => isWanted(path, this.#config)))
   }
 
   position(): unknown {
-    return writePositions(
-      this.#tails.map(({ file, lostNameAtMs, isDue, hasRest }) => ({
-        path: file.path,
-        key: file.key,
-        place: file.place,
-        isFinished: lostNameAtMs !== undefined && !isDue && !hasRest,
-      })),
-    )
+    const followed = this.#tails.all.map(({ file: { path, key, place }, lostNameAtMs, isDue, hasRest }) => ({
+      path,
+      key,
+      place,
+      isFinished: lostNameAtMs !== undefined && !isDue && !hasRest,
+    }))
+    return writePositions([...this.#left.all, ...followed])
   }
 
-  async read(): Promise<Reading | undefined> {
-    if (this.#clock.monotonicMs() >= this.#nextLookMs) await this.#look()
-    for (;;) {
-      const tail = this.#next()
-      const losses = this.#losses.splice(0)
-      if (!tail) return losses.length > 0 ? { lines: [], losses } : undefined
+  async read(): Promise<readonly SourceLine[] | undefined> {
+    await this.look()
+    for (let tail = this.#tails.next; tail; tail = this.#tails.next) {
       const lines = await this.#readTail(tail)
-      if (lines.length > 0 || losses.length > 0) return { lines, losses }
+      if (lines.length > 0) return lines
     }
+    return undefined
+  }
+
+  async look(): Promise<void> {
+    const nowMs = this.#nowMs
+    if (nowMs < this.#nextLookMs) return
+    this.#nextLookMs = nowMs + LOOK_MS
+    if (nowMs >= this.#nextFindMs) await this.#find(nowMs)
+    const present = new Map<string, BigIntStats>()
+    const named = this.#tails.all.filter(isNamed).map(({ file }) => file.path)
+    for (const path of new Set([...this.#paths, ...named])) {
+      const stats = await this.#stat(path)
+      if (!stats?.isFile()) continue
+      const tail = this.#tails.of(fileKey(stats)) ?? (await this.#open(path))
+      if (!tail) continue
+      present.set(tail.file.key, stats)
+      tail.file.path = path
+    }
+    for (const tail of this.#tails.all.slice()) await this.#update(tail, present.get(tail.file.key), nowMs)
   }
 
   async close(): Promise<void> {
-    this.#room.followed -= this.#tails.length
-    for (const { file } of this.#tails.splice(0)) await file.close()
+    await this.#tails.closeAll()
   }
 
-  #next(): Tail | undefined {
-    return this.#tails.find(({ isDue }) => isDue)
-  }
-
-  async #readTail(tail: Tail): Promise<Reading['lines']> {
+  async #readTail(tail: Tail): Promise<readonly SourceLine[]> {
     const { file } = tail
     const { grouping } = this.#config
     try {
@@ -118,40 +130,23 @@ class FileSource implements LogSource {
       }
       tail.isDue = read.hasMore
       tail.hasRest = file.place.offset < tail.size
-      if (read.hasMore && isNamed(tail)) this.#tails.push(...this.#tails.splice(this.#tails.indexOf(tail), 1))
+      if (read.hasMore && isNamed(tail)) this.#tails.putLast(tail)
       const unit = basename(file.path)
       return read.events.map((text) => ({ text, unit }))
     } catch (error) {
       this.#complain(file.path, error)
       tail.isDue = false
+      // It may be that only this handle is bad, as on a file server that was away.
+      if (isNamed(tail)) await this.#openAgain(tail)
       return []
     }
   }
 
-  async #look(): Promise<void> {
-    const nowMs = this.#clock.monotonicMs()
-    this.#nextLookMs = nowMs + LOOK_MS
-    if (nowMs >= this.#nextFindMs) await this.#find(nowMs)
-    const present = new Map<string, BigIntStats>()
-    for (const path of new Set([
-      ...this.#paths,
-      ...this.#tails.filter(isNamed).map(({ file }) => file.path),
-    ])) {
-      const stats = await this.#stat(path)
-      if (!stats?.isFile()) continue
-      const tail = this.#tails.find(({ file }) => file.key === fileKey(stats)) ?? (await this.#open(path))
-      if (!tail) continue
-      present.set(tail.file.key, stats)
-      tail.file.path = path
-    }
-    for (const tail of this.#tails.slice()) await this.#update(tail, present.get(tail.file.key), nowMs)
-  }
-
   async #find(nowMs: number): Promise<void> {
-    const { paths, exclude } = this.#config
+    const { paths, followSymlinks } = this.#config
     this.#nextFindMs = nowMs + FIND_MS
-    const found = await findPaths(paths, FIND_LIMITS)
-    this.#paths = found.paths.filter((path) => !exclude.some((pattern) => pattern.test(basename(path))))
+    const found = await findPaths(paths, { ...FIND_LIMITS, followSymlinks })
+    this.#paths = found.paths.filter((path) => !isExcluded(path, this.#config))
     if (found.isCut)
       this.#complain('more', new Error(`more than ${MAX_FILES} files or ${FIND_LIMITS.maxEntries} names`))
   }
@@ -165,36 +160,34 @@ class FileSource implements LogSource {
   }
 
   async #open(path: string): Promise<Tail | undefined> {
-    if (this.#room.followed >= MAX_FILES) {
+    if (this.#options.room.followed >= MAX_FILES && !this.#left.hasRoomFor(path)) {
       this.#complain(path, new Error(`${MAX_FILES} files are followed in all sources together, no more`))
       return undefined
     }
     try {
-      const file = await TailedFile.open(path, { ...this.#config, buffer: this.#buffer })
+      const file = await TailedFile.open(path, this.#opening())
       if (!file) return undefined
-      const at = this.#known.findIndex(({ key }) => key === file.key)
-      const [known] = at < 0 ? [] : this.#known.splice(at, 1)
-      if (known) file.standAt(known.place)
-      return this.#follow(file)
+      // What is there now may be another one than a moment ago.
+      const known = this.#tails.of(file.key)
+      if (known) await file.close()
+      return known ?? (await this.#follow(file))
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') this.#complain(path, error)
       return undefined
     }
   }
 
-  #follow(file: TailedFile): Tail {
-    const tail: Tail = {
-      file,
-      size: -1,
-      changedAtNs: -1n,
-      isDue: true,
-      hasRest: false,
-      grewAtMs: this.#clock.monotonicMs(),
-      lostNameAtMs: undefined,
-    }
-    this.#tails.push(tail)
-    this.#room.followed++
-    return tail
+  async #openAgain(tail: Tail): Promise<void> {
+    const { path, key, place } = tail.file
+    await this.#tails.close(tail)
+    this.#left.add({ path, key, place, isFinished: false })
+  }
+
+  // Another file may have got the number of one that was read to its end.
+  async #follow(file: TailedFile): Promise<Tail> {
+    const left = this.#left.take(file.key)
+    if (left && (!left.isFinished || (await file.has(left.place)))) file.standAt(left.place)
+    return this.#tails.add(file)
   }
 
   async #update(tail: Tail, named: BigIntStats | undefined, nowMs: number): Promise<void> {
@@ -207,66 +200,88 @@ class FileSource implements LogSource {
     tail.size = size
     tail.changedAtNs = stats.mtimeNs
     if (named) tail.lostNameAtMs = undefined
-    else if (isNamed(tail)) this.#loseName(tail)
+    else if (isNamed(tail)) this.#tails.loseName(tail)
     if (tail.hasRest && (this.#isQuiet(tail) || this.#isEnd(tail))) tail.isDue = true
     if (tail.lostNameAtMs !== undefined) await this.#maybeLetGo(tail, stats, nowMs - tail.lostNameAtMs)
   }
 
   #isQuiet({ grewAtMs }: Tail): boolean {
-    return this.#clock.monotonicMs() - grewAtMs >= this.#config.quietMs
+    return this.#nowMs - grewAtMs >= this.#config.quietMs
   }
 
   #isEnd({ grewAtMs, lostNameAtMs }: Tail): boolean {
-    return lostNameAtMs !== undefined && this.#clock.monotonicMs() - grewAtMs >= LINGER_MS
+    return lostNameAtMs !== undefined && this.#nowMs - grewAtMs >= LINGER_MS
   }
 
   async #maybeLetGo(tail: Tail, { nlink }: BigIntStats, goneMs: number): Promise<void> {
+    const isRemoved = nlink === 0n
     const isRead = !tail.isDue && this.#isEnd(tail)
-    if (!isRead && !(nlink === 0n && goneMs >= REMOVED_MS)) return
-    if (!isRead) this.#lose(tail.size - tail.file.place.offset)
-    this.#tails.splice(this.#tails.indexOf(tail), 1)
-    this.#room.followed--
-    await tail.file.close()
+    if (!isRead && !(isRemoved && goneMs >= REMOVED_MS)) return
+    const unreadBytes = tail.size - tail.file.place.offset
+    if (unreadBytes > 0) this.#lose(unreadBytes)
+    await this.#tails.close(tail)
+    if (!isRemoved) this.#remember(tail.file)
   }
 
-  // A copy made before the truncation has what was not read.
+  async #standAtEnd(file: TailedFile): Promise<void> {
+    try {
+      await file.standAtEnd()
+    } catch (error) {
+      this.#complain(file.path, error)
+      file.standAt({ ...START, offset: Number((await file.stat()).size) })
+    }
+  }
+
+  // A copy made before the truncation has what was not read; and it may have been copied more than once.
   async #truncated(tail: Tail): Promise<void> {
     const { file } = tail
-    const { place } = file
+    const { place, path } = file
     file.standAt(START)
     tail.isDue = true
-    const copy = await findKept({ path: file.path, key: undefined, place }, this.#opening())
-    if (copy) await this.#followAside(copy)
-    else this.#lose(0)
+    const copy = await findKept({ path, key: undefined, place }, this.#opening())
+    if (copy === undefined || copy === 'unreadable') return this.#lose(0)
+    await this.#followLater(path, await this.#followAside(path, copy))
   }
 
   // They are not where they were when this agent last ran; and others may have been put aside since.
   async #recoverAll(known: readonly KnownFile[]): Promise<void> {
-    const newest = new Map<string, TailedFile>()
-    for (const { path, key, place, isFinished } of known) {
-      const kept = await findKept({ path, key, place }, this.#opening())
-      if (kept) newest.set(path, await this.#followAside(kept))
-      else if (!isFinished) this.#lose(0)
+    const newest = new Map<string, Later>()
+    for (const file of known) {
+      const kept = await findKept(file, this.#opening())
+      if (kept === 'unreadable') this.#left.add(file)
+      else newest.set(file.path, kept ? await this.#followAside(file.path, kept) : this.#gone(file))
     }
-    for (const [path, file] of newest)
-      for (const later of await findLater(path, file, this.#opening())) await this.#followAside(later)
+    for (const [path, later] of newest) await this.#followLater(path, later)
   }
 
-  async #followAside(file: TailedFile): Promise<TailedFile> {
-    const known = this.#tails.find((tail) => tail.file.key === file.key)
-    if (known) {
-      await file.close()
-      return known.file
+  #gone(file: KnownFile): Later {
+    if (!file.isFinished) this.#lose(0)
+    this.#remember(file)
+    const { leftAtMs } = this.#options
+    return {
+      key: file.key,
+      sinceNs: BigInt(leftAtMs ?? Math.round(this.#options.clock.nowMs())) * 1_000_000n,
     }
-    this.#loseName(this.#follow(file))
-    return file
   }
 
-  #loseName(tail: Tail): void {
-    tail.lostNameAtMs = this.#clock.monotonicMs()
-    this.#tails.splice(this.#tails.indexOf(tail), 1)
-    const named = this.#tails.findIndex(isNamed)
-    this.#tails.splice(named < 0 ? this.#tails.length : named, 0, tail)
+  // Where another file has its name by now it does not come back.
+  #remember({ path, key, place }: Omit<KnownFile, 'isFinished'>): void {
+    const isReplaced = this.#tails.all.some((tail) => isNamed(tail) && tail.file.path === path)
+    if (!isReplaced) this.#left.add({ path, key, place, isFinished: true })
+  }
+
+  async #followLater(path: string, later: Later): Promise<void> {
+    for (const file of await findLater(path, later, this.#opening())) await this.#followAside(path, file)
+  }
+
+  // It goes on being called what it was called when it was written.
+  async #followAside(path: string, file: TailedFile): Promise<Later> {
+    const known = this.#tails.of(file.key)
+    file.path = path
+    if (known) await file.close()
+    else this.#tails.loseName(await this.#follow(file))
+    const { mtimeNs } = await (known?.file ?? file).stat()
+    return { key: file.key, sinceNs: mtimeNs }
   }
 
   #opening() {
@@ -274,17 +289,8 @@ class FileSource implements LogSource {
   }
 
   #lose(bytes: number): void {
-    const nowMs = Math.round(this.#clock.nowMs())
+    const nowMs = Math.round(this.#options.clock.nowMs())
     const reason = LogDropReason.FILE_GONE
-    this.#losses.push({ lines: 0, bytes: Math.max(0, bytes), fromMs: nowMs, untilMs: nowMs, reason })
-  }
-
-  // Once a path and reason: a file that may not be read is looked at every second.
-  #complain(path: string, error: unknown): void {
-    const reason = errorText(error)
-    const complaint = `${path}\n${reason}`
-    if (this.#complained.has(complaint) || this.#complained.size >= MAX_FILES) return
-    this.#complained.add(complaint)
-    this.#logger.warn('a log file cannot be read', { source: this.name, path, reason })
+    this.#options.lose({ lines: 0, bytes: Math.max(0, bytes), fromMs: nowMs, untilMs: nowMs, reason })
   }
 }

@@ -4,6 +4,7 @@
 
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { errorCode } from '../error-code.ts'
 import { fileKey, TailedFile, type OpenHow, type Place } from './tailed-file.ts'
 
 export type Wanted = {
@@ -17,32 +18,43 @@ export type Wanted = {
 const MAX_NAMES = 4_096
 
 /** The file, open and standing at the place; undefined when it is not there. */
-export async function findKept({ path, key, place }: Wanted, how: OpenHow): Promise<TailedFile | undefined> {
+export async function findKept(
+  { path, key, place }: Wanted,
+  how: OpenHow,
+): Promise<TailedFile | 'unreadable' | undefined> {
   // Without a byte that was read there is nothing to tell a copy by.
   if (key === undefined && place.offset === 0) return undefined
+  let found: 'unreadable' | undefined
   for (const name of await namesLike(path)) {
     const candidate = join(dirname(path), name)
     const stats = await stat(candidate, { bigint: true }).catch(() => undefined)
     if (!stats?.isFile() || Number(stats.size) < place.offset) continue
     if (key === undefined ? candidate === path : fileKey(stats) !== key) continue
     const file = await standing(candidate, place, how)
-    if (file) return file
+    if (file === 'unreadable') found = file
+    else if (file) return file
   }
-  return undefined
+  return found
+}
+
+export type Later = {
+  /** What is behind it in time, when it was written last; nanoseconds since 1970. */
+  readonly sinceNs: bigint
+  /** Not this one. */
+  readonly key: string | undefined
 }
 
 /**
  * Files that took the place of `path` one after another and were put aside in turn: `app.log.2`, `app.log-20261122`;
- * written later than the given one. Oldest first, open at their beginning.
+ * written later than that. Oldest first, open at their beginning.
  */
-export async function findLater(path: string, than: TailedFile, how: OpenHow): Promise<TailedFile[]> {
-  const since = (await than.stat()).mtimeNs
+export async function findLater(path: string, { sinceNs, key }: Later, how: OpenHow): Promise<TailedFile[]> {
   const later: { path: string; mtimeNs: bigint }[] = []
   for (const name of await namesLike(path)) {
     if (!PUT_ASIDE.test(name.slice(basename(path).length)) || !name.startsWith(basename(path))) continue
     const candidate = join(dirname(path), name)
     const stats = await stat(candidate, { bigint: true }).catch(() => undefined)
-    if (stats?.isFile() && fileKey(stats) !== than.key && stats.mtimeNs >= since)
+    if (stats?.isFile() && fileKey(stats) !== key && stats.mtimeNs >= sinceNs)
       later.push({ path: candidate, mtimeNs: stats.mtimeNs })
   }
   later.sort((a, b) => Number(a.mtimeNs - b.mtimeNs) || byName(a.path, b.path))
@@ -67,13 +79,21 @@ async function namesLike(path: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(stem)).slice(0, MAX_NAMES)
 }
 
-async function standing(path: string, place: Place, how: OpenHow): Promise<TailedFile | undefined> {
-  const file = await TailedFile.open(path, how).catch(() => undefined)
-  if (!file) return undefined
-  if (await file.has(place)) {
-    file.standAt(place)
-    return file
+async function standing(
+  path: string,
+  place: Place,
+  how: OpenHow,
+): Promise<TailedFile | 'unreadable' | undefined> {
+  try {
+    const file = await TailedFile.open(path, how)
+    if (!file) return undefined
+    if (await file.has(place)) {
+      file.standAt(place)
+      return file
+    }
+    await file.close()
+    return undefined
+  } catch (error) {
+    return errorCode(error) === 'EACCES' ? 'unreadable' : undefined
   }
-  await file.close()
-  return undefined
 }

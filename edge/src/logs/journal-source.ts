@@ -7,19 +7,13 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { errorText } from '../error-code.ts'
-import type { HostClock } from '../host-clock.ts'
-import type { EdgeLogger } from '../log.ts'
 import { createBackoff } from '../uplink/backoff.ts'
-import { JOURNAL_FIELDS, readJournalEntry } from './journal-entry.ts'
-import type { LogSource, Loss, Reading, SourceLine } from './log-source.ts'
+import { JOURNAL_FIELDS, readJournalEntry, type JournalEntry } from './journal-entry.ts'
+import type { LogSource, SourceLine, SourceOptions } from './log-source.ts'
 import type { JournalConfig } from './logs-config.ts'
 
-export type JournalSourceOptions = {
+export type JournalSourceOptions = SourceOptions & {
   readonly config: JournalConfig
-  readonly clock: Pick<HostClock, 'nowMs' | 'monotonicMs'>
-  readonly logger: EdgeLogger
-  /** Where an earlier run stood; undefined when there was none. */
-  readonly position: unknown
   /** Called when there is something to read. */
   readonly wake: () => void
   /** Default: `journalctl` of the PATH. */
@@ -43,7 +37,7 @@ export async function openJournalSource(options: JournalSourceOptions): Promise<
 class JournalSource implements LogSource {
   readonly #options: JournalSourceOptions
   readonly #backoff = createBackoff({ baseMs: 1_000, maxMs: 60_000, random: Math.random })
-  /** Behind which entry to go on: its cursor, `@` and a second, or nothing where the journal was empty. */
+  /** Behind which entry to go on: its cursor, `@` and a second, or nothing where the journal was empty; or `AT` which. */
   #place = ''
   #child: Child | undefined
   #nextStartMs = -Infinity
@@ -51,7 +45,6 @@ class JournalSource implements LogSource {
   #rest: Buffer[] = []
   #restBytes = 0
   #isSkipping = false
-  #losses: Loss[] = []
   #said = ''
   #complaint = ''
 
@@ -64,22 +57,23 @@ class JournalSource implements LogSource {
   }
 
   async begin(position: unknown): Promise<void> {
-    if (typeof position === 'string') this.#place = position
-    else if (this.#options.config.from === 'end') this.#place = await this.#newest()
+    if (typeof position === 'string') await this.#goOnAt(position)
+    else if (this.#options.config.from === 'end') this.#place = (await this.#one([]))?.cursor ?? ''
   }
 
   position(): unknown {
     return this.#place
   }
 
-  async read(): Promise<Reading | undefined> {
+  // Where nothing is read journalctl waits, and the journal keeps what it keeps.
+  async look(): Promise<void> {}
+
+  async read(): Promise<readonly SourceLine[] | undefined> {
     if (!this.#child && this.#options.clock.monotonicMs() >= this.#nextStartMs) this.#start()
     const lines: SourceLine[] = []
     const chunk: unknown = this.#child?.stdout.read()
     if (chunk instanceof Buffer) this.#take(chunk, lines)
-    const losses = this.#losses.splice(0)
-    if (lines.length === 0 && losses.length === 0 && !(chunk instanceof Buffer)) return undefined
-    return { lines, losses }
+    return chunk instanceof Buffer ? lines : undefined
   }
 
   async close(): Promise<void> {
@@ -92,9 +86,13 @@ class JournalSource implements LogSource {
 
   #start(): void {
     const { wake, program = 'journalctl' } = this.#options
-    const child = spawn(program, [...this.#arguments(), '--follow', '--no-tail', ...placed(this.#place)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      program,
+      [...this.#arguments(), ...this.#units(), '--follow', '--no-tail', ...placed(this.#place)],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     this.#said = ''
     this.#child = child
     child.stdout.on('readable', wake)
@@ -119,10 +117,13 @@ class JournalSource implements LogSource {
 
   // It does not name a place in this journal, so where to go on is not known.
   #lose(): void {
-    const nowMs = Math.round(this.#options.clock.nowMs())
     this.#place = this.#now()
-    const reason = LogDropReason.FILE_GONE
-    this.#losses.push({ lines: 0, bytes: 0, fromMs: nowMs, untilMs: nowMs, reason })
+    const nowMs = Math.round(this.#options.clock.nowMs())
+    this.#say(nowMs, nowMs)
+  }
+
+  #say(fromMs: number, untilMs: number): void {
+    this.#options.lose({ lines: 0, bytes: 0, fromMs, untilMs, reason: LogDropReason.FILE_GONE })
   }
 
   #take(chunk: Buffer, lines: SourceLine[]): void {
@@ -156,16 +157,34 @@ class JournalSource implements LogSource {
     if (entry.line) lines.push(entry.line)
   }
 
-  async #newest(): Promise<string> {
+  // Where the entry is gone, the journal goes on at the first that it still has. It has lost something only if that was
+  // written after this one left: the last entry of a unit that is quiet goes in the end, and nothing is missing.
+  async #goOnAt(place: string): Promise<void> {
+    this.#place = place
+    const { leftAtMs } = this.#options
+    if (!isCursor(place)) return
+    const found = await this.#one([`--cursor=${place}`])
+    const foundAtMs = found?.line?.atMs
+    if (!found || !isCursor(found.cursor) || found.cursor === place) return
+    this.#place = `${AT}${found.cursor}`
+    if (leftAtMs !== undefined && foundAtMs !== undefined && foundAtMs > leftAtMs)
+      this.#say(leftAtMs, foundAtMs)
+  }
+
+  // The entry at a place, or the newest. Undefined when there is none, or the journal cannot be read now.
+  async #one(place: readonly string[]): Promise<JournalEntry | undefined> {
     const { logger, program = 'journalctl' } = this.#options
+    const units = place.length > 0 ? [] : this.#units()
     try {
-      const { stdout } = await promisify(execFile)(program, [...this.#arguments(), '--lines=1'], {
-        maxBuffer: 2 * MAX_ENTRY_BYTES,
-      })
-      return readJournalEntry(stdout.trim())?.cursor ?? ''
+      const { stdout } = await promisify(execFile)(
+        program,
+        [...this.#arguments(), ...units, '--lines=1', ...place],
+        { maxBuffer: 2 * MAX_ENTRY_BYTES },
+      )
+      return readJournalEntry(stdout.trim())
     } catch (error) {
       logger.warn('the journal cannot be read', { source: this.name, reason: errorText(error) })
-      return this.#now()
+      return { cursor: this.#now(), line: undefined }
     }
   }
 
@@ -174,20 +193,30 @@ class JournalSource implements LogSource {
   }
 
   #arguments(): string[] {
-    const { units, directory } = this.#options.config
+    const { directory } = this.#options.config
     return [
       '--output=json',
       '--all',
       '--quiet',
       '--no-pager',
       `--output-fields=${JOURNAL_FIELDS.join(',')}`,
-      ...units.map((unit) => `--unit=${unit}`),
       ...(directory === undefined ? [] : [`--directory=${directory}`]),
     ]
   }
+
+  #units(): string[] {
+    return this.#options.config.units.map((unit) => `--unit=${unit}`)
+  }
 }
 
+/** Before the cursor of an entry that is still to be read. */
+const AT = 'at '
+
+const isCursor = (place: string): boolean => /^[a-z]=/.test(place)
+
+// Not `after` an entry that is not there: the one in its place would be skipped.
 function placed(place: string): string[] {
   if (place === '') return []
+  if (place.startsWith(AT)) return [`--cursor=${place.slice(AT.length)}`]
   return [place.startsWith('@') ? `--since=${place}` : `--after-cursor=${place}`]
 }

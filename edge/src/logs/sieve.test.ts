@@ -6,28 +6,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testClock } from '../testing/chain.ts'
 import { LineBlock } from './line-block.ts'
-import type { LogSource, SourceLine } from './log-source.ts'
+import type { SourceLine } from './log-source.ts'
 import { parseLogsConfig } from './logs-config.ts'
 import { createLossLedger } from './loss-ledger.ts'
 import { createSieve } from './sieve.ts'
 
-const source: LogSource = {
-  name: 'journal',
-  read: async () => undefined,
-  position: () => undefined,
-  close: async () => undefined,
-}
-
 function testSieve(limit: object, awayMs = 0) {
   const clock = testClock()
-  const losses = createLossLedger()
+  const losses = createLossLedger(undefined)
   const config = parseLogsConfig({ journal: {}, limit })
   const counts = { lines: 0, dropped: 0 }
-  const sieve = createSieve({ source, config, clock, losses, awayMs, counts })
+  const sieve = createSieve({ source: 'journal', config, clock, losses, awayMs, counts })
   const pass = (...lines: (SourceLine | string)[]): LineBlock => {
     const block = new LineBlock()
     const full = lines.map((line) => (typeof line === 'string' ? { text: line, unit: '' } : line))
-    sieve.pass({ lines: full, losses: [] }, block)
+    sieve.pass(full, block)
     return block
   }
   return { clock, losses, sieve, pass }

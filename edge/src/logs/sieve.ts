@@ -4,7 +4,7 @@
 import { LogDropReason } from '@secumon/contracts/gen/log'
 import type { HostClock } from '../host-clock.ts'
 import type { LineBlock } from './line-block.ts'
-import { MAX_EVENT_BYTES, type LogSource, type Reading, type SourceLine } from './log-source.ts'
+import { MAX_EVENT_BYTES, type SourceLine } from './log-source.ts'
 import type { LogsConfig } from './logs-config.ts'
 import type { LossLedger } from './loss-ledger.ts'
 import { redacted } from './redaction.ts'
@@ -13,7 +13,7 @@ import { createTokenBucket } from './token-bucket.ts'
 import { toldByLine } from './told-by-line.ts'
 
 export type SieveOptions = {
-  readonly source: LogSource
+  readonly source: string
   readonly config: LogsConfig
   readonly clock: HostClock
   readonly losses: LossLedger
@@ -26,7 +26,7 @@ export type SieveOptions = {
 export type LogCounts = { lines: number; dropped: number }
 
 export type Sieve = {
-  pass(reading: Reading, into: LineBlock): void
+  pass(lines: readonly SourceLine[], into: LineBlock): void
   /** Nobody reads it for so long. */
   credit(ms: number): void
 }
@@ -34,35 +34,27 @@ export type Sieve = {
 /** What a source is entitled to after it was not read, at most. */
 const MAX_AWAY_MS = 86_400_000
 
-export function createSieve({
-  source: { name },
-  config,
-  clock,
-  losses,
-  awayMs,
-  counts,
-}: SieveOptions): Sieve {
-  const bucket = createTokenBucket(config.limits.get(name) ?? config.limit, () => clock.monotonicMs())
+export function createSieve({ source, config, clock, losses, awayMs, counts }: SieveOptions): Sieve {
+  const bucket = createTokenBucket(config.limits.get(source) ?? config.limit, () => clock.monotonicMs())
   bucket.credit(Math.min(awayMs, MAX_AWAY_MS))
   const passLine = ({ text, unit, ...own }: SourceLine, nowMs: number, into: LineBlock): void => {
     const read = Buffer.byteLength(text)
     if (!bucket.take(read)) {
       counts.dropped++
       const loss = { lines: 1, bytes: read, fromMs: nowMs, untilMs: nowMs, reason: LogDropReason.RATE }
-      return losses.add(name, loss)
+      return losses.add(source, loss)
     }
     const line = limited(redacted(text, config.redactions))
     const told = own.atMs === undefined || own.severity === undefined ? toldByLine(line, nowMs) : undefined
     const atMs = own.atMs ?? told?.atMs ?? nowMs
     const severity = own.severity ?? told?.severity ?? 0
     counts.lines++
-    into.add({ source: name, unit, text: line, atMs, severity }, Buffer.byteLength(line))
+    into.add({ source, unit, text: line, atMs, severity }, Buffer.byteLength(line))
   }
   return {
-    pass({ lines, losses: own }, into) {
+    pass(lines, into) {
       const nowMs = Math.round(clock.nowMs())
       for (const line of lines) passLine(line, nowMs, into)
-      for (const loss of own) losses.add(name, loss)
     },
     credit: (ms) => bucket.credit(ms),
   }

@@ -22,6 +22,7 @@ const CASES: readonly {
   { name: 'ends of Windows', bytes: 'a\r\nb\r\n', events: ['a', 'b'] },
   { name: 'empty lines say nothing', bytes: '\n\na\n\n', events: ['a'] },
   { name: 'what is no UTF-8 is replaced', bytes: Buffer.from([0x61, 0xff, 0x62, 10]), events: ['a\ufffdb'] },
+  { name: 'the mark of UTF-8 is no text', bytes: '\ufeffa\nb\n', events: ['a', 'b'] },
   { name: 'zeros before a line are a hole', bytes: '\0\0\0a\nb\n', events: ['a', 'b'] },
   { name: 'zeros within a line are replaced', bytes: 'a\0b\n', events: ['a\ufffdb'] },
   { name: 'nothing', bytes: '', events: [] },

@@ -97,16 +97,19 @@ function joins(bytes: Buffer, group: Group, line: Line, { continues, maxLines }:
   return continues(decoded(bytes, line.start, line.end))
 }
 
-// A character of UTF-8 is not cut in two.
+// A character of UTF-8, of four bytes at most, is not cut in two.
 function wholeCharacters(bytes: Buffer, start: number): number {
-  let end = start + MAX_EVENT_BYTES - CUT_MARK.length * 3
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  const most = start + MAX_EVENT_BYTES - CUT_MARK.length * 3
+  let end = most
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80 && most - end < 3) end--
   return end
 }
 
-// What is no UTF-8 becomes U+FFFD, and so does a zero, which no database takes.
+// What is no UTF-8 becomes U+FFFD, and so does a zero, which no database takes. The mark that some programs begin a file of
+// UTF-8 with is no part of its first line.
 function decoded(bytes: Buffer, start: number, end: number): string {
-  const text = bytes.toString('utf8', start, end)
+  const isMarked = bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf
+  const text = bytes.toString('utf8', isMarked ? start + 3 : start, end)
   const whole = text.includes('\0') ? text.replaceAll('\0', '\ufffd') : text
   return whole.includes('\r\n') ? whole.replaceAll('\r\n', '\n') : whole
 }

@@ -1,5 +1,6 @@
-// A file that is followed: what its source knows of it beside its place.
+// The files that a source follows, and what it knows of each beside its place.
 
+import type { FileRoom } from './file-room.ts'
 import type { TailedFile } from './tailed-file.ts'
 
 export type Tail = {
@@ -17,3 +18,70 @@ export type Tail = {
 
 /** Whether its path still leads to it. */
 export const isNamed = ({ lostNameAtMs }: Tail): boolean => lostNameAtMs === undefined
+
+/** First those without a name, in the order in which they lost it; then the others, those to be read next first. */
+export class Tails {
+  readonly #room: FileRoom
+  readonly #monotonicMs: () => number
+  #tails: Tail[] = []
+
+  constructor(room: FileRoom, monotonicMs: () => number) {
+    this.#room = room
+    this.#monotonicMs = monotonicMs
+  }
+
+  get all(): readonly Tail[] {
+    return this.#tails
+  }
+
+  /** The one to be read now. */
+  get next(): Tail | undefined {
+    return this.#tails.find(({ isDue }) => isDue)
+  }
+
+  of(key: string): Tail | undefined {
+    return this.#tails.find(({ file }) => file.key === key)
+  }
+
+  add(file: TailedFile): Tail {
+    const tail: Tail = {
+      file,
+      size: -1,
+      changedAtNs: -1n,
+      isDue: true,
+      hasRest: false,
+      grewAtMs: this.#monotonicMs(),
+      lostNameAtMs: undefined,
+    }
+    this.#tails.push(tail)
+    this.#room.followed++
+    return tail
+  }
+
+  /** The others are read before it is read again. */
+  putLast(tail: Tail): void {
+    this.#take(tail)
+    this.#tails.push(tail)
+  }
+
+  loseName(tail: Tail): void {
+    tail.lostNameAtMs = this.#monotonicMs()
+    this.#take(tail)
+    const named = this.#tails.findIndex(isNamed)
+    this.#tails.splice(named < 0 ? this.#tails.length : named, 0, tail)
+  }
+
+  async close(tail: Tail): Promise<void> {
+    this.#take(tail)
+    this.#room.followed--
+    await tail.file.close()
+  }
+
+  async closeAll(): Promise<void> {
+    for (const tail of this.#tails.slice()) await this.close(tail)
+  }
+
+  #take(tail: Tail): void {
+    this.#tails.splice(this.#tails.indexOf(tail), 1)
+  }
+}

@@ -43,7 +43,7 @@ export type OpenHow = {
 }
 
 export class TailedFile {
-  /** Where it was last seen. */
+  /** What it is called, or was before it was put aside. */
   path: string
   readonly key: string
   readonly #handle: FileHandle

@@ -1,17 +1,17 @@
 // The spool on disk: segment files in a directory of its own, one chain each.
 // kill -9 loses nothing whose append returned: the bytes are the kernel's. A power failure loses at most the frames
 // appended since the last `sync`, none of which was submitted; so the log is never ahead of the disk. A torn last
-// write is cut off at the next start. Dropping and freeing remove whole segments, oldest first.
+// write is cut off at the next start. Dropping and freeing remove whole segments, oldest first; where frames are made of
+// what can be read again, nothing is dropped.
 
-import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { sha256, type ChainHead, type Sealed } from '@secumon/contracts/frame'
 import { errorCode, errorText, isDiskFull } from '../error-code.ts'
 import type { HostClock, SealedAt } from '../host-clock.ts'
-import { syncDirectory } from '../state/atomic-file.ts'
 import { acquireLock } from '../state/lock.ts'
 import { FileCursor } from './file-cursor.ts'
+import { flush, flushNames, flushNow } from './flush.ts'
 import { encodeNote, encodeRecord, SEGMENT_HEADER_BYTES } from './record.ts'
 import { createSegment, writeAt, type Segment } from './segment.ts'
 import { recoverSegments, type Recovered } from './recover.ts'
@@ -35,10 +35,12 @@ export type SpoolOptions = {
   readonly anchor: ChainHead
   readonly clock: HostClock
   readonly limits?: Partial<SpoolLimits>
+  /**
+   * No frame is dropped before it was freed, neither for the limits nor on a full disk: whoever appends can wait, and
+   * has what the next frame is made of until then. Default: the oldest are dropped.
+   */
+  readonly keepsUnsent?: boolean
 }
-
-// What file systems answer that cannot flush one file; they have nothing better to offer.
-const NO_SYNC = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EROFS'])
 
 /**
  * Opens the spool of one chain, or begins it.
@@ -58,6 +60,7 @@ export function openSpool(options: SpoolOptions): Spool {
 class FileSpool implements Spool {
   readonly #directory: string
   readonly #limits: SpoolLimits
+  readonly #keepsUnsent: boolean
   readonly #segmentBytes: number
   readonly #runningMs: () => number
   readonly #progress: Progress
@@ -77,6 +80,7 @@ class FileSpool implements Spool {
   constructor(options: SpoolOptions, recovered: Recovered, release: () => void) {
     this.#directory = options.directory
     this.#limits = { ...DEFAULT_SPOOL_LIMITS, ...options.limits }
+    this.#keepsUnsent = options.keepsUnsent ?? false
     this.#release = release
     this.#segments = recovered.segments
     this.#active = recovered.active
@@ -151,7 +155,7 @@ class FileSpool implements Spool {
     const behind = { sequence: sequence + count, hash }
     this.#retrying(() => this.#roll(behind, this.#runningMs()))
     this.#head = behind
-    while (this.#totalBytes > this.#limits.maxBytes && this.#segments.length > 1) this.#dropOldest()
+    while (this.#totalBytes > this.#limits.maxBytes && this.#mayDrop) this.#dropOldest()
   }
 
   inherit(): void {
@@ -201,7 +205,7 @@ class FileSpool implements Spool {
   async close(): Promise<void> {
     while (this.#syncing) await this.#syncing
     try {
-      this.#flushNow()
+      flushNow(this.#fd)
       this.#progress.trySave()
     } finally {
       closeSync(this.#fd)
@@ -213,22 +217,10 @@ class FileSpool implements Spool {
     const upTo = this.#head.sequence
     // First: frames are sent even if the disk cannot flush them.
     if (this.pristine) this.#progress.markSubmitted()
-    try {
-      await promisify(fdatasync)(this.#fd)
-      if (this.#isDirectoryDirty) syncDirectory(this.#directory)
-      this.#isDirectoryDirty = false
-    } catch (error) {
-      if (!NO_SYNC.has(errorCode(error) ?? '')) throw error
-    }
+    await flush(this.#fd)
+    if (this.#isDirectoryDirty) flushNames(this.#directory)
+    this.#isDirectoryDirty = false
     this.#synced = upTo
-  }
-
-  #flushNow(): void {
-    try {
-      fdatasyncSync(this.#fd)
-    } catch (error) {
-      if (!NO_SYNC.has(errorCode(error) ?? '')) throw error
-    }
   }
 
   #store(stored: Buffer, nowMs: number): void {
@@ -242,14 +234,19 @@ class FileSpool implements Spool {
     const { maxBytes, maxAgeMs } = this.#limits
     if (bytes + 2 * SEGMENT_HEADER_BYTES > maxBytes)
       throw new SpoolFull(`${bytes} bytes never fit into ${maxBytes}`)
-    while (this.#segments[1] && nowMs - this.#segments[1].start.spoolTimeMs > maxAgeMs) this.#dropOldest()
+    while (this.#mayDrop && nowMs - (this.#segments[1]?.start.spoolTimeMs ?? nowMs) > maxAgeMs)
+      this.#dropOldest()
     const isFull = this.#active.sizeBytes + bytes > this.#segmentBytes
     const isOld = nowMs - this.#active.start.spoolTimeMs > maxAgeMs / SEGMENTS
     const isEmpty = this.#active.start.baseSequence === this.#head.sequence
     if ((isFull || isOld) && !isEmpty) this.#retrying(() => this.#roll(this.#head, nowMs))
-    while (this.#totalBytes + bytes > maxBytes && this.#segments.length > 1) this.#dropOldest()
+    while (this.#totalBytes + bytes > maxBytes && this.#mayDrop) this.#dropOldest()
     if (this.#totalBytes + bytes > maxBytes)
       throw new SpoolFull(`${maxBytes} bytes do not hold another frame`)
+  }
+
+  get #mayDrop(): boolean {
+    return !this.#keepsUnsent && this.#segments.length > 1
   }
 
   // A full disk is answered by dropping the oldest segment, as often as there is one to drop.
@@ -258,7 +255,7 @@ class FileSpool implements Spool {
       try {
         return write()
       } catch (error) {
-        if (!isDiskFull(error) || this.#segments.length < 2)
+        if (!isDiskFull(error) || !this.#mayDrop)
           throw new SpoolFull(`cannot write to the spool: ${errorText(error)}`, { cause: error })
         this.#dropOldest()
       }
@@ -267,7 +264,7 @@ class FileSpool implements Spool {
 
   #roll({ sequence, hash }: ChainHead, spoolTimeMs: number): void {
     // The old file's frames must be on disk before `sync` can vouch for them by flushing the new one.
-    this.#flushNow()
+    flushNow(this.#fd)
     const start = { baseSequence: sequence, baseHash: hash, spoolTimeMs }
     const created = createSegment(this.#directory, start, this.#note)
     if (this.#syncing) this.#replaced.push(this.#fd)

@@ -64,7 +64,7 @@ export type Spool = {
   readonly pristine: boolean
   /**
    * Stores the frame that follows `head`. When it returns the frame survives the end of this process.
-   * Makes room by dropping the oldest frames. With a note, frame and note are there or neither is.
+   * Makes room by dropping the oldest frames, unless the spool keeps them. With a note, frame and note are there or neither is.
    * @throws SpoolFull when there is no room for it even so; the spool is unchanged
    * @throws BrokenChain unless its sequence is head + 1
    */

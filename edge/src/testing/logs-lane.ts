@@ -14,7 +14,13 @@ export const logsLane = (directory: string, maxBytes = 64 * 1024 ** 2): LaneChai
   new LaneChain({
     chain: { identity: { ...TEST_CHAIN, lane: 'logs' }, epochStarted: Buffer.from('epoch 1'), key: TEST_KEY },
     openSpool: (_, anchor) =>
-      openSpool({ directory, anchor, clock: hostClock(), limits: { maxBytes, maxAgeMs: Infinity } }),
+      openSpool({
+        directory,
+        anchor,
+        clock: hostClock(),
+        limits: { maxBytes, maxAgeMs: Infinity },
+        keepsUnsent: true,
+      }),
     commit: () => assert.fail('it does not move'),
     discard: () => undefined,
     quarantine: () => undefined,
