@@ -131,6 +131,8 @@ const QUESTIONS = [
   { keys: ['network.receive_bytes'], days: 111, stepMs: 6 * HOUR_MS },
   { keys: ['cpu.usage_percent'], days: 32, stepMs: 10 * MINUTE_MS },
   { keys: ['disk.usage_percent'], days: 34, stepMs: 2 * HOUR_MS, aggregation: 'max' },
+  { keys: ['check.duration_ms', 'check.certificate_days_left'], days: 111, stepMs: HOUR_MS },
+  { keys: ['custom.queue_length', 'custom.requests_total'], days: 111, stepMs: 6 * HOUR_MS },
 ] as const
 
 type Question = (typeof QUESTIONS)[number]

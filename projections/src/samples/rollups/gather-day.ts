@@ -1,12 +1,13 @@
 // Rows of a rollup are made bucket by bucket, so that those of one agent lie far apart: a question about a year would read
-// a page for every hour of it. Rows of days that are over are laid down once more, agent by agent. Nothing depends on it.
+// a page for every hour of it. Rows of days that are over are laid down once more, agent by agent, name
+// by name. Nothing depends on it.
 
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import type { PlatformTx } from '../../admission.ts'
 import type { Rollup } from './definitions.ts'
 import { lockProgress } from './progress.ts'
-import type { Place, TimeRange } from './statements.ts'
+import { laidDown, type Place, type TimeRange } from './statements.ts'
 
 /** The days (UTC) that are over when a rollup has been brought forward; undefined where none is. */
 export function endedDays({ fromMs, toMs }: TimeRange): TimeRange | undefined {
@@ -30,5 +31,5 @@ export async function gatherRows(
   await sql`with taken as (
       delete from ${table} where agent_id = any(${agents}::uuid[])
         and time >= ${new Date(fromMs)} and time < ${new Date(toMs)} returning *)
-    insert into ${table} select * from taken order by agent_id, time`.execute(tx)
+    insert into ${table} select * from taken order by ${laidDown(rollup)}`.execute(tx)
 }

@@ -89,6 +89,10 @@ const STATEMENT_ROWS = 100_000
 export const agentsOfStatement = ({ fromMs, toMs }: TimeRange): number =>
   Math.ceil(STATEMENT_ROWS / (Math.min(DAY_MS, toMs - fromMs) / ROW_MS))
 
+/** In which order rows lie best: what is asked for at once lies together. */
+export const laidDown = ({ names }: Pick<Rollup, 'names'>): RawBuilder<unknown> =>
+  sql.join(['agent_id', ...names, 'time'].map((name) => sql.ref(name)))
+
 /** Makes all buckets of a time, of these agents; those of one lie together. */
 export function insertRange(
   place: Place,
@@ -98,7 +102,7 @@ export function insertRange(
   const from = sql`${sourceRows(place, rollup, { fromMs, toMs })} as r
     where r.agent_id = any(${agents}::uuid[]) and r.time >= ${new Date(fromMs)} and r.time < ${new Date(toMs)}`
   const rows = selectBuckets(rollup, { bucket: bucketOf(rollup, sql`r.time`), from })
-  return insertInto(place, rollup, sql`${rows} order by agent_id, time`)
+  return insertInto(place, rollup, sql`${rows} order by ${laidDown(rollup)}`)
 }
 
 /** Makes these buckets, all of which lie in the range. Of packs only those are opened that bounds without a join admit. */

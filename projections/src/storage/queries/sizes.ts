@@ -1,5 +1,6 @@
 // How large a relation is: from catalogue and statistics, so that asking costs little however much is stored.
 
+import { CUSTOM_COLUMNS } from '@secumon/contracts/custom-metrics'
 import { METRICS } from '@secumon/contracts/metrics'
 import type { Database } from '@secumon/infra/database/database'
 import { sql, type RawBuilder } from 'kysely'
@@ -15,7 +16,7 @@ export type Size = {
 
 type Sized = { readonly schema: string; readonly name: string; readonly form: Form }
 
-const COLUMNS = [...new Set(METRICS.map(({ column }) => column))]
+const COLUMNS = [...new Set([...METRICS.map(({ column }) => column), ...Object.values(CUSTOM_COLUMNS)])]
 /** Packs that are looked into to know how many rows one has. */
 const LOOKED_INTO = 1_000
 /** Of fewer, most of what they take is what empty tables take. */
