@@ -8,11 +8,13 @@ import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { pino } from 'pino'
+import { runOnce } from '../storage/testing/jobs.ts'
 import { tenantScope } from '../tenant-scope.ts'
 import { startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId } from '../testing/recorded.ts'
 import { RecordedLogs } from '../testing/recorded-logs.ts'
+import { logCounts } from './counts/compact-job.ts'
 import { postgresLogStore } from './queries/postgres-store.ts'
 import { logsProjector } from './project.ts'
 
@@ -56,5 +58,14 @@ test('old chunks are compressed, and found, counted and added to as before', asy
   log.append('LOGS_0', lane.lines({ receivedAtMs: now }, [{ atMs: now - 20 * DAY - 1, message: 'late' }]))
   await loop.reached(2)
   assert.deepEqual(await read(), { messages: [...before.messages, 'late'], counted: 201 })
+  log.append(
+    'LOGS_0',
+    lane.lines({ receivedAtMs: now }, [{ atMs: now - DAY, message: 'again', severity: 1 }]),
+  )
+  await loop.reached(3)
+  const whole = await read()
+  assert.equal(whole.counted, 202)
+  assert.equal(await runOnce(logCounts, db, { clock: { nowMs: () => now } }), 'removed 1 rows')
+  assert.deepEqual(await read(), whole)
   await loop.stop()
 })
