@@ -1,6 +1,8 @@
 // A believable fleet that needs no memory: every value is a function of agent, metric and time.
 
 import { METRICS, type Metric } from '@secumon/contracts/metrics'
+import { customSeries } from './fixture-custom.ts'
+import { drift, noise } from './fixture-noise.ts'
 import type { AgentDetail, FleetAgent, Latest, SeriesSet, Status } from '../src/lib/api-types.ts'
 
 const PERIOD_MS = 10_000
@@ -10,27 +12,7 @@ const SITES = ['paris', 'lyon', 'geneva', 'berlin', 'oslo'] as const
 const SYSTEMS = ['Debian GNU/Linux 12', 'Ubuntu 24.04.2 LTS', 'Rocky Linux 9.5', 'Alpine Linux 3.21'] as const
 const START_MS = Date.now()
 
-/** A number in [0, 1) that is always the same for the same words. */
-export function noise(...words: readonly (string | number)[]): number {
-  let hash = 2166136261
-  for (const character of words.join('/')) hash = Math.imul(hash ^ character.charCodeAt(0), 16777619)
-  hash = Math.imul(hash ^ (hash >>> 15), 2246822507)
-  hash = Math.imul(hash ^ (hash >>> 13), 3266489909)
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
-}
-
 const of = <T>(list: readonly T[], share: number): T => list[Math.floor(share * list.length)] as T
-
-/** Smooth drift in [0, 1]: a day's wave, an hour's wave, and noise that is steady for a while. */
-function drift(seed: string, atMs: number): number {
-  const phase = noise(seed) * Math.PI * 2
-  const day = Math.sin(atMs / 13_750_000 + phase)
-  const hour = Math.sin(atMs / 570_000 + phase * 3)
-  const slot = atMs / 45_000
-  const low = noise(seed, Math.floor(slot))
-  const wander = low + (noise(seed, Math.floor(slot) + 1) - low) * (slot % 1)
-  return Math.min(1, Math.max(0, 0.36 + 0.2 * day + 0.1 * hour + 0.36 * (wander - 0.4)))
-}
 
 const ulid = (index: number): string => `01JD${String(index).padStart(22, '0')}`
 
@@ -163,12 +145,15 @@ export function seriesSet(index: number, query: URLSearchParams): SeriesSet {
   const first = Math.floor(from / step) * step
   const times = Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, i) => first + i * step)
   const wanted = (query.get('keys') ?? '').split(',')
-  const series = METRICS.filter((metric) => wanted.includes(metric.key)).flatMap((metric) => {
-    const { dimension }: Metric = metric
-    return (dimension ? (NAMES[dimension] ?? []) : [null]).map((name) =>
-      oneSeries(index, metric, name, times, step),
-    )
-  })
+  const series: SeriesSet['series'] = METRICS.filter((metric) => wanted.includes(metric.key)).flatMap(
+    (metric) => {
+      const { dimension }: Metric = metric
+      return (dimension ? (NAMES[dimension] ?? []) : [null]).map((name) =>
+        oneSeries(index, metric, name, times, step),
+      )
+    },
+  )
+  series.push(...wanted.flatMap((key) => customSeries(index, key, times, step)))
   return { from, to, step, source: step > 60_000 ? 'metrics_5min' : 'metrics', times, series }
 }
 

@@ -7,6 +7,6 @@ import type { ChartData } from './chart-data.ts'
 /** Missing values are empty cells. */
 export const chartCsv = (data: ChartData, unit: DisplayUnit): string =>
   toCsv(
-    ['time', ...data.lines.map((line) => withUnit(line.label, unit))],
+    ['time', ...data.lines.map((line) => withUnit(line.fullLabel, unit))],
     data.times.map((at, i) => [new Date(at).toISOString(), ...data.lines.map((line) => line.values[i])]),
   )

@@ -18,6 +18,8 @@ const MOST_BANDS = 4
 export type Line = {
   readonly id: string
   readonly label: string
+  /** The label in full, where it was shortened. */
+  readonly fullLabel: string
   readonly colour: number
   readonly dashed: boolean
   readonly filled: boolean
@@ -43,6 +45,8 @@ type Options = {
   readonly toleranceMs: number
   readonly hidden: ReadonlySet<string>
   readonly text: (key: PanelSeries['label']) => string
+  /** What tells a value of the dimension from the others; absent: the value itself. */
+  readonly shortName?: ((name: string) => string) | undefined
 }
 
 const natural = new Intl.Collator('en', { numeric: true })
@@ -82,7 +86,8 @@ function ordered({ panel, columns }: Options): { series: PanelSeries; column: Co
   )
 }
 
-function line({ panel, columns, toleranceMs, text }: Options, series: PanelSeries, column: Column): Line {
+function line(options: Options, series: PanelSeries, column: Column): Line {
+  const { panel, columns, toleranceMs, text, shortName = (name) => name } = options
   const factor = panel.factor ?? 1
   const scaled = (values: readonly Point[]): readonly Point[] =>
     factor === 1 ? values : values.map((value) => (typeof value === 'number' ? value * factor : value))
@@ -93,7 +98,8 @@ function line({ panel, columns, toleranceMs, text }: Options, series: PanelSerie
     : (series.colour ?? 1) - 1
   return {
     id: `${column.key} ${column.name ?? ''}`,
-    label: labelOf(panel, column.name, text(series.label)),
+    label: labelOf(panel, column.name && shortName(column.name), text(series.label)),
+    fullLabel: labelOf(panel, column.name, text(series.label)),
     colour: (Math.max(place, 0) % SERIES_COLOURS) + 1,
     dashed: series.dashed ?? false,
     filled: series.filled ?? false,

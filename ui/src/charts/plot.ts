@@ -3,8 +3,8 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { numberFormat } from '../shape/formatters.ts'
-import { scaleFor, formatNumber } from '../shape/number-format.ts'
-import { BINARY_INCREMENTS, timeTicks, valueRange } from './axis.ts'
+import { scaleFor, formatNumber, type DisplayUnit } from '../shape/number-format.ts'
+import { BINARY_INCREMENTS, SECONDS_INCREMENTS, timeTicks, valueRange } from './axis.ts'
 import { largest, type ChartData, type Line } from './chart-data.ts'
 import { drawHeat } from './heat.ts'
 import { drawLines, drawSpans, markValues, type Marks } from './marks.ts'
@@ -176,7 +176,7 @@ export class Plot {
         size: 82,
         space: heat ? 12 : 28,
         gap: 6,
-        ...(panel.unit.startsWith('bytes') ? { incrs: [...BINARY_INCREMENTS] } : {}),
+        ...incrementsOf(panel.unit),
         ...(heat ? { splits: () => heatRows(this.#input.data.lines.length) } : {}),
         values: (_u, splits) => this.#valueTicks(splits),
       },
@@ -208,6 +208,12 @@ export class Plot {
       left < 0 || idx === null || idx === undefined ? undefined : { ...place, index: idx, row },
     )
   }
+}
+
+/** The steps of a value axis, where those of round decimal numbers would not do. */
+function incrementsOf(unit: DisplayUnit): Pick<uPlot.Axis, 'incrs'> {
+  if (unit.startsWith('bytes')) return { incrs: [...BINARY_INCREMENTS] }
+  return unit === 'seconds' ? { incrs: [...SECONDS_INCREMENTS] } : {}
 }
 
 /** The middle of every row, of every second, fourth … where there are many. */

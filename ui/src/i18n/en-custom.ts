@@ -29,10 +29,9 @@ export const enCustom = {
   // empty
   noCustomTitle: 'No custom metrics yet',
   noCustomText:
-    'Whatever a program or script on this host knows, such as the age of a backup or the length of a queue, can be kept, charted and alerted on: it writes a text file in the format of Prometheus, and the agent reads it every minute.',
-  noCustomStep: (file: string) => `Save this on the host as ${file}:`,
-  noCustomDocs:
-    'Write to a temporary file and rename it, so that it is never read half written. docs/custom-metrics.md tells the rest.',
+    'Whatever a program or script of this host knows, such as the age of a backup or the length of a queue, can be kept and charted: it writes a text file in the format of Prometheus, and the agent reads it every minute.',
+  noCustomStep: 'Run this on the host, and a minute later the first one is here:',
+  noCustomDocs: 'docs/custom-metrics.md has scripts for backups, certificates and more, and every setting.',
   noCustomMatch: 'No metric matches',
   noCustomMatchText: 'Names are searched for, not labels.',
 }

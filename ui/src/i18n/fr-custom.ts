@@ -30,10 +30,10 @@ export const frCustom: Pick<Messages, keyof typeof enCustom> = {
 
   noCustomTitle: 'Pas encore de métriques personnalisées',
   noCustomText:
-    'Ce que sait un programme ou un script de cet hôte, comme l’âge d’une sauvegarde ou la longueur d’une file, peut être gardé, tracé et surveillé : il écrit un fichier texte au format de Prometheus, et l’agent le lit chaque minute.',
-  noCustomStep: (file) => `Enregistrez ceci sur l’hôte sous ${file} :`,
+    'Ce que sait un programme ou un script de cet hôte, comme l’âge d’une sauvegarde ou la longueur d’une file, peut être gardé et tracé : il écrit un fichier texte au format de Prometheus, et l’agent le lit chaque minute.',
+  noCustomStep: 'Lancez ceci sur l’hôte, et une minute plus tard la première est ici :',
   noCustomDocs:
-    'Écrivez dans un fichier temporaire puis renommez-le, pour qu’il ne soit jamais lu à moitié écrit. docs/custom-metrics.md dit le reste.',
+    'docs/custom-metrics.md donne des scripts pour sauvegardes, certificats et plus, et chaque réglage.',
   noCustomMatch: 'Aucune métrique ne correspond',
   noCustomMatchText: 'La recherche porte sur les noms, pas sur les étiquettes.',
 }

@@ -4,7 +4,7 @@ import { browserTimeZone } from '../lib/browser-zone.ts'
 import { preferences } from '../state/preferences.svelte.ts'
 import { numberFormat } from '../shape/formatters.ts'
 import { formatExact, formatNumber, type DisplayUnit, type Scale } from '../shape/number-format.ts'
-import { formatAbsolute, formatAge, formatDuration } from '../shape/time-format.ts'
+import { formatAbsolute, formatAge, formatDay, formatDuration } from '../shape/time-format.ts'
 import { en, type Messages } from './en.ts'
 import { fr } from './fr.ts'
 
@@ -33,6 +33,7 @@ class Words {
   whole = (count: number): string => numberFormat('whole', this.#locale, {}).format(count)
   age = (atMs: number, nowMs: number): string => formatAge(atMs, nowMs, this.#locale)
   duration = (durationMs: number): string => formatDuration(durationMs, this.#locale)
+  day = (day: string): string => formatDay(day, this.#locale)
   /** The zone that times are told in. */
   readonly zone = browserTimeZone()
   absolute = (atMs: number): string => formatAbsolute(atMs, this.#locale)

@@ -9,6 +9,11 @@ import type {
   ProcessBody,
   UnitBody,
 } from '@secumon/gateway/api/schemas/agent'
+import type {
+  CustomMetric as OneCustomMetric,
+  CustomMetricsBody,
+  CustomUsage as UsageOfCustom,
+} from '@secumon/gateway/api/schemas/custom-metrics'
 import type { SessionBody } from '@secumon/gateway/api/schemas/auth'
 import type { ErrorBody as ErrorShape } from '@secumon/gateway/api/schemas/errors'
 import type {
@@ -55,6 +60,9 @@ export type SystemdUnit = z.infer<typeof UnitBody>
 export type AgentDetail = z.infer<typeof AgentBody>
 export type Series = z.infer<typeof OneSeries>
 export type SeriesSet = z.infer<typeof SeriesBody>
+export type CustomMetric = z.infer<typeof OneCustomMetric>
+export type CustomUsage = z.infer<typeof UsageOfCustom>
+export type CustomMetrics = z.infer<typeof CustomMetricsBody>
 export type Platform = z.infer<typeof PlatformBody>
 export type Change = z.infer<typeof ChangeBody>
 export type Overview = z.infer<typeof OverviewBody>

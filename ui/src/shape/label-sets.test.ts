@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chosenSets, MOST_LABEL_SETS, spacingOf } from './label-sets.ts'
+import { chosenSets, MOST_LABEL_SETS, sharedPairs, spacingOf, withoutPairs } from './label-sets.ts'
 import type { Columns, Point } from './series-merge.ts'
 
 const held = (sets: Readonly<Record<string, readonly Point[]>>, stepMs = 10_000): Columns => ({
@@ -21,6 +21,17 @@ it('chooses the label sets with all words in them', () => {
     ' CODE="200"  site="b" ',
   )
   expect([names(columns), matching]).toEqual([['code="200",site="b"'], 1])
+})
+
+it('tells label sets apart by what they do not share', () => {
+  const sets = ['code="200",site="a, \\"b\\""', 'code="500",method="get",site="a, \\"b\\""']
+  const shared = sharedPairs(sets)
+  expect([...shared]).toEqual(['site="a, \\"b\\""'])
+  expect(sets.map((labels) => withoutPairs(labels, shared))).toEqual([
+    'code="200"',
+    'code="500", method="get"',
+  ])
+  expect(sharedPairs(['a="1"']).size).toBe(0)
 })
 
 it('shows the largest where there are too many', () => {

@@ -30,6 +30,22 @@ export function chosenSets(held: Columns, text: string): ChosenSets {
 const size = ({ values }: Column): number =>
   values.reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0)
 
+/** The pairs `name="value"` that all of several label sets have. */
+export function sharedPairs(sets: readonly string[]): ReadonlySet<string> {
+  const [first, ...others] = sets.map((labels) => new Set(pairsOf(labels)))
+  if (!first || others.length === 0) return new Set()
+  return new Set([...first].filter((pair) => others.every((pairs) => pairs.has(pair))))
+}
+
+/** A label set without those. */
+export const withoutPairs = (labels: string, shared: ReadonlySet<string>): string =>
+  pairsOf(labels)
+    .filter((pair) => !shared.has(pair))
+    .join(', ')
+
+// Quotes within a value stand behind a backslash.
+const pairsOf = (labels: string): string[] => labels.match(/[^",]+"(?:[^"\\]|\\.)*"/g) ?? []
+
 /** Programs' files are read every five minutes at the slowest. */
 const LONGEST_SPACING_MS = 300_000
 /** Of fewer distances nothing can be said. */

@@ -54,12 +54,23 @@ export function scaleFor(unit: DisplayUnit, largest: number, locale = 'en'): Sca
           ? { divisor: 1, unit: 'ms' }
           : { divisor: 1000, unit: 's' }
     case 'seconds':
-      return size < 1 && size > 0 ? { divisor: 0.001, unit: 'ms' } : { divisor: 1, unit: 's' }
+      return secondsScale(size, locale)
     case 'percent':
       return { divisor: 1, unit: '%' }
     case 'celsius':
       return { divisor: 1, unit: '°C' }
   }
+}
+
+const [HOUR, DAY] = [3_600, 86_400]
+
+// Twice the larger unit at least: 90 min says more than 1.50 h.
+function secondsScale(seconds: number, locale: string): Scale {
+  if (seconds < 1 && seconds > 0) return { divisor: 0.001, unit: 'ms' }
+  if (seconds < 600) return { divisor: 1, unit: 's' }
+  if (seconds < 2 * HOUR) return { divisor: 60, unit: 'min' }
+  if (seconds < 2 * DAY) return { divisor: HOUR, unit: 'h' }
+  return { divisor: DAY, unit: locale.startsWith('fr') ? 'j' : 'd' }
 }
 
 /** Fraction digits that leave about three significant ones. */

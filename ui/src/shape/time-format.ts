@@ -57,6 +57,12 @@ export const formatMoment = (atMs: number, locale: string, rangeMs: number): str
     hourCycle: 'h23',
   }).format(atMs)
 
+/** A day of the calendar, `2026-11-22`, as it is read. */
+export const formatDay = (day: string, locale: string): string =>
+  dateFormat('calendar', locale, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
+    Date.parse(day),
+  )
+
 /** `datetime-local` input value of an instant, in the viewer's zone. */
 export function toLocalInput(atMs: number): string {
   const date = new Date(atMs - new Date(atMs).getTimezoneOffset() * MINUTE)
