@@ -32,28 +32,12 @@ function monthTicks(splitsMs: readonly number[], locale: string): string[] {
 /** Increments an axis of bytes may have, so that its labels are round in binary units. */
 export const BINARY_INCREMENTS: readonly number[] = Array.from({ length: 54 }, (_, i) => 2 ** (i - 2))
 
+const decades = (least: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => least * 10 ** i).flatMap((unit) => [unit, 2 * unit, 5 * unit])
+const CLOCK = [10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200] // prettier-ignore
+
 /** And those of an axis of seconds, so that they are round in minutes, hours and days. */
-export const SECONDS_INCREMENTS: readonly number[] = [
-  ...[0.001, 0.01, 0.1].flatMap((unit) => [unit, 2 * unit, 5 * unit]),
-  1,
-  2,
-  5,
-  10,
-  15,
-  30,
-  60,
-  120,
-  300,
-  600,
-  900,
-  1_800,
-  3_600,
-  7_200,
-  10_800,
-  21_600,
-  43_200,
-  ...Array.from({ length: 6 }, (_, i) => 86_400 * 10 ** i).flatMap((unit) => [unit, 2 * unit, 5 * unit]),
-]
+export const SECONDS_INCREMENTS: readonly number[] = [...decades(1e-6, 7), ...CLOCK, ...decades(86_400, 6)]
 
 type Extremes = { readonly smallest: number | null; readonly largest: number | null }
 
