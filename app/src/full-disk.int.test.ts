@@ -43,20 +43,27 @@ const skip = process.getuid?.() !== 0 && 'needs root'
 const BOUND = { skip, timeout: 60_000 }
 
 let server: PostgresServer | undefined
+let directory = ''
 let path = ''
 let db: Database
 let live: Generation
 
-/** PostgreSQL with everything that it has on a small disk. */
-async function startOnSmallDisk(directory: string): Promise<PostgresServer> {
+/** Where PostgreSQL keeps all that it has is a small disk. */
+async function mountSmallDisk(directory: string): Promise<void> {
   const user = await postgresUser(directory)
   path = user.directory
   await mkdir(path, { recursive: true })
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m,mode=700', 'tmpfs', path])
   // Where root has no namespace, somebody else runs it.
   if (user.kind === 'nobody') await chown(path, 65_534, 65_534)
+}
+
+/** Starts PostgreSQL, again if need be. */
+async function start(): Promise<void> {
+  await server?.child.stop('SIGQUIT')
   const small = { shared_buffers: '32MB', min_wal_size: '32MB', max_wal_size: '64MB', autovacuum: 'off' }
-  return startPostgres({ directory, settings: { ...CARELESS, ...small }, guardAfterS: 0 })
+  const options = { directory, settings: { ...CARELESS, ...small }, guardAfterS: 0 }
+  server = await startPostgres({ ...options, ...(server && { port: server.port }) })
 }
 
 /** Takes all room but so much; a segment of the database's log is begun before, so that it is not what fails. */
@@ -99,14 +106,15 @@ async function rolledUp(relation: string) {
 const isFull = /No space left on device/
 
 async function setUp(): Promise<void> {
-  const directory = await temporaryDirectory({ after }, async () => {
+  directory = await temporaryDirectory({ after }, async () => {
     await stopLoops()
     if (db) await closeDatabase(db)
     await server?.child.stop('SIGQUIT')
     if (path !== '') execFileSync('umount', ['-l', path])
   })
-  server = await startOnSmallDisk(directory)
-  db = openDatabase({ url: server.url, poolSize: 4, applicationName: 'test', logger: SILENT })
+  await mountSmallDisk(directory)
+  await start()
+  db = openDatabase({ url: server?.url ?? '', poolSize: 4, applicationName: 'test', logger: SILENT })
   await migrate(db)
   live = await ensureGeneration(db, samplesProjector())
   const agent = sql`('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid`
@@ -173,6 +181,26 @@ test('what is due goes as soon as it can, and nothing else', BOUND, async () => 
   await makeRoom()
   await runOnce(retention, db)
   assert.equal((await held()).rows, earlier.rows - ROWS_A_DAY)
+  assert.deepEqual(await rolledUp('metrics_5min'), rolled)
+})
+
+test('a database that dies of it goes on when it is started again', BOUND, async () => {
+  const [earlier, rolled] = [await held(), await rolledUp('metrics_5min')]
+  await fill()
+  // Its own log has no room either.
+  await assert.rejects(async () => {
+    await sql`select pg_logical_emit_message(true, 'test', repeat('x', ${100 * MIB}))`.execute(db)
+    await sql`checkpoint`.execute(db)
+  })
+  await makeRoom()
+  await start()
+  await comesTrue('it answers', () =>
+    sql`select`.execute(db).then(
+      () => true,
+      () => false,
+    ),
+  )
+  assert.deepEqual(await held(), earlier)
   assert.deepEqual(await rolledUp('metrics_5min'), rolled)
 })
 
