@@ -1,10 +1,11 @@
-// Rows of simulated agents go after a day, and what was rolled up of them.
+// Rows of simulated agents go after a day, and what was rolled up of them; their custom metrics make room for others.
 
 import type { Database } from '@secumon/infra/database/database'
 import { sql } from 'kysely'
 import { liveGeneration, liveSchema, NoGeneration } from '../live-generation.ts'
 import { columnsOf } from '../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
+import { forgetSeries } from './custom/forget-series.ts'
 import { deleteRows, storedIn, type RelationName } from './delete-rows.ts'
 import { packedName } from './packed/packed-shape.ts'
 import { ROLLUPS } from './rollups/definitions.ts'
@@ -26,7 +27,7 @@ export async function forgetSimulated(db: Database, { beforeMs, signal }: Forget
   if (ids.length === 0) return 0
   const { schema: live, sealed } = await liveGeneration(db, 'samples')
   const whose = sql`agent_id = any(${ids}::uuid[])`
-  let removed = 0
+  let removed = await forgetSeries(db, { schema: live, beforeMs, whose })
   for (const schema of sealed ? [live, SEALED_SCHEMA] : [live])
     for (const { table, widthMs } of RELATIONS) {
       const fromMs = await oldestOf(db, { schema, table }, ids)

@@ -40,6 +40,8 @@ const setDays = (raw: number, rollup5min: number) => sql`
   values ('small', ${raw}, ${rollup5min})
   on conflict (tenant_id) do update set raw = excluded.raw, rollup5min = excluded.rollup5min`
 
+const dateOf = (days: number): string => new Date((today - days) * DAY_MS).toISOString().slice(0, 10)
+
 /** Days ago that a tenant has rows of, packed or not. */
 async function daysOf(tenant: Tenant, relation: string): Promise<number[]> {
   const time = relation.endsWith('_packed') ? sql.ref('first') : sql.ref('time')
@@ -108,10 +110,19 @@ test('of simulated agents a day is kept, of whatever form it is, and of nobody e
   const heldOf = (tenant: Tenant) => Promise.all(relations.map((relation) => daysOf(tenant, relation)))
   const others = await heldOf('small')
   await measure('main', 0).execute(db)
+  const series = sql.table(`${samples.schema}.custom_series`)
+  await sql`insert into ${series} select t, a::uuid, m, '', false, d::date, d::date from (values
+    ('main', ${AGENTS.main}, 'old', ${dateOf(2)}), ('main', ${AGENTS.main}, 'new', ${dateOf(0)}),
+    ('small', ${AGENTS.small}, 'old', ${dateOf(2)})) s (t, a, m, d)`.execute(db)
   await assert.rejects(runJobOnce(simulatedRetention, db, { settledMs: undefined }), NotYet)
   assert.match((await runOnce(simulatedRetention)) ?? '', /^removed \d+ rows$/)
   for (const days of await heldOf('main')) assert.ok(days.every((day) => day <= 1))
   assert.ok((await daysOf('main', 'metrics')).includes(0))
   assert.deepEqual(await heldOf('small'), others)
+  const { rows } = await sql`select tenant_id, metric from ${series} order by 1, 2`.execute(db)
+  assert.deepEqual(rows, [
+    { tenant_id: 'main', metric: 'new' },
+    { tenant_id: 'small', metric: 'old' },
+  ])
   assert.equal(await runOnce(simulatedRetention), undefined)
 })

@@ -2,9 +2,9 @@
 // have long ceased to count by then.
 
 import { DAY_MS } from '@secumon/migrations/partitions'
-import { sql } from 'kysely'
 import { settledMs, type StorageJob } from '../../storage/storage-job.ts'
 import { liveSamples } from '../retention-job.ts'
+import { forgetSeries } from './forget-series.ts'
 
 export const freeSeries: StorageJob = {
   name: 'free-series',
@@ -13,11 +13,9 @@ export const freeSeries: StorageJob = {
   deletes: true,
   async run(context) {
     const { db, kept } = context
-    const nowMs = settledMs(context)
+    const beforeMs = settledMs(context) - Math.max(kept.raw, kept.rollup1hour) * DAY_MS
     const { schema } = await liveSamples(context)
-    const day = Math.floor(nowMs / DAY_MS) - Math.max(kept.raw, kept.rollup1hour)
-    const { numAffectedRows = 0n } = await sql`delete from ${sql.table(`${schema}.custom_series`)}
-      where last_seen < date 'epoch' + ${day}::integer`.execute(db)
-    return numAffectedRows > 0n ? `forgot ${numAffectedRows} series` : undefined
+    const forgotten = await forgetSeries(db, { schema, beforeMs })
+    return forgotten > 0 ? `forgot ${forgotten} series` : undefined
   },
 }
