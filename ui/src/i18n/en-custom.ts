@@ -10,14 +10,17 @@ export const enCustom = {
   counterRate: 'counter, as a rate',
   gauge: 'gauge',
   lastValue: 'last value',
+  seenSince: (first: string) => `values since ${first}`,
   seenDays: (first: string, last: string) => `values from ${first} to ${last}`,
   firstMetrics: (count: string) => `The first ${count} are listed. Search for the others.`,
   searchLabels: 'Labels, for example code="500"',
   someLabelSets: (shown: string, all: string) =>
     `The ${shown} largest of ${all} series are drawn. Search by labels for the others.`,
+  noLabelMatch: 'No series has these labels.',
   allHave: (labels: string) => `All of them have ${labels}.`,
   cutLabelSets: (read: string, all: string) => `${read} of ${all} series fit into an answer.`,
-  noSuchMetric: (name: string) => `Nothing can be published by the name ${name}.`,
+  noSuchMetric: (name: string) => `No metric ${name}`,
+  noSuchMetricText: 'No program of this host has published it yet. A counter comes with its second reading.',
 
   // what is missing
   customLimitReached: (limit: string) =>

@@ -13,14 +13,18 @@ export const frCustom: Pick<Messages, keyof typeof enCustom> = {
   counterRate: 'compteur, en débit',
   gauge: 'jauge',
   lastValue: 'dernière valeur',
+  seenSince: (first) => `valeurs depuis le ${first}`,
   seenDays: (first, last) => `valeurs du ${first} au ${last}`,
   firstMetrics: (count) => `Les ${count} premières sont listées. Cherchez les autres.`,
   searchLabels: 'Étiquettes, par exemple code="500"',
   someLabelSets: (shown, all) =>
     `Les ${shown} plus grandes séries sur ${all} sont tracées. Cherchez les autres par étiquettes.`,
+  noLabelMatch: 'Aucune série n’a ces étiquettes.',
   allHave: (labels) => `Toutes ont ${labels}.`,
   cutLabelSets: (read, all) => `${read} séries sur ${all} tiennent dans une réponse.`,
-  noSuchMetric: (name) => `Rien ne peut être publié sous le nom ${name}.`,
+  noSuchMetric: (name) => `Pas de métrique ${name}`,
+  noSuchMetricText:
+    'Aucun programme de cet hôte ne l’a publiée jusqu’ici. Un compteur vient avec sa deuxième lecture.',
 
   customLimitReached: (limit) =>
     `Votre organisation a ses ${limit} séries de métriques personnalisées : aucune autre n’est enregistrée.`,

@@ -29,7 +29,7 @@ function pathOf(values: readonly Point[], { width, bottom, height }: Place): str
     if (value === null) pen = 'M'
     if (typeof value !== 'number') return ''
     const at = `${short(i / width)} ${short(1 - (value - bottom) / height)}`
-    const part = pen === 'M' ? `M${at}h0.01` : `L${at}`
+    const part = pen === 'M' ? `M${at}h0.04` : `L${at}`
     pen = 'L'
     return part
   })

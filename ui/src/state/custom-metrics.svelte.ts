@@ -1,5 +1,6 @@
 // The custom metrics of one agent that match what is searched for, and small pictures of those in view.
 
+import { SvelteMap } from 'svelte/reactivity'
 import { api } from '../lib/api.ts'
 import type { CustomMetric, CustomMetrics } from '../lib/api-types.ts'
 import { Loading } from './loading.svelte.ts'
@@ -13,18 +14,17 @@ const REREAD_MS = 60_000
 export class CustomMetricList {
   readonly list: Loading<CustomMetrics>
   readonly sparks: SeriesBoard
+  readonly #path: string
   #text = ''
   #answered = $state('')
-  readonly #known = new Map<string, CustomMetric>()
+  readonly #known = new SvelteMap<string, CustomMetric>()
 
   constructor(agentId: string) {
+    this.#path = `/agents/${encodeURIComponent(agentId)}/custom-metrics`
     this.sparks = new SeriesBoard(agentId, SPARK_POINTS)
     this.list = new Loading(async (signal) => {
       const text = this.#text
-      const query = { q: text || undefined, limit: MOST }
-      const path = `/agents/${encodeURIComponent(agentId)}/custom-metrics`
-      const answer = await api<CustomMetrics>(path, { query, signal })
-      for (const metric of answer.metrics) this.#known.set(metric.name, metric)
+      const answer = await this.#read(text, signal)
       this.#answered = text
       return answer
     })
@@ -39,7 +39,7 @@ export class CustomMetricList {
   }
   /** One that was in any answer, whatever is searched for now. */
   named(name: string): CustomMetric | undefined {
-    return this.metrics.find((metric) => metric.name === name) ?? this.#known.get(name)
+    return this.#known.get(name)
   }
 
   /** Looks again every minute; the answer ends it. */
@@ -55,5 +55,17 @@ export class CustomMetricList {
   search(text: string): void {
     this.#text = text
     void this.list.load()
+  }
+
+  /** Asks for one that no answer has had: it may not match what is searched for. What fails is asked for again with the list. */
+  lookFor(name: string): void {
+    this.#read(name).catch(() => undefined)
+  }
+
+  async #read(text: string, signal?: AbortSignal): Promise<CustomMetrics> {
+    const query = { q: text || undefined, limit: MOST }
+    const answer = await api<CustomMetrics>(this.#path, { query, ...(signal && { signal }) })
+    for (const metric of answer.metrics) this.#known.set(metric.name, metric)
+    return answer
   }
 }
