@@ -24,9 +24,12 @@ export function groupsOf({ keys, aggregation, kinds = new Map() }: Asked): Metri
   const groups = Map.groupBy(metrics, ({ key, table, dimension }) =>
     dimension === 'labels' ? key : `${table}/${dimension}`,
   )
-  return [...groups.values()].flatMap(([first, ...others]) =>
-    first ? [{ table: first.table, dimension: first.dimension, metrics: [first, ...others] }] : [],
-  )
+  const sharedBy = metrics.filter(({ dimension }) => dimension === 'labels').length
+  return [...groups.values()].flatMap(([first, ...others]): MetricGroup[] => {
+    if (!first) return []
+    const { table, dimension } = first
+    return [{ table, dimension, metrics: [first, ...others], ...(dimension === 'labels' && { sharedBy }) }]
+  })
 }
 
 function customOf(key: string, kinds: ReadonlyMap<string, MetricKind>): Metric | undefined {

@@ -7,6 +7,12 @@ const relation = { name: 'metrics', resolutionMs: 0, floorMs: -Infinity, untilMs
 const metric = metricOf('network.receive_bytes')
 assert.ok(metric)
 
+test('statements of custom metrics share what an answer may hold', () => {
+  const plan = { stepMs: 10_000, segments: [{ relation, fromMs: 0, toMs: 5_000 * 10_000 }] }
+  assert.equal(namesThatFit({ metrics: [metric], sharedBy: 1 }, plan), 66)
+  assert.equal(namesThatFit({ metrics: [metric], sharedBy: 20 }, plan), 3)
+})
+
 const cases: [says: string, points: number, metrics: number, names: number][] = [
   ['an hour of one metric shows every name', 360, 1, MAX_NAMES],
   ['the screens’ widest question shows every name', 600, 2, MAX_NAMES],

@@ -23,6 +23,8 @@ export type MetricGroup = {
   readonly table: MetricTable
   readonly dimension: Dimension | undefined
   readonly metrics: readonly [Aggregated, ...Aggregated[]]
+  /** Statements of one answer that share `MAX_VALUES`; absent: it has them for itself. */
+  readonly sharedBy?: number
 }
 
 export type GroupQuery = {
@@ -97,11 +99,11 @@ function sourcesOf({ relation, fromMs, toMs }: Segment, group: MetricGroup, quer
 
 /** Each name has a value and at most a band of two for every bucket and metric. */
 export function namesThatFit(
-  { metrics }: { readonly metrics: readonly unknown[] },
+  { metrics, sharedBy = 1 }: Pick<MetricGroup, 'sharedBy'> & { readonly metrics: readonly unknown[] },
   { segments, stepMs }: SeriesPlan,
 ): number {
   const rangeMs = (segments.at(-1)?.toMs ?? 0) - (segments[0]?.fromMs ?? 0)
-  const perName = Math.max(1, Math.ceil(rangeMs / stepMs) * metrics.length * 3)
+  const perName = Math.max(1, Math.ceil(rangeMs / stepMs) * metrics.length * sharedBy * 3)
   return Math.max(1, Math.min(MAX_NAMES, Math.floor(MAX_VALUES / perName)))
 }
 
