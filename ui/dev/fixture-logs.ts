@@ -49,16 +49,19 @@ const moment = (query: URLSearchParams, name: string, usual: number): number => 
 function matcher(query: URLSearchParams): (line: LogLine) => boolean {
   const among = (name: string): ((value: string | null) => boolean) => {
     const names = query.get(name)?.split(',')
-    return (value) => !names || names.includes(value ?? '')
+    const others = query.get(`not_${name}`)?.split(',')
+    return (value) => (names?.includes(value ?? '') ?? true) && !others?.includes(value ?? '')
   }
   const [agents, sources, units, severities] = ['agents', 'sources', 'units', 'severity'].map(among)
-  const text = query.get('text')?.toLowerCase() ?? ''
+  const parts = [query.get('text') ?? '', ...(query.get('words') ?? '').split(' ')].map((part) =>
+    part.toLowerCase(),
+  )
   const regex = query.get('regex') === null ? undefined : new RegExp(query.get('regex') ?? '')
   return (line) =>
     [agents?.(line.agent), sources?.(line.source), units?.(line.unit), severities?.(line.severity)].every(
       Boolean,
     ) &&
-    line.message.toLowerCase().includes(text) &&
+    parts.every((part) => line.message.toLowerCase().includes(part)) &&
     (regex?.test(line.message) ?? true)
 }
 

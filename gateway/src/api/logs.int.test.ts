@@ -90,6 +90,8 @@ describe('lines of logs', () => {
       ],
     )
     assert.deepEqual([found.next, found.partial, found.from], [null, false, NOW - HOUR])
+    const inAnyOrder = await ask(`?${RANGE}&words=%3Cb%3E%20SAYS%20web`, LogsBody)
+    assert.equal(inAnyOrder.lines.length, 40)
     const some = `not_agents=${database.agent}&not_sources=x,nginx&not_units=cron&not_severity=info`
     const rest = await ask(`?${RANGE}&limit=1000&${some}`, LogsBody)
     const wanted = oldest.lines.filter(
@@ -236,6 +238,8 @@ describe('lines of logs', () => {
       ['?agents=web-1', 400, /ULIDs/],
       [`?agents=${Array.from({ length: 51 }, (_, i) => agentId(i)).join(',')}`, 400, /at most 50/],
       ['?sources=,', 400, /names nothing/],
+      ['?words=%20', 400, /names nothing/],
+      [`?words=${'a%20'.repeat(21)}`, 400, /at most 20/],
       [`?text=${long}`, 400, /query\.text/],
       [`?regex=${'('.repeat(201)}`, 400, /query\.regex/],
       ['?text=a%00b', 400, /query\.text/],

@@ -83,6 +83,7 @@ void describe('the index of days that are over', () => {
     '": "',
   ]
   const filters: LineFilter[] = [...texts, 'error timeout', 'time-out', 'a?b'].map((text) => ({ text }))
+  filters.push({ words: ['timeout', 'error'] }, { words: ['out', 'x', 'GET'] })
   const regexes = [
     'time.?out',
     '(?i)ERR(or)?',

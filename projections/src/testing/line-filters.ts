@@ -31,6 +31,8 @@ export const LINE_FILTERS: readonly LineFilter[] = [
     (text) => ({ text }),
   ),
   { text: 'sure', severities: [0], agents: [agentId(2)] },
+  { words: ['number', 'AGENT', '1'] },
+  { words: ['ÜBER', 'größ', '%'], text: 'agent' },
   ...SOURCES.map((source) => ({ without: { sources: [source] } })),
   { without: { agents: [agentId(1)], severities: [0, 7] } },
   { without: { units: ['unit-1@"x".service', 'unit-2@"x".service'] } },

@@ -22,7 +22,7 @@ export const enLogs = {
   kindOther: 'others',
 
   // search
-  searchLogs: 'Text in messages',
+  searchLogs: 'Words, or a "text in quotes"',
   searchLogsRegex: 'Regular expression',
   regexSwitch: 'Search by regular expression',
   regexMark: '.*',

@@ -23,7 +23,7 @@ export const frLogs: Pick<Messages, keyof typeof enLogs> = {
   kindWarning: 'avertissements',
   kindOther: 'autres',
 
-  searchLogs: 'Texte dans les messages',
+  searchLogs: 'Mots, ou un "texte entre guillemets"',
   searchLogsRegex: 'Expression rationnelle',
   regexSwitch: 'Chercher par expression rationnelle',
   regexMark: '.*',

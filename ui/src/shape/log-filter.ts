@@ -71,13 +71,27 @@ function valuesIn(search: URLSearchParams, nameOf: (facet: LogFacet) => string):
 const listed = (search: URLSearchParams, name: string): string[] =>
   [...new Set((search.get(name) ?? '').split(',').filter((name) => name !== ''))].slice(0, MOST_NAMES)
 
+/** What is searched for when it is no expression: words in any order; within quotes one text as it stands. */
+export function searchedParts(text: string): readonly string[] {
+  const quoted = /^\s*"(.+)"\s*$/s.exec(text)?.[1]
+  const words = text.split(/\s+/).filter((word) => word !== '')
+  return quoted === undefined ? words : [quoted]
+}
+
+function searchQuery({ text, regex }: LogView): Pick<LogFilter, 'text' | 'words' | 'regex'> {
+  const parts = searchedParts(text)
+  if (regex || parts.length === 0) return text === '' ? {} : { [regex ? 'regex' : 'text']: text }
+  return parts.length === 1 ? { text: parts[0] } : { words: parts.join(' ') }
+}
+
 /** The filter as the API is asked; without a range. */
-export function logQuery({ text, regex, chosen, leftOut }: LogView): Omit<LogFilter, 'from' | 'to'> {
+export function logQuery(view: LogView): Omit<LogFilter, 'from' | 'to'> {
+  const { chosen, leftOut } = view
   const names = LOG_FACETS.flatMap((facet) => [
     [facet, chosen[facet].join(',')] as const,
     [without(facet), leftOut[facet].join(',')] as const,
   ]).filter(([, values]) => values !== '')
-  return { ...Object.fromEntries(names), ...(text !== '' && { [regex ? 'regex' : 'text']: text }) }
+  return { ...Object.fromEntries(names), ...searchQuery(view) }
 }
 
 /** Whether anything is left out. @param agent is no choice on its own page */

@@ -1,5 +1,6 @@
 // Messages of log lines made readable: without terminal codes, on one line, what was searched for marked.
 
+import { searchedParts } from './log-filter.ts'
 import { jsonRow } from './log-json.ts'
 
 /** Longest part of a message that a row shows and in which matches are looked for. */
@@ -74,7 +75,11 @@ const RISKY = /\)\s*[*+{]|\\\d|(?:[*+{].*){3}/s
 /** What marks the matches of a search; undefined where there is nothing to mark, or where marking could hang the page. */
 export function markerOf(text: string, regex: boolean): RegExp | undefined {
   if (text === '') return undefined
-  if (!regex) return new RegExp(escaped(text), 'giu')
+  if (!regex) {
+    // The longest first: of two that begin alike, all of it is marked.
+    const parts = searchedParts(text).toSorted((a, b) => b.length - a.length)
+    return new RegExp((parts.length > 0 ? parts : [text]).map(escaped).join('|'), 'giu')
+  }
   if (RISKY.test(text)) return undefined
   try {
     return new RegExp(text, 'gu')

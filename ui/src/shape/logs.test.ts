@@ -20,6 +20,8 @@ describe('what is looked for', () => {
   it.each([
     ['', {}],
     ['q=refused', { text: 'refused' }],
+    ['q=refused+connection', { words: 'refused connection' }],
+    ['q="refused+connection"', { text: 'refused connection' }],
     ['q=refused|reset&regex=true', { regex: 'refused|reset' }],
     ['severity=error,warning,loud&sources=nginx', { severity: 'error,warning', sources: 'nginx' }],
     [`agents=${AGENT}&units=a,a,b`, { agents: AGENT, units: 'a,b' }],
@@ -78,6 +80,8 @@ describe('messages', () => {
   it.each([
     ['refused', false, 'was REFUSED', ['was ', 'REFUSED']],
     ['a.c', false, 'abc a.c', ['abc ', 'a.c']],
+    ['c ab', false, 'abc', ['ab', 'c']],
+    ['"b c"', false, 'c b c', ['c ', 'b c']],
     ['err(or)?', true, 'an error', ['an ', 'error']],
     ['x*', true, 'abc', ['abc']],
   ])('%s (regular expression: %s) is found in %j', (search, regex, text, parts) =>

@@ -16,6 +16,7 @@ import type { LogFilterQuery, LogTailQuery } from '../schemas/logs.ts'
 
 const MAX_RANGE_MS = 400 * 24 * 3_600_000
 const MAX_NAMES = 50
+const MAX_WORDS = 20
 
 type FilterQuery = z.output<typeof LogTailQuery>
 
@@ -26,6 +27,7 @@ export function lineFilter(query: FilterQuery): LineFilter {
     ...valuesOf(query, ''),
     ...(Object.keys(without).length > 0 && { without }),
     ...(query.text !== undefined && { text: query.text }),
+    ...(query.words !== undefined && { words: wordsOf(query.words) }),
     ...(query.regex !== undefined && { regex: query.regex }),
   }
 }
@@ -51,6 +53,13 @@ function valuesOf(query: FilterQuery, prefix: '' | 'not_'): LineValues {
 export function logFilter(query: z.output<typeof LogFilterQuery>, nowMs: number): LogFilter {
   const { from, to } = spanOf({ from: query.from, to: query.to ?? nowMs }, { nowMs, maxMs: MAX_RANGE_MS })
   return { ...lineFilter(query), fromMs: from, toMs: to }
+}
+
+function wordsOf(list: string): string[] {
+  const words = list.split(/\s+/).filter((word) => word !== '')
+  if (words.length === 0) throw refused('query.words names nothing')
+  if (words.length > MAX_WORDS) throw refused(`query.words names ${words.length}; at most ${MAX_WORDS}`)
+  return words
 }
 
 function namesOf(field: string, list: string | undefined): string[] | undefined {

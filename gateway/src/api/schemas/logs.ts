@@ -83,6 +83,10 @@ const Filter = {
   text: text(200).min(1).optional().openapi({
     description: 'Part of a message, upper and lower case alike, taken literally.',
   }),
+  words: text(200).min(1).optional().openapi({
+    description:
+      'Up to 20 words, separated by blanks: parts of a message, all of them, in any order, upper and lower case alike.',
+  }),
   regex: text(200)
     .min(1)
     .optional()

@@ -16,6 +16,10 @@ test('a filter is labels, then the text, the expression and the unit', () => {
     '{tenant="main", agent=~"A", source=~"a|b", severity=~"critical|error"} |~ "(?i)x" |~ "y+" | unit=~"u"',
   )
   assert.equal(
+    selectorOf('main', { words: ['a.b', 'c'] }),
+    String.raw`{tenant="main"} |~ "(?i)a\\.b" |~ "(?i)c"`,
+  )
+  assert.equal(
     selectorOf('main', { agents: ['A'], without: { sources: ['a', 'b'], severities: [7], units: ['u|v'] } }),
     String.raw`{tenant="main", agent=~"A", source!~"a|b", severity!~"info"} | unit!~"u\\|v"`,
   )

@@ -5,11 +5,16 @@ import { LOG_SEVERITIES } from '@secumon/contracts/log-severity'
 import type { LineFilter, LineValues } from '../queries/log-store.ts'
 
 /** Selects the lines of one tenant that the filter matches. */
-export function selectorOf(tenant: string, { text, regex, without = {}, ...values }: LineFilter): string {
+export function selectorOf(
+  tenant: string,
+  { text, words = [], regex, without = {}, ...values }: LineFilter,
+): string {
   const labels = [`tenant=${quoted(tenant)}`, ...labelMatchers('=~', values), ...labelMatchers('!~', without)]
   return [
     `{${labels.join(', ')}}`,
-    ...(text === undefined ? [] : [`|~ ${quoted(`(?i)${literal(text)}`)}`]),
+    ...[...(text === undefined ? [] : [text]), ...words].map(
+      (part) => `|~ ${quoted(`(?i)${literal(part)}`)}`,
+    ),
     ...(regex === undefined ? [] : [`|~ ${quoted(regex)}`]),
     ...[...matcherOf('unit', '=~', values.units), ...matcherOf('unit', '!~', without.units)].map(
       (matcher) => `| ${matcher}`,

@@ -8,15 +8,23 @@ import type { LogLine } from './log-line.ts'
 import { LogQueryRefused, type LineFilter, type LineValues } from './log-store.ts'
 
 /** The filter but for its regular expression. */
-export function lineMatcher({ text, without, ...values }: LineFilter): (line: LogLine) => boolean {
-  const part = text?.toLowerCase()
+export function lineMatcher({
+  text,
+  words = [],
+  without,
+  ...values
+}: LineFilter): (line: LogLine) => boolean {
+  const parts = [...(text === undefined ? [] : [text]), ...words].map((part) => part.toLowerCase())
   const within = valueMatchers(values)
   const outside = valueMatchers(without ?? {})
   return (line) =>
     within.every((has) => has(line)) &&
     !outside.some((has) => has(line)) &&
-    (part === undefined || line.message.toLowerCase().includes(part))
+    (parts.length === 0 || hasAll(line.message.toLowerCase(), parts))
 }
+
+const hasAll = (message: string, parts: readonly string[]): boolean =>
+  parts.every((part) => message.includes(part))
 
 function valueMatchers({ agents, sources, units, severities }: LineValues): ((line: LogLine) => boolean)[] {
   const names = severities?.map((number) => LOG_SEVERITIES[number])

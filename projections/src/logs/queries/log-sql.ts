@@ -120,11 +120,18 @@ function conditions({ tenant }: TenantScope, filter: LogFilter): RawBuilder<unkn
   )
 }
 
-function lineConditions({ text, regex, without = {}, ...values }: LineFilter): RawBuilder<unknown>[] {
+function lineConditions({
+  text,
+  words = [],
+  regex,
+  without = {},
+  ...values
+}: LineFilter): RawBuilder<unknown>[] {
   return [
     ...valueConditions(values),
     ...valueConditions(without).map((isOne) => sql`not ${isOne}`),
     ...(text === undefined ? [] : [containing(text)]),
+    ...words.map(containing),
     ...(regex === undefined ? [] : [sql`message ~ ${regex}`]),
   ]
 }

@@ -20,6 +20,8 @@ export type LineFilter = LineValues & {
   readonly without?: LineValues
   /** Part of the message, upper and lower case alike, taken literally. */
   readonly text?: string
+  /** Parts of the message, each taken like `text`, all of them, in any order. */
+  readonly words?: readonly string[]
   /** Matches somewhere in the message; in the store's own dialect. */
   readonly regex?: string
 }

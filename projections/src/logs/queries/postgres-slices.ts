@@ -100,7 +100,8 @@ const timeoutOf = ({ leftMs, byIndex }: Slice): number =>
   byIndex ? Math.round(leftMs * INDEX_SHARE) : leftMs
 
 // Three characters in a row: of anything else an index of trigrams knows nothing.
-const hasTrigrams = ({ text = '', regex = '' }: LogFilter): boolean => /[a-z0-9]{3}/i.test(`${text} ${regex}`)
+const hasTrigrams = ({ text = '', words = [], regex = '' }: LogFilter): boolean =>
+  /[a-z0-9]{3}/i.test([text, regex, ...words].join(' '))
 
 // By an index means: not in the order of time until a page is full, on which the planner would wager, and lose.
 const readWithin = <Row>(

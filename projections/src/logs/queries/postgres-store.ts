@@ -65,7 +65,8 @@ function remaining({ fromMs, toMs, order, after }: LogSearch) {
 }
 
 // Of what a line says no count knows.
-const isOfCounted = ({ text, regex }: LogFilter): boolean => text === undefined && regex === undefined
+const isOfCounted = ({ text, words, regex }: LogFilter): boolean =>
+  text === undefined && words === undefined && regex === undefined
 
 type Counting = { readonly scope: TenantScope; readonly filter: LogFilter; readonly buckets: number }
 
