@@ -64,7 +64,7 @@ async function makeSamples(stored: Stored, amounts: Amounts, today: number): Pro
     }
 }
 
-/** Where there are no samples, and of agents that never had some. */
+/** Where there are no samples, and of agents that never had some; not of the last day, which is rolled up again and again. */
 async function makeYear(stored: Stored, amounts: Amounts, toMs: number): Promise<void> {
   const { db, generation } = stored
   const { agents, sampled } = amounts
@@ -72,7 +72,7 @@ async function makeYear(stored: Stored, amounts: Amounts, toMs: number): Promise
     const samplesFromMs = toMs - daysOf(rollup.table, amounts) * DAY_MS
     const span = { schema: generation.schema, rollup, fromMs: keptFromMs(rollup, toMs) }
     await insertRollups(db, { ...span, toMs: samplesFromMs, agents: uuidsOf(sampled) })
-    await insertRollups(db, { ...span, toMs, agents: uuidsOf(agents - sampled, sampled) })
+    await insertRollups(db, { ...span, toMs: toMs - DAY_MS, agents: uuidsOf(agents - sampled, sampled) })
     await setFloor(stored, rollup.name, keptFromMs(rollup, toMs))
   }
   for (const table of TABLES) await setFloor(stored, table, toMs - amounts.days * DAY_MS)
