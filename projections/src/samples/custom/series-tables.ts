@@ -20,7 +20,7 @@ export async function createSeriesTables(db: Kysely<unknown>, schema: string): P
     labels text not null, counter boolean not null, first_seen date not null, last_seen date not null,
     primary key (tenant_id, agent_id, metric, labels))`.execute(db)
   await sql`create index on ${series} (tenant_id, last_seen)`.execute(db)
-  await sql`create table ${sql.table(`${schema}.${REFUSED}`)} (tenant_id text primary key,
+  await sql`create table if not exists ${sql.table(`${schema}.${REFUSED}`)} (tenant_id text primary key,
     refused_values bigint not null, last_refused timestamptz not null)`.execute(db)
   const { rows } = await sql<{ live: string }>`select schema as live from secumon.projection_live
     where projection = 'samples' and schema <> ${schema}`.execute(db)
