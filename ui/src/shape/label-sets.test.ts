@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { chosenSets, MOST_LABEL_SETS, sharedPairs, spacingOf, withoutPairs } from './label-sets.ts'
 import type { Columns, Point } from './series-merge.ts'
+import { newestOf, sparkLines } from './spark-lines.ts'
 
 const held = (sets: Readonly<Record<string, readonly Point[]>>, stepMs = 10_000): Columns => ({
   stepMs,
@@ -51,6 +52,20 @@ it.each([
     10_000,
   ],
 ])('%s', (_, values, spacing) => expect(spacingOf(held({ a: values, b: [1] }))).toBe(spacing))
+
+it('draws small pictures from zero up, with gaps, and a value alone as a dash', () => {
+  const columns = {
+    ...held({ a: [4, 2, null, null, null, 0], b: [null, null, null, 1, null, null] }),
+    times: [0, 1, 2, 3, 4, 5],
+  }
+  expect(sparkLines(columns).map(({ colour, path }) => `${colour} ${path}`)).toEqual([
+    '1 M0 0h0.04L0.2 0.5M1 1h0.04',
+    '2 M0.6 0.75h0.04',
+  ])
+  expect(newestOf(columns)).toEqual({ value: null, atMs: 5 })
+  expect(newestOf({ ...held({ a: [1, 7, null] }), times: [0, 10, 20] })).toEqual({ value: 7, atMs: 10 })
+  expect([sparkLines(held({ a: [null] })), newestOf(held({ a: [null] }))]).toEqual([[], undefined])
+})
 
 function minutes(count: number): Point[] {
   return Array.from({ length: count }, (_, i): Point[] => [null, null, null, null, null, i]).flat()
