@@ -43,7 +43,9 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 300_
   const browser = await launchBrowser()
   after(() => browser.close())
   const id = simulated[0]?.id
-  const ofAgent = ['', '/processes', '/inventory', '/logs', '/alerts'].map((tab) => `/agents/${id}${tab}`)
+  const ofAgent = ['', '/processes', '/custom', '/inventory', '/logs', '/alerts'].map(
+    (tab) => `/agents/${id}${tab}`,
+  )
   const paths = ['/', '/agents', '/logs', ...ofAgent]
   for (const [colorScheme, width, ofAlerting] of [
     ['light', 1440, LISTS],
@@ -61,7 +63,10 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 300_
     assert.deepEqual(complaints, [])
     await page.context().close()
   }
-  const { page } = await openLoggedIn(browser, `${url}/agents`)
+  const { page } = await openLoggedIn(browser, `${url}/agents/${id}/custom`)
+  await page.getByRole('option', { name: /backup_age_seconds/ }).click()
+  await page.getByRole('img', { name: /backup_age_seconds/ }).waitFor()
+  await page.goto(`${url}/agents`)
   await page
     .getByRole('link', { name: /^demo-/ })
     .first()
