@@ -4,10 +4,12 @@ import assert from 'node:assert/strict'
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -85,6 +87,42 @@ test('copied and truncated twice while nobody looked, both copies are read in or
   await source.close()
 })
 
+test('a copy of a file of which nothing was read is read when it was made since', async (t) => {
+  const rig = testFiles(testDirectory(t))
+  const path = join(rig.directory, 'app.log')
+  writeFileSync(path, '')
+  let source = await rig.open()
+  assert.deepEqual(await rig.drain(source), [])
+  const position = storedPosition(source)
+  await source.close()
+  writeFileSync(path, 'one\n')
+  copyFileSync(path, `${path}.1`)
+  writeFileSync(path, 'two\n')
+  source = await rig.open(position, {}, Date.now() - 60_000)
+  assert.deepEqual(await rig.drain(source), ['one', 'two'])
+  await source.close()
+})
+
+test('a second copy made while the agent was down is read from where the file was', async (t) => {
+  const rig = testFiles(testDirectory(t))
+  const path = join(rig.directory, 'app.log')
+  writeFileSync(path, 'one\n')
+  let source = await rig.open()
+  assert.deepEqual(await rig.drain(source), ['one'])
+  copyFileSync(path, `${path}.1`)
+  writeFileSync(path, 'two\n')
+  assert.deepEqual(await rig.drain(source), ['two'])
+  const position = storedPosition(source)
+  await source.close()
+  appendFileSync(path, 'three\n')
+  renameSync(`${path}.1`, `${path}.2`)
+  copyFileSync(path, `${path}.1`)
+  writeFileSync(path, 'four\n')
+  source = await rig.open(position)
+  assert.deepEqual(await rig.drain(source), ['three', 'four'])
+  await source.close()
+})
+
 test('of files put aside while the agent was down those are read that are left, and the rest is said', async (t) => {
   const rig = testFiles(testDirectory(t))
   const path = join(rig.directory, 'app.log')
@@ -96,7 +134,7 @@ test('of files put aside while the agent was down those are read that are left, 
   rmSync(path)
   writeFileSync(`${path}.1`, 'three\n')
   writeFileSync(path, 'four\n')
-  source = await rig.open(position)
+  source = await rig.open(position, {}, Date.now() - 60_000)
   assert.deepEqual(await rig.drain(source), ['three', 'four'])
   assert.equal(rig.losses.length, 1)
   await source.close()
@@ -125,5 +163,31 @@ test('a directory in place of a file is no file', async (t) => {
   rmSync(path)
   mkdirSync(path)
   assert.deepEqual(await rig.drain(source), [])
+  await source.close()
+})
+
+test('files that had the name and lost it between two looks are read, each once', async (t) => {
+  const rig = testFiles(testDirectory(t))
+  const path = join(rig.directory, 'app.log')
+  const source = await rig.open()
+  writeFileSync(path, '1\n')
+  assert.deepEqual(await rig.drain(source), ['1'])
+  for (let i = 2; i < 12; i++) {
+    if (i % 3 === 0) assert.equal((await rig.drain(source)).length, i === 3 ? 1 : 3)
+    for (let k = 12; k >= 1; k--)
+      if (existsSync(`${path}.${k}`)) renameSync(`${path}.${k}`, `${path}.${k + 1}`)
+    renameSync(path, `${path}.1`)
+    writeFileSync(path, `${i}\n`)
+  }
+  assert.deepEqual(await rig.drain(source), ['9', '10', '11'])
+  for (let i = 0; i < 14; i++) assert.deepEqual(await rig.drain(source), [])
+  // Long after it was let go.
+  appendFileSync(`${path}.1`, 'late\n')
+  renameSync(`${path}.1`, `${path}.99`)
+  renameSync(path, `${path}.1`)
+  writeFileSync(path, 'last\n')
+  utimesSync(`${path}.99`, new Date(), new Date(Date.now() + 1_000))
+  assert.deepEqual(await rig.drain(source), ['late', 'last'])
+  assert.deepEqual(rig.losses, [])
   await source.close()
 })

@@ -15,7 +15,7 @@ import { LeftFiles } from './left-files.ts'
 import type { LogSource, SourceLine, SourceOptions } from './log-source.ts'
 import type { FileSourceConfig } from './logs-config.ts'
 import { isNamed, Tails, type Tail } from './tail.ts'
-import { fileKey, readBuffer, START, TailedFile } from './tailed-file.ts'
+import { fileKey, readBuffer, START, TailedFile, type OpenHow } from './tailed-file.ts'
 
 export type FileSourceOptions = SourceOptions & {
   readonly config: FileSourceConfig
@@ -46,7 +46,8 @@ export async function openFileSource(options: FileSourceOptions): Promise<LogSou
 class FileSource implements LogSource {
   readonly #options: FileSourceOptions
   readonly #config: FileSourceConfig
-  readonly #buffer = readBuffer()
+  readonly #opening: OpenHow
+  readonly #leftAtNs: bigint
   readonly #complain: (path: string, error: unknown) => void
   readonly #tails: Tails
   readonly #left: LeftFiles
@@ -57,6 +58,8 @@ class FileSource implements LogSource {
   constructor(options: FileSourceOptions) {
     this.#options = options
     this.#config = options.config
+    this.#opening = { followSymlinks: options.config.followSymlinks, buffer: readBuffer() }
+    this.#leftAtNs = BigInt(Math.floor(options.leftAtMs ?? options.clock.nowMs()) + 1) * 1_000_000n
     this.#complain = createComplaints(this.name, options.logger)
     this.#tails = new Tails(options.room, () => this.#nowMs)
     this.#left = new LeftFiles(options.room, readPositions(options.position))
@@ -73,9 +76,13 @@ class FileSource implements LogSource {
   async begin(): Promise<void> {
     await this.look()
     if (this.#options.position === undefined && this.#config.from === 'end')
-      for (const { file } of this.#tails.all) await this.#standAtEnd(file)
+      for (const { file } of this.#tails.all)
+        await file.standAtEnd().catch((error: unknown) => this.#complain(file.path, error))
     // What the configuration does not name any more is left as it is.
     await this.#recoverAll(this.#left.takeAll().filter(({ path }) => isWanted(path, this.#config)))
+    // Of what nothing was read a copy cannot be told by what is in it: it is one if it was made since.
+    for (const { path, key, place } of readPositions(this.#options.position))
+      if (place.offset === 0) await this.#followLater(path, { key, sinceNs: this.#leftAtNs })
   }
 
   position(): unknown {
@@ -151,12 +158,9 @@ class FileSource implements LogSource {
       this.#complain('more', new Error(`more than ${MAX_FILES} files or ${FIND_LIMITS.maxEntries} names`))
   }
 
-  async #stat(path: string): Promise<BigIntStats | undefined> {
-    try {
-      return await (this.#config.followSymlinks ? stat : lstat)(path, { bigint: true })
-    } catch {
-      return undefined
-    }
+  #stat(path: string): Promise<BigIntStats | undefined> {
+    const look = this.#config.followSymlinks ? stat : lstat
+    return look(path, { bigint: true }).catch(() => undefined)
   }
 
   async #open(path: string): Promise<Tail | undefined> {
@@ -165,7 +169,7 @@ class FileSource implements LogSource {
       return undefined
     }
     try {
-      const file = await TailedFile.open(path, this.#opening())
+      const file = await TailedFile.open(path, this.#opening)
       if (!file) return undefined
       // What is there now may be another one than a moment ago.
       const known = this.#tails.of(file.key)
@@ -200,9 +204,15 @@ class FileSource implements LogSource {
     tail.size = size
     tail.changedAtNs = stats.mtimeNs
     if (named) tail.lostNameAtMs = undefined
-    else if (isNamed(tail)) this.#tails.loseName(tail)
+    else if (isNamed(tail)) await this.#loseName(tail, stats)
     if (tail.hasRest && (this.#isQuiet(tail) || this.#isEnd(tail))) tail.isDue = true
     if (tail.lostNameAtMs !== undefined) await this.#maybeLetGo(tail, stats, nowMs - tail.lostNameAtMs)
+  }
+
+  // Others may have had its name meanwhile, and have lost it, too.
+  async #loseName(tail: Tail, { mtimeNs }: BigIntStats): Promise<void> {
+    this.#tails.loseName(tail)
+    await this.#followLater(tail.file.path, { key: tail.file.key, sinceNs: mtimeNs + 1n })
   }
 
   #isQuiet({ grewAtMs }: Tail): boolean {
@@ -223,22 +233,13 @@ class FileSource implements LogSource {
     if (!isRemoved) this.#remember(tail.file)
   }
 
-  async #standAtEnd(file: TailedFile): Promise<void> {
-    try {
-      await file.standAtEnd()
-    } catch (error) {
-      this.#complain(file.path, error)
-      file.standAt({ ...START, offset: Number((await file.stat()).size) })
-    }
-  }
-
   // A copy made before the truncation has what was not read; and it may have been copied more than once.
   async #truncated(tail: Tail): Promise<void> {
     const { file } = tail
     const { place, path } = file
     file.standAt(START)
     tail.isDue = true
-    const copy = await findKept({ path, key: undefined, place }, this.#opening())
+    const copy = await findKept({ path, key: undefined, place }, this.#opening)
     if (copy === undefined || copy === 'unreadable') return this.#lose(0)
     await this.#followLater(path, await this.#followAside(path, copy))
   }
@@ -247,11 +248,17 @@ class FileSource implements LogSource {
   async #recoverAll(known: readonly KnownFile[]): Promise<void> {
     const newest = new Map<string, Later>()
     for (const file of known) {
-      const kept = await findKept(file, this.#opening())
+      const kept = await findKept(file, this.#opening)
       if (kept === 'unreadable') this.#left.add(file)
       else newest.set(file.path, kept ? await this.#followAside(file.path, kept) : this.#gone(file))
     }
-    for (const [path, later] of newest) await this.#followLater(path, later)
+    for (const [path, later] of newest) if (!this.#isStill(path)) await this.#followLater(path, later)
+  }
+
+  // The same file has the name as then: what was put aside are copies of it, told by what is in them.
+  #isStill(path: string): boolean {
+    const key = this.#tails.named(path)?.file.key
+    return readPositions(this.#options.position).some((known) => known.key === key)
   }
 
   #gone(file: KnownFile): Later {
@@ -266,12 +273,12 @@ class FileSource implements LogSource {
 
   // Where another file has its name by now it does not come back.
   #remember({ path, key, place }: Omit<KnownFile, 'isFinished'>): void {
-    const isReplaced = this.#tails.all.some((tail) => isNamed(tail) && tail.file.path === path)
-    if (!isReplaced) this.#left.add({ path, key, place, isFinished: true })
+    const isReplaced = this.#tails.named(path) !== undefined
+    this.#left[isReplaced ? 'addReplaced' : 'add']({ path, key, place, isFinished: true })
   }
 
   async #followLater(path: string, later: Later): Promise<void> {
-    for (const file of await findLater(path, later, this.#opening())) await this.#followAside(path, file)
+    for (const file of await findLater(path, later, this.#opening)) await this.#followAside(path, file)
   }
 
   // It goes on being called what it was called when it was written.
@@ -284,13 +291,8 @@ class FileSource implements LogSource {
     return { key: file.key, sinceNs: mtimeNs }
   }
 
-  #opening() {
-    return { followSymlinks: this.#config.followSymlinks, buffer: this.#buffer }
-  }
-
   #lose(bytes: number): void {
     const nowMs = Math.round(this.#options.clock.nowMs())
-    const reason = LogDropReason.FILE_GONE
-    this.#options.lose({ lines: 0, bytes: Math.max(0, bytes), fromMs: nowMs, untilMs: nowMs, reason })
+    this.#options.lose({ lines: 0, bytes, fromMs: nowMs, untilMs: nowMs, reason: LogDropReason.FILE_GONE })
   }
 }

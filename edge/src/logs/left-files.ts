@@ -6,10 +6,13 @@ import type { KnownFile } from './file-positions.ts'
 
 /** Of a source, those of which nothing is missing. */
 const MAX_FINISHED = 64
+const MAX_REPLACED = 256
 
 export class LeftFiles {
   readonly #room: FileRoom
   #files: KnownFile[] = []
+  /** Those whose names others have. They hardly come back, and are forgotten with this process. */
+  readonly #replaced: KnownFile[] = []
 
   constructor(room: FileRoom, files: readonly KnownFile[]) {
     this.#room = room
@@ -28,15 +31,21 @@ export class LeftFiles {
     if (finished.length > MAX_FINISHED) this.#files.splice(this.#files.indexOf(finished[0] ?? file), 1)
   }
 
+  addReplaced(file: KnownFile): void {
+    this.#replaced.push(file)
+    if (this.#replaced.length > MAX_REPLACED) this.#replaced.shift()
+  }
+
   /** Whether it is one that has a place already. */
   hasRoomFor(path: string): boolean {
     return this.#files.some((file) => file.path === path && !file.isFinished)
   }
 
   take(key: string): KnownFile | undefined {
-    const at = this.#files.findIndex((file) => file.key === key)
+    const files = this.#files.some((file) => file.key === key) ? this.#files : this.#replaced
+    const at = files.findIndex((file) => file.key === key)
     if (at < 0) return undefined
-    const [file] = this.#files.splice(at, 1)
+    const [file] = files.splice(at, 1)
     if (file && !file.isFinished) this.#room.followed--
     return file
   }

@@ -43,6 +43,11 @@ export class Tails {
     return this.#tails.find(({ file }) => file.key === key)
   }
 
+  /** The one that a path leads to. */
+  named(path: string): Tail | undefined {
+    return this.#tails.find((tail) => isNamed(tail) && tail.file.path === path)
+  }
+
   add(file: TailedFile): Tail {
     const tail: Tail = {
       file,

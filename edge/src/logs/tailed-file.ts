@@ -84,6 +84,8 @@ export class TailedFile {
   /** Goes on behind the last whole line: what is there already is not wanted. */
   async standAtEnd(): Promise<void> {
     const size = Number((await this.stat()).size)
+    // Also where it cannot be read now.
+    this.#place = { ...START, offset: size }
     const from = Math.max(0, size - BUFFER_BYTES)
     const bytes = await this.#readFrom(from)
     const consumed = bytes.lastIndexOf(10) + 1

@@ -14,7 +14,8 @@ export type Rig = {
   readonly clock: TestClock
   readonly complaints: string[]
   readonly losses: Loss[]
-  open(position?: unknown, more?: object): Promise<LogSource>
+  /** @param leftAtMs when an earlier run stood at the position. Default: after all that is there */
+  open(position?: unknown, more?: object, leftAtMs?: number): Promise<LogSource>
   /** All that is there now, a second later. */
   drain(source: LogSource): Promise<string[]>
 }
@@ -29,13 +30,12 @@ export function testFiles(directory: string, clock = testClock()): Rig {
     clock,
     complaints,
     losses,
-    open(position, more = {}) {
+    open(position, more = {}, leftAtMs = Date.now() + 60_000) {
       const file = { name: 'app', paths: [join(directory, '*.log')], from: 'beginning', ...more }
       const [config] = parseLogsConfig({ files: [file] }).files
       assert(config)
-      const left = { position, leftAtMs: position === undefined ? undefined : Date.now() - 60_000 }
       const lose = (loss: Loss): void => void losses.push(loss)
-      return openFileSource({ config, clock, logger, ...left, lose, room: { followed: 0 } })
+      return openFileSource({ config, clock, logger, position, leftAtMs, lose, room: { followed: 0 } })
     },
     async drain(source) {
       clock.runningMs += 5_000
