@@ -17,7 +17,7 @@ export const fr: Messages = {
   ...frCustom,
 
   skipToContent: 'Aller au contenu',
-  overview: 'Vue d’ensemble',
+  overview: 'Aperçu',
   agents: 'Agents',
   settings: 'Réglages',
   storage: 'Stockage',
