@@ -148,6 +148,7 @@ function serverEnvironment({
     SECUMON_ROLLUP_5MIN_DAYS: String(config.rollup5minDays),
     SECUMON_ROLLUP_1HOUR_DAYS: String(config.rollup1hourDays),
     SECUMON_LOGS_DAYS: String(config.logsDays),
+    SECUMON_LOG_INDEX: config.logIndex,
     SECUMON_RETENTION_AT: timeOfDayText(config.retentionAt),
     SECUMON_TIME_ZONE: config.timeZone,
   }
