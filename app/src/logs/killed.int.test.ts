@@ -109,10 +109,13 @@ async function arrived(name: string): Promise<Row[]> {
 async function until(what: string, fact: () => Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + PATIENCE_MS
   while (!(await fact())) {
-    assert.ok(performance.now() < deadlineMs, `${what}: not in ${PATIENCE_MS / 1_000} s`)
+    if (performance.now() > deadlineMs) assert.fail(`${what}: not in ${PATIENCE_MS / 1_000} s\n${said()}`)
     await sleep(50)
   }
 }
+
+/** What the processes said last. */
+const said = (): string => [...children].map((child) => child.output().slice(-2_000)).join('\n---\n')
 
 const numbers = (rows: readonly Row[]): number[] => rows.map(({ message }) => Number(message.split(' ')[0]))
 
@@ -172,7 +175,7 @@ test('whatever is killed, every line is there once, and what is not is said', as
   }
   for (const [name, writer] of Object.entries({ renamed, truncated })) {
     const isThere = async () => (await arrived(name)).length >= writer.written
-    await until(name, isThere).catch(() => t.diagnostic(`not all lines of ${name}: ${agent.output()}`))
+    await until(name, isThere).catch((error: Error) => t.diagnostic(error.message))
     const all = Array.from({ length: writer.written }, (_, i) => i)
     assert.deepEqual(numbers(await arrived(name)), all, `${name}, seed ${seed}`)
   }
