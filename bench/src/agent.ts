@@ -1,20 +1,19 @@
 // `npm run bench -- agent`: the agent as it is shipped, in a memory cgroup capped at 50 MB, streaming this very machine
-// to a real platform; beside it Debian's prometheus-node-exporter, scraped at the same interval.
+// to a real platform; beside it Debian's prometheus-node-exporter, scraped at the same interval. Then what logs cost it.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AGENT_NODE_ENVIRONMENT, AGENT_NODE_FLAGS } from '@secumon/edge/node-flags'
 import { Platform } from '@secumon/e2e/platform'
-import { freePort, runToEnd, startChild, waitUntilReady, type Child } from '@secumon/infra/embedded/child'
+import { freePort, startChild, waitUntilReady, type Child } from '@secumon/infra/embedded/child'
+import { buildAgent, startAgent } from './agent-process.ts'
 import { MemoryCgroup } from './memory-cgroup.ts'
 import { usageOf } from './process-cpu.ts'
 import { printJson, printTable, slope } from './table.ts'
 
 const CAP_BYTES = 50_000_000
 const MEGABYTE = 1_000_000
-const ROOT = join(import.meta.dirname, '../..')
 
 export type AgentBenchOptions = { readonly minutes: number; readonly periodSeconds: number }
 
@@ -33,7 +32,9 @@ export async function benchAgent({ minutes, periodSeconds }: AgentBenchOptions):
   const children: Child[] = []
   try {
     await platform.runAll()
-    const agent = await startAgent(platform, cgroup, periodSeconds)
+    await buildAgent()
+    const wrap = cgroup.wrap.bind(cgroup)
+    const agent = await startAgent({ platform, name: 'agent', periodSeconds, wrap })
     const exporter = await startExporter()
     children.push(agent, exporter.child)
     const readings = await watch({ agent, exporter }, minutes, periodSeconds)
@@ -44,21 +45,6 @@ export async function benchAgent({ minutes, periodSeconds }: AgentBenchOptions):
     await platform.stop()
     await rm(directory, { recursive: true })
   }
-}
-
-async function startAgent(platform: Platform, cgroup: MemoryCgroup, periodSeconds: number): Promise<Child> {
-  await runToEnd(process.execPath, [join(ROOT, 'edge/build.ts')], { timeoutMs: 60_000 })
-  const bundle = join(ROOT, 'edge/dist/agent.mjs')
-  return startChild(...cgroup.wrap(process.execPath, [...AGENT_NODE_FLAGS, bundle]), {
-    env: {
-      ...AGENT_NODE_ENVIRONMENT,
-      PATH: process.env['PATH'],
-      SECUMON_API_URL: platform.apiUrl,
-      SECUMON_ENROLMENT_TOKEN: await platform.token(1),
-      SECUMON_STATE_DIRECTORY: join(platform.directory, 'agent'),
-      SECUMON_PERIOD: String(periodSeconds),
-    },
-  })
 }
 
 type Exporter = { readonly child: Child; readonly url: string }

@@ -44,7 +44,10 @@ const benches: Record<string, () => Promise<void>> = {
   },
   agent: async () => {
     const { benchAgent } = await import('./agent.ts')
-    await benchAgent({ minutes: Number(values.minutes), periodSeconds: Number(values.period) })
+    const { benchAgentLogs } = await import('./agent-logs.ts')
+    const periodSeconds = Number(values.period)
+    if (values.only !== 'logs') await benchAgent({ minutes: Number(values.minutes), periodSeconds })
+    await benchAgentLogs({ seconds: 60, periodSeconds })
   },
   hostile: async () => {
     const { benchHostile } = await import('./hostile.ts')
