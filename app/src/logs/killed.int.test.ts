@@ -25,6 +25,8 @@ const KILLS = 4
 const seed = Date.now() & 0x7fffffff
 
 const children = new Set<Child>()
+/** What those said last that have ended. */
+const endings: string[] = []
 const directory = await temporaryDirectory({ after }, async () => {
   await Promise.all([...children].map((child) => child.stop('SIGKILL')))
 })
@@ -48,7 +50,10 @@ async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<C
     env: { ...process.env, ...env },
   })
   children.add(child)
-  void child.ended.then(() => children.delete(child))
+  void child.ended.then((how) => {
+    children.delete(child)
+    endings.push(`${args.join(' ')} ended with ${how}\n${child.output().slice(-2_000)}`)
+  })
   return child
 }
 
@@ -115,7 +120,8 @@ async function until(what: string, fact: () => Promise<boolean>): Promise<void> 
 }
 
 /** What the processes said last. */
-const said = (): string => [...children].map((child) => child.output().slice(-2_000)).join('\n---\n')
+const said = (): string =>
+  [...endings, ...[...children].map((child) => child.output().slice(-2_000))].join('\n---\n')
 
 const numbers = (rows: readonly Row[]): number[] => rows.map(({ message }) => Number(message.split(' ')[0]))
 
