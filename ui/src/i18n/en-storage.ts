@@ -33,7 +33,7 @@ export const enStorage = {
   goesSince: (since: string) => `(there are some since ${since})`,
   goesAll: '(all there are until then)',
   goesWhen: (when: string, left: string) => `On ${when}, ${left}, at the earliest.`,
-  goesSoon: 'With the next retention, at night.',
+  goesSoon: 'With the next retention, which may be soon.',
   keptAsHours: 'Charts of that time show coarser rows where those are kept longer.',
   keptInArchive: 'Log lines can still be read from the archive, by “secumon logs --archive”.',
   confirmTitle: 'Keep less?',
@@ -41,7 +41,7 @@ export const enStorage = {
   confirmAction: 'Keep less and delete',
   due: 'To be deleted',
   setBack: 'Set back',
-  setBackTitle: 'Back to what was kept before; nothing is deleted then.',
+  setBackTitle: 'Back to what was kept before: the change deletes nothing then.',
 
   // the database
   database: 'Database',
@@ -94,8 +94,8 @@ export const enStorage = {
   by1hour: 'by the hour',
   packed: 'packed days',
   sealed: 'from before the last rebuild',
-  toMake: (count: string) => `${count} late buckets to make again`,
-  lateRows: (count: string) => `${count} rows came too late for it`,
+  toMake: (count: string) => `${count} late ${count === '1' ? 'bucket' : 'buckets'} to make again`,
+  lateRows: (count: string) => `${count} ${count === '1' ? 'row' : 'rows'} came too late for it`,
   behind: (lag: string) => `made up to ${lag} ago`,
 
   // jobs

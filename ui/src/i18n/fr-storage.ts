@@ -35,7 +35,7 @@ export const frStorage: StorageMessages = {
   goesSince: (since) => `(il y en a depuis le ${since})`,
   goesAll: '(tout ce qui existe jusque-là)',
   goesWhen: (when, left) => `Le ${when}, ${left}, au plus tôt.`,
-  goesSoon: 'À la prochaine suppression, la nuit.',
+  goesSoon: 'À la prochaine suppression, qui peut être proche.',
   keptAsHours:
     'Les graphiques de cette période montrent des lignes agrégées là où elles durent plus longtemps.',
   keptInArchive: 'Les lignes de journaux restent lisibles dans l’archive, par « secumon logs --archive ».',
@@ -45,7 +45,7 @@ export const frStorage: StorageMessages = {
   confirmAction: 'Conserver moins et supprimer',
   due: 'À supprimer',
   setBack: 'Revenir en arrière',
-  setBackTitle: 'Comme c’était conservé auparavant ; rien n’est alors supprimé.',
+  setBackTitle: 'Comme c’était conservé auparavant : le changement ne supprime alors rien.',
 
   // the database
   database: 'Base de données',
@@ -99,8 +99,8 @@ export const frStorage: StorageMessages = {
   by1hour: 'par heure',
   packed: 'jours compactés',
   sealed: 'd’avant la dernière reconstruction',
-  toMake: (count) => `${count} intervalle${several(count)} tardifs à refaire`,
-  lateRows: (count) => `${count} ligne${several(count)} arrivées trop tard`,
+  toMake: (count) => `${count} intervalle${several(count)} tardif${several(count)} à refaire`,
+  lateRows: (count) => `${count} ligne${several(count)} arrivée${several(count)} trop tard`,
   behind: (lag) => `faits jusqu’à il y a ${lag}`,
 
   // jobs

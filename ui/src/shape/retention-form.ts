@@ -60,20 +60,23 @@ const FINER: Readonly<Partial<Record<RetentionKind, RetentionKind>>> = {
 export type Deletion = {
   readonly kind: RetentionKind
   readonly beforeMs: number
-  /** Of the oldest that there is. */
-  readonly sinceMs: number
+  /** Of the oldest that there is; null: not known. */
+  readonly sinceMs: number | null
 }
 
 export type RetentionChange = { readonly from: RetentionDays; readonly to: RetentionDays }
 
-/** What goes with the next retention because of a change; of what is not kept for less, nothing. */
+/**
+ * What goes with the next retention because of a change; of what is not kept for less, nothing. Where nobody knows since
+ * when there is any, all of it may go.
+ */
 export function deletionsOf({ from, to }: RetentionChange, retention: Retention, nowMs: number): Deletion[] {
   const day = Math.floor(Math.max(retention.runs_at ?? nowMs, nowMs) / DAY_MS)
   return RETENTION_KINDS.flatMap((kind) => {
     const days = keptDays(to, kind, retention)
     const [beforeMs, sinceMs] = [(day - days) * DAY_MS, retention.begins[kind]]
     const isLess = days < keptDays(from, kind, retention)
-    return isLess && sinceMs !== null && sinceMs < beforeMs ? [{ kind, beforeMs, sinceMs }] : []
+    return isLess && (sinceMs === null || sinceMs < beforeMs) ? [{ kind, beforeMs, sinceMs }] : []
   })
 }
 

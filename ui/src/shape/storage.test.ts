@@ -41,10 +41,11 @@ describe('a retention', () => {
     expect(retentionFault({ ...days, raw: 29 }, 'rollup_5min', RETENTION)).toBeUndefined()
   })
 
-  it('deletes whole days of what is there, at the night to come', () => {
+  it('deletes whole days of what is there or may be, at the night to come', () => {
     const to = { raw: 7, rollup_5min: 30, rollup_1hour: 90, logs: 3 }
     expect(deletionsOf({ from: AS_PLATFORM, to }, RETENTION, NOW)).toEqual([
       { kind: 'raw', beforeMs: (TODAY + 1 - 7) * DAY, sinceMs: (TODAY - 20) * DAY },
+      { kind: 'rollup_1hour', beforeMs: (TODAY + 1 - 90) * DAY, sinceMs: null },
     ])
     expect(deletionsOf({ from: to, to: AS_PLATFORM }, RETENTION, NOW)).toEqual([])
   })
