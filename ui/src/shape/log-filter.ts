@@ -71,9 +71,9 @@ function valuesIn(search: URLSearchParams, nameOf: (facet: LogFacet) => string):
 const listed = (search: URLSearchParams, name: string): string[] =>
   [...new Set((search.get(name) ?? '').split(',').filter((name) => name !== ''))].slice(0, MOST_NAMES)
 
-/** What is searched for when it is no expression: words in any order; within quotes one text as it stands. */
+/** What is searched for when it is no expression: words in any order; all of it within quotes one text as it stands. */
 export function searchedParts(text: string): readonly string[] {
-  const quoted = /^\s*"(.+)"\s*$/s.exec(text)?.[1]
+  const quoted = /^\s*"([^"]+)"\s*$/.exec(text)?.[1]
   const words = text.split(/\s+/).filter((word) => word !== '')
   return quoted === undefined ? words : [quoted]
 }

@@ -22,6 +22,7 @@ describe('what is looked for', () => {
     ['q=refused', { text: 'refused' }],
     ['q=refused+connection', { words: 'refused connection' }],
     ['q="refused+connection"', { text: 'refused connection' }],
+    ['q="a"+or+"b"', { words: '"a" or "b"' }],
     ['q=refused|reset&regex=true', { regex: 'refused|reset' }],
     ['severity=error,warning,loud&sources=nginx', { severity: 'error,warning', sources: 'nginx' }],
     [`agents=${AGENT}&units=a,a,b`, { agents: AGENT, units: 'a,b' }],
@@ -82,6 +83,7 @@ describe('messages', () => {
     ['a.c', false, 'abc a.c', ['abc ', 'a.c']],
     ['c ab', false, 'abc', ['ab', 'c']],
     ['"b c"', false, 'c b c', ['c ', 'b c']],
+    ['"a" "b"', false, '"b":"a"', ['"b"', ':', '"a"']],
     ['err(or)?', true, 'an error', ['an ', 'error']],
     ['x*', true, 'abc', ['abc']],
   ])('%s (regular expression: %s) is found in %j', (search, regex, text, parts) =>

@@ -85,7 +85,7 @@ const Filter = {
   }),
   words: text(200).min(1).optional().openapi({
     description:
-      'Up to 20 words, separated by blanks: parts of a message, all of them, in any order, upper and lower case alike.',
+      'Words, separated by blanks: parts of a message, all of them, in any order, upper and lower case alike.',
   }),
   regex: text(200)
     .min(1)
