@@ -9,8 +9,9 @@ import { ROLLUPS, type Rollup } from './definitions.ts'
 import { holdSteps, lockProgress, readProgress, type Progress } from './progress.ts'
 import { deleteBuckets, insertBuckets, type Place } from './statements.ts'
 import { belowTenantFloors } from './tenant-floors.ts'
+import { weightsOf } from './weights.ts'
 
-/** Marks of one transaction. */
+/** Marks of one transaction; fewer where agents have more rows. */
 const MARKS_AT_ONCE = 2_000
 
 export type Late = { readonly db: Database; readonly place: Place; readonly rollup: Rollup }
@@ -28,7 +29,9 @@ export async function remakeLate({ db, place, rollup }: Late): Promise<Remade> {
   return db.transaction().execute(async (tx) => {
     await admitCompressed(tx)
     const progress = await lockProgress(tx, place, rollup)
-    const { marks, buckets } = await takeMarks(tx, place, { rollup, progress })
+    const { heaviest } = await weightsOf(tx, place.schema, rollup)
+    const most = Math.ceil(MARKS_AT_ONCE / heaviest)
+    const { marks, buckets } = await takeMarks(tx, place, { rollup, progress, most })
     const lost = await belowTenantFloors(tx, place, { rollup, buckets })
     const floorMs = progress.floorMs ?? -Infinity
     const kept = buckets.filter((bucket) => bucket.bucketMs >= floorMs && !lost.has(bucket))
@@ -44,17 +47,24 @@ export async function remakeLate({ db, place, rollup }: Late): Promise<Remade> {
 /** Of an agent. */
 export type Bucket = { readonly agent: string; readonly bucketMs: number }
 export type Buckets = { readonly rollup: Rollup; readonly buckets: readonly Bucket[] }
-type Taking = { readonly rollup: Rollup; readonly progress: Progress }
+type Taking = {
+  readonly rollup: Rollup
+  readonly progress: Progress
+  /** Buckets, each of which may be marked many times. */
+  readonly most: number
+}
 type Taken = { readonly marks: number; readonly buckets: readonly Bucket[] }
 
 // Those beyond `until` are made with the others; until then their marks stay.
-async function takeMarks(tx: PlatformTx, place: Place, { rollup, progress }: Taking): Promise<Taken> {
+async function takeMarks(tx: PlatformTx, place: Place, { rollup, progress, most }: Taking): Promise<Taken> {
   const { projection, version } = place
   const { rows } = await sql<Bucket & { marks: number }>`
     with taken as (delete from secumon.rollup_dirty where ctid = any(array(
-      select ctid from secumon.rollup_dirty
-      where projection = ${projection} and version = ${version} and relation = ${rollup.name}
-        and bucket < ${new Date(progress.untilMs)} order by bucket, agent limit ${MARKS_AT_ONCE}))
+      select mark from (select ctid as mark, dense_rank() over (order by bucket, agent) as place
+        from secumon.rollup_dirty
+        where projection = ${projection} and version = ${version} and relation = ${rollup.name}
+          and bucket < ${new Date(progress.untilMs)} order by bucket, agent limit ${MARKS_AT_ONCE}) as m
+      where place <= ${most}))
       returning agent, bucket)
     select agent, bucket as "bucketMs", count(*)::int as marks from taken group by 1, 2`.execute(tx)
   return { marks: rows.reduce((sum, { marks }) => sum + marks, 0), buckets: rows }

@@ -5,10 +5,12 @@
 import type { Database } from '@secumon/infra/database/database'
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely'
+import { liveSchema } from '../../live-generation.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import { ROLLUPS, type Rollup } from './definitions.ts'
 import { lockSealed, remakeSealed } from './seal-day.ts'
-import { agentsOfStatement } from './statements.ts'
+import { weightOfStatement } from './statements.ts'
+import { partsOf, weightsOf } from './weights.ts'
 
 /** Rows measured ahead of the time by a clock that is wrong lie within it. */
 const BEYOND_ALL_DAYS = 2
@@ -65,10 +67,9 @@ async function nextDay(db: Database): Promise<SealedDay | undefined> {
 
 async function makeDay(db: Database, { rollup, day, agents }: SealedDay, signal: AbortSignal): Promise<void> {
   const range = { fromMs: day * DAY_MS, toMs: (day + 1) * DAY_MS }
-  const atOnce = agentsOfStatement(range)
-  for (let i = 0; i < agents.length; i += atOnce) {
+  const weights = await weightsOf(db, await liveSchema(db, 'samples'), rollup)
+  for (const some of partsOf(agents, weights, weightOfStatement(range))) {
     signal.throwIfAborted()
-    const some = agents.slice(i, i + atOnce)
     await db.transaction().execute(async (tx) => {
       await lockSealed(tx, rollup)
       await remakeSealed(tx, rollup, { ...range, agents: some })

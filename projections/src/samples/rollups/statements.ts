@@ -80,14 +80,14 @@ export async function rowsExist(
   return rows.length > 0
 }
 
-/** An agent has a row in ten seconds, as a rule. */
+/** In this time an agent has as many rows as it weighs. */
 export const ROW_MS = 10_000
 /** Of one statement, which is what a stop waits for. */
 const STATEMENT_ROWS = 100_000
 
-/** Of how many agents one statement makes a time. */
-export const agentsOfStatement = ({ fromMs, toMs }: TimeRange): number =>
-  Math.ceil(STATEMENT_ROWS / (Math.min(DAY_MS, toMs - fromMs) / ROW_MS))
+/** What the agents weigh together of which one statement makes a time. */
+export const weightOfStatement = ({ fromMs, toMs }: TimeRange): number =>
+  STATEMENT_ROWS / (Math.min(DAY_MS, toMs - fromMs) / ROW_MS)
 
 /** In which order rows lie best: what is asked for at once lies together. */
 export const laidDown = ({ names }: Pick<Rollup, 'names'>): RawBuilder<unknown> =>

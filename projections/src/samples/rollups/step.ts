@@ -8,18 +8,19 @@ import type { Rollup } from './definitions.ts'
 import { endedDays, gatherRows } from './gather-day.ts'
 import { finishStep, lockProgress, raiseSteps, type Progress } from './progress.ts'
 import {
-  agentsOfStatement,
   insertRange,
   ROW_MS,
   rowsExist,
+  weightOfStatement,
   type Place,
   type TimeRange,
 } from './statements.ts'
+import { partsOf, sumOf, weightsOf, type Weights } from './weights.ts'
 
 /** Rows of one piece, about. */
 const PIECE_ROWS = 1_000_000
-/** Whose rows are laid down together. */
-const AGENTS_AT_ONCE = 500
+/** What agents weigh whose rows are laid down together. */
+const LAID_DOWN_AT_ONCE = 500
 
 export type Step = {
   readonly db: Database
@@ -38,47 +39,49 @@ export async function stepOn(
   const { db, place, rollup, signal } = step
   const lastMs = Math.floor(step.closedMs / rollup.resolutionMs) * rollup.resolutionMs
   if (lastMs <= untilMs) return undefined
-  const toMs = await endOfPiece(step, { fromMs: untilMs, toMs: lastMs })
+  const weights = await weightsOf(db, place.schema, rollup)
+  const toMs = await endOfPiece(step, weights, { fromMs: untilMs, toMs: lastMs })
   await raiseSteps(db, place, { rollup, toMs })
   signal.throwIfAborted()
-  await db.transaction().execute((tx) => makePiece(tx, step, { fromMs: untilMs, toMs }))
+  await db.transaction().execute((tx) => makePiece(tx, step, { fromMs: untilMs, toMs, weights }))
   const ended = endedDays({ fromMs: untilMs, toMs })
   // What was made in one piece lies together.
-  if (ended && ended.fromMs !== untilMs) await gather(step, ended)
+  if (ended && ended.fromMs !== untilMs) await gather(step, weights, ended)
   return toMs
 }
 
-async function gather({ db, place, rollup, signal }: Step, days: TimeRange): Promise<void> {
-  const all = await agentsOf(db, place)
-  for (let i = 0; i < all.length; i += AGENTS_AT_ONCE) {
+async function gather({ db, place, rollup, signal }: Step, weights: Weights, days: TimeRange): Promise<void> {
+  for (const agents of partsOf(await agentsOf(db, place), weights, LAID_DOWN_AT_ONCE)) {
     signal.throwIfAborted()
-    const agents = all.slice(i, i + AGENTS_AT_ONCE)
     await db.transaction().execute((tx) => gatherRows(tx, place, { ...days, rollup, agents }))
   }
 }
 
-async function makePiece(tx: PlatformTx, { place, rollup, signal }: Step, piece: TimeRange): Promise<void> {
+type Piece = TimeRange & { readonly weights: Weights }
+
+async function makePiece(tx: PlatformTx, { place, rollup, signal }: Step, piece: Piece): Promise<void> {
   // Somebody else was quicker.
   if ((await lockProgress(tx, place, rollup)).untilMs !== piece.fromMs) return
   await sql`delete from ${sql.table(`${place.schema}.${rollup.name}`)}
     where time >= ${new Date(piece.fromMs)} and time < ${new Date(piece.toMs)}`.execute(tx)
   // Not before: one may have come whose rows were not marked.
   const agents = await agentsOf(tx, place)
-  const atOnce = agentsOfStatement(piece)
-  for (let i = 0; i < agents.length; i += atOnce) {
+  for (const some of partsOf(agents, piece.weights, weightOfStatement(piece))) {
     signal.throwIfAborted()
-    const some = agents.slice(i, i + atOnce)
     await insertRange(place, rollup, { ...piece, agents: some }).execute(tx)
   }
   await finishStep(tx, place, { rollup, toMs: piece.toMs })
 }
 
 // A time without rows, however long, and what comes after it, as much as may be in one piece.
-async function endOfPiece({ db, place, rollup }: Step, { fromMs, toMs }: TimeRange): Promise<number> {
+async function endOfPiece(
+  { db, place, rollup }: Step,
+  weights: Weights,
+  { fromMs, toMs }: TimeRange,
+): Promise<number> {
   const { resolutionMs } = rollup
   if (toMs - fromMs <= resolutionMs) return toMs
-  const byRows = (PIECE_ROWS / Math.max(1, (await agentsOf(db, place)).length)) * ROW_MS
-  const mostMs = Math.max(resolutionMs, Math.min(DAY_MS, floorTo(byRows, resolutionMs)))
+  const mostMs = lengthOfPiece(sumOf(weights, await agentsOf(db, place)), resolutionMs)
   let [emptyMs, endMs] = [fromMs, toMs]
   while (endMs - emptyMs > mostMs) {
     const middleMs = halfWay(emptyMs, endMs, resolutionMs)
@@ -86,6 +89,12 @@ async function endOfPiece({ db, place, rollup }: Step, { fromMs, toMs }: TimeRan
     else emptyMs = middleMs
   }
   return endMs
+}
+
+/** How much of the time one piece is, of agents that weigh so much together: whole buckets, and at most a day. */
+export function lengthOfPiece(weight: number, resolutionMs: number): number {
+  const byRows = (PIECE_ROWS / Math.max(1, weight)) * ROW_MS
+  return Math.max(resolutionMs, Math.min(DAY_MS, floorTo(byRows, resolutionMs)))
 }
 
 // At midnight where it can be: what lies between two of them lies in one partition.
