@@ -37,13 +37,24 @@ async function dropOldestDay(context: JobContext): Promise<string> {
   await notBesideRebuild(context)
   const live = await liveSamples(context)
   const lastDay = Math.floor(settledMs(context) / DAY_MS) - FEWEST_RAW_DAYS
-  const day = await oldestDay(context, live)
-  if (day === undefined || day >= lastDay) return `only the last ${FEWEST_RAW_DAYS} days are left: make room`
-  const { dropped, waits } = await dropDay(context, live, day)
-  if (dropped.length === 0) return waits.join('; ') || 'nothing could be dropped'
-  const said = { day: dateOf(day), dropped }
-  context.logger.warn(said, 'a day was dropped before its retention: the disk is nearly full')
-  return `dropped ${dateOf(day)} before its retention: make room`
+  const held = await heldDays(context, live)
+  const days = [...new Set([...held.values()].flat())]
+    .filter((day) => day < lastDay)
+    .toSorted((a, b) => a - b)
+  if (days.length === 0) return `only the last ${FEWEST_RAW_DAYS} days are left: make room`
+  const waiting = new Set<string>()
+  // What has to wait keeps its days, and nobody else theirs.
+  for (const day of days) {
+    const { dropped, waits } = await dropDay(context, live, { held, day })
+    if (dropped.length > 0) return tellOf(context, dateOf(day), dropped)
+    for (const each of waits) waiting.add(each)
+  }
+  return [...waiting].join('; ') || 'nothing could be dropped'
+}
+
+function tellOf({ logger }: JobContext, day: string, dropped: readonly string[]): string {
+  logger.warn({ day, dropped }, 'a day was dropped before its retention: the disk is nearly full')
+  return `dropped ${day} before its retention: make room`
 }
 
 /** What it builds takes the room: days that were dropped meanwhile would be gone for nothing. */
@@ -55,8 +66,12 @@ async function notBesideRebuild({ db }: JobContext): Promise<void> {
     )
 }
 
-function dropDay(context: JobContext, live: Generation, day: number): Promise<LetGo> {
-  const raw = keptRelations(context.kept).filter(({ relation }) => RAW.includes(relation))
+type Dropping = { readonly held: HeldDays; readonly day: number }
+
+function dropDay(context: JobContext, live: Generation, { held, day }: Dropping): Promise<LetGo> {
+  const raw = keptRelations(context.kept).filter(({ relation }) =>
+    held.get(relation)?.some((each) => each <= day),
+  )
   return letGo(
     context,
     live,
@@ -64,25 +79,26 @@ function dropDay(context: JobContext, live: Generation, day: number): Promise<Le
   )
 }
 
+/** By table of rows as measured, the days that some may lie in. */
+type HeldDays = ReadonlyMap<string, readonly number[]>
+
 const RAW: readonly string[] = SAMPLE_TABLES.map(({ table }) => table)
 
-/** The first day that rows as measured may lie in. */
-async function oldestDay({ db }: JobContext, { schema }: Generation): Promise<number | undefined> {
-  const days = [...(await listPartitions(db, schema))].flatMap(([table, held]) =>
-    RAW.includes(table) ? held : [],
-  )
-  return days.length > 0 ? Math.min(...days) : oldestChunk(db, schema)
+async function heldDays({ db }: JobContext, { schema }: Generation): Promise<HeldDays> {
+  const raw = [...(await listPartitions(db, schema))].filter(([table]) => RAW.includes(table))
+  return raw.length > 0 ? new Map(raw) : chunkDays(db, schema)
 }
 
-async function oldestChunk(db: JobContext['db'], schema: string): Promise<number | undefined> {
+async function chunkDays(db: JobContext['db'], schema: string): Promise<HeldDays> {
   const { rows: installed } = await sql`select from pg_extension where extname = 'timescaledb'`.execute(db)
-  if (installed.length === 0) return undefined
-  const { rows } = await sql<{ start: number | null }>`select min(range_start) as start
-    from timescaledb_information.chunks where hypertable_schema = ${schema} and hypertable_name = any (${RAW})`.execute(
-    db,
+  if (installed.length === 0) return new Map()
+  const { rows } = await sql<{ name: string; start: number }>`select hypertable_name as name,
+    range_start as start from timescaledb_information.chunks
+    where hypertable_schema = ${schema} and hypertable_name = any (${RAW})`.execute(db)
+  const chunks = Map.groupBy(rows, ({ name }) => name)
+  return new Map(
+    [...chunks].map(([name, held]) => [name, held.map(({ start }) => Math.floor(start / DAY_MS))]),
   )
-  const start = rows[0]?.start ?? undefined
-  return start === undefined ? undefined : Math.floor(start / DAY_MS)
 }
 
 const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10)

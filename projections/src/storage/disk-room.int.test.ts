@@ -70,6 +70,28 @@ test('the last three days stay, however little there is', async () => {
   assert.deepEqual(await held(), [3])
 })
 
+test('a table that has to wait keeps its days, and no other table its own', async () => {
+  await fill([9, 8])
+  for (const age of [9, 8]) await createPartition(db, { schema, table: 'disk_metrics', day: today - age })
+  await sql`delete from secumon.floors`.execute(db)
+  await sql`insert into secumon.rollup_dirty values ('samples', ${generation}, 'metrics_5min',
+    '00000000-0000-0000-0000-00000000000a', ${new Date((today - 9) * DAY_MS)})`.execute(db)
+  const full = () => Promise.resolve({ totalBytes: 1_000, freeBytes: 0 })
+  const heldOfDisks = async () => (await listPartitions(db, schema)).get('disk_metrics') ?? []
+  for (const left of [[today - 8], []]) {
+    assert.match((await runOnce(diskRoom, { disk: full })) ?? '', /^dropped/)
+    assert.deepEqual(
+      (await heldOfDisks()).filter((day) => day < today - 3),
+      left,
+    )
+  }
+  assert.match((await runOnce(diskRoom, { disk: full })) ?? '', /^metrics waits for metrics_5min, which/)
+  assert.deepEqual(await held(), [9, 8, 3])
+  await sql`delete from secumon.rollup_dirty`.execute(db)
+  for (let runs = 0; runs < 2; runs++) await runOnce(diskRoom, { disk: full })
+  assert.deepEqual(await held(), [3])
+})
+
 test('packs of a day go with it', async () => {
   await fill([9])
   await createPartition(db, { schema, table: 'metrics_packed', day: today - 9 })
