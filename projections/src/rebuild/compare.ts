@@ -54,10 +54,13 @@ type TableComparing = Comparing & { readonly table: GenerationTable; readonly is
 
 async function compareTable(snapshot: Db, comparing: TableComparing): Promise<Comparison> {
   const { table, live, shadow } = comparing
-  const columns = await comparedColumns(snapshot, comparing)
+  const held = (await columnsOf(snapshot, live.schema, table.name)).length > 0
+  const columns = await comparedColumns(snapshot, comparing, held ? live : shadow)
   const rowsOfSide = async ({ schema }: Generation) =>
     rowsOf(await allRows(snapshot, { schema, table: table.name }), columns, comparing)
-  const [left, right] = [await rowsOfSide(live), await rowsOfSide(shadow)]
+  const right = await rowsOfSide(shadow)
+  // Where older code has made it without the table, it has none of these rows.
+  const left = held ? await rowsOfSide(live) : sql`select * from (${right}) none where false`
   const count = async (rows: RawBuilder<unknown>) =>
     (await sql<{ n: number }>`select count(*)::int as n from (${rows}) c`.execute(snapshot)).rows[0]?.n ?? 0
   const [onlyLive, onlyShadow] = [sql`${left} except all ${right}`, sql`${right} except all ${left}`] as const
@@ -85,10 +88,11 @@ async function compareTable(snapshot: Db, comparing: TableComparing): Promise<Co
 // Every column; but what tells of the whole past cannot agree where one of the two does not know all of it.
 async function comparedColumns(
   snapshot: Db,
-  { table, live, isShorter }: TableComparing,
+  { table, isShorter }: TableComparing,
+  { schema }: Generation,
 ): Promise<readonly string[]> {
   const beyond = isShorter ? (table.ofTheWholePast ?? []) : []
-  const columns = await columnsOf(snapshot, live.schema, table.name)
+  const columns = await columnsOf(snapshot, schema, table.name)
   return columns.map(({ name }) => name).filter((name) => !beyond.includes(name))
 }
 

@@ -24,6 +24,7 @@ import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId, envelope, RecordedLane, tick } from '../testing/recorded.ts'
 import { STREAM, testDatabase } from '../testing/recorder.ts'
 import { ArchiveElsewhere } from './build.ts'
+import { tablesOf } from './columns.ts'
 import { rebuild } from './rebuild.ts'
 import { forgetSealed } from './sealed.ts'
 import { verify } from './verify.ts'
@@ -91,6 +92,13 @@ const countOf = async (table: string): Promise<number> =>
 /** Of each part, on a machine that is busy. */
 const BOUND = { timeout: 30_000 }
 
+/** As code left it that knew neither the tables nor what is made of them. */
+async function forgetCustomTables(schema: string): Promise<void> {
+  for (const name of await tablesOf(db, schema))
+    if (/^c(ustom|heck)_/.test(name))
+      await sql`drop table if exists ${sql.table(`${schema}.${name}`)}`.execute(db)
+}
+
 test('what lies beyond the horizon of a rebuild', async (t) => {
   await built(samplesProjector(), [STREAM])
   await built(agentsProjector(), ['EVENTS', STREAM])
@@ -115,9 +123,11 @@ test('what lies beyond the horizon of a rebuild', async (t) => {
   })
 
   await t.test('is moved to schema sealed, and questions are answered from both', BOUND, async () => {
+    await forgetCustomTables('samples_1')
     const { sealedRows, generation } = await rebuild({ ...ofSamples(), purpose: 'rebuild' })
     assert.equal(await countOf(`${generation.schema}.metrics`), 5)
     assert.equal(await countOf('sealed.metrics'), 20)
+    assert.equal(await countOf('sealed.custom_metrics'), 0)
     assert.ok(sealedRows > 20)
     assert.deepEqual([await seriesOf(talking.agent), await seriesOf(silent.agent)], before)
   })
@@ -141,6 +151,12 @@ test('what lies beyond the horizon of a rebuild', async (t) => {
     const { shortened, tables } = await verify(ofSamples())
     assert.equal(shortened, 1)
     assert.ok(tables.every(({ onlyLive, onlyShadow }) => onlyLive + onlyShadow === 0))
+    await forgetCustomTables('samples_2')
+    const lacking = (await verify(ofSamples())).tables.filter(({ onlyShadow }) => onlyShadow > 0)
+    assert.ok(
+      lacking.some(({ table, rows, onlyLive }) => table === 'custom_metrics' && rows + onlyLive === 0),
+    )
+    assert.ok(lacking.every(({ table }) => /^(custom|check)_metrics$/.test(table)))
     await rebuild({ ...ofSamples(), purpose: 'undo' })
     assert.equal((await generationsOf(db, 'samples')).find(({ state }) => state === 'live')?.generation, 1)
     assert.deepEqual([await seriesOf(talking.agent), await seriesOf(silent.agent)], before)

@@ -24,7 +24,7 @@ const timeTables = ({ tables = [] }: Pick<Projector, 'tables'>): TimeTable[] =>
 export async function seal(build: Build, live: Generation): Promise<number> {
   const { db, generation, projector, signal } = build
   if (live.schema === PLATFORM_SCHEMA || !(await isShorter(db, live, generation))) return 0
-  const tables = timeTables(projector)
+  const tables = await heldIn(db, live.schema, timeTables(projector))
   const moves: Day[] = []
   for (const table of tables) moves.push(...(await daysOf(build, live, table)))
   if (moves.length > 0) await announce(build, live, tables)
@@ -127,12 +127,14 @@ async function daysBeyond(
 async function announce(
   { db, signal, projector, generation }: Build,
   live: Generation,
-  tables: readonly TimeTable[],
+  ofLive: readonly TimeTable[],
 ): Promise<void> {
+  const held = new Set(ofLive.map(({ name }) => name))
   await sql`create schema if not exists ${sql.ref(SEALED_SCHEMA)}`.execute(db)
-  for (const { name } of tables) {
+  for (const { name } of timeTables(projector)) {
+    const like = held.has(name) ? live : generation
     await sql`create table if not exists ${sealed(name)}
-      (like ${sql.table(`${live.schema}.${name}`)} including all)`.execute(db)
+      (like ${sql.table(`${like.schema}.${name}`)} including all)`.execute(db)
     for (const { schema } of [live, generation]) await widen(db, { schema, table: name })
   }
   await completed(db, projector, generation)

@@ -22,6 +22,7 @@ import { tenantScope } from '../tenant-scope.ts'
 import { live, maintain, rebuilt, runJob, type Life } from './life.ts'
 import { MemoryLog } from './memory-log.ts'
 import { agentId, RecordedLane } from './recorded.ts'
+import { STREAM } from './recorder.ts'
 import { assertRollupsAreRight } from './rollup-laws.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -119,15 +120,22 @@ export async function forms(t: TestContext, { url, writeRows }: Forms): Promise<
     }),
   )
   await t.test(
-    'without TimescaleDB nothing goes on with what is left of hypertables, and what to do is said',
+    'without TimescaleDB nothing goes on with what is left of hypertables; what to do is said, and helps',
     BOUND,
-    as('plain', async ({ db }) => {
+    as('plain', async (life) => {
+      const { db } = life
       await sql`drop extension timescaledb cascade`.execute(db)
       await assert.rejects(ensureGeneration(db, samplesProjector()), (error: unknown) => {
         assert.ok(error instanceof UnusableGeneration)
         assert.match(error.message, /without TimescaleDB: .* with `secumon rebuild samples`$/)
         return true
       })
+      // Nor do the tables come any more that newer code has.
+      const { schema } = await liveGeneration(db.withTables(), 'samples')
+      await sql`drop table ${sql.table(`${schema}.custom_metrics`)} cascade`.execute(db)
+      log.purge(STREAM, (await log.bounds(STREAM)).last - 1)
+      await rebuilt(life, 'rebuild')
+      await goesOn(life)
     }),
   )
 }

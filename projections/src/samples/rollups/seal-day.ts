@@ -25,7 +25,8 @@ export async function sealDayOfRollups(tx: PlatformTx, day: SealedDay): Promise<
     await lockSealed(tx, rollup)
     const columns = (await columnsOf(tx, place.schema, rollup.name)).map(({ name }) => name)
     const sealing = { ...day, place, rollup, range, columns, isOurs }
-    if (range.fromMs < (floorMs ?? -Infinity)) await moveWhole(tx, sealing)
+    const isMadeOf = (await columnsOf(tx, place.schema, rollup.source)).length > 0
+    if (!isMadeOf || range.fromMs < (floorMs ?? -Infinity)) await moveWhole(tx, sealing)
     else await makeBoth(tx, sealing)
   }
 }
