@@ -21,6 +21,8 @@ export type Panel = {
   readonly unit: DisplayUnit
   readonly draw: 'lines' | 'stacked' | 'heat'
   readonly dimension?: Dimension
+  /** One value of the dimension; absent: as many as an answer holds. */
+  readonly only?: string
   /** Answers are multiplied by this: 8 turns bytes into bits. */
   readonly factor?: number
   readonly top?: number

@@ -17,8 +17,12 @@ export const enCustom = {
   someLabelSets: (shown: string, all: string) =>
     `The ${shown} largest of ${all} series are drawn. Search by labels for the others.`,
   noLabelMatch: 'No series has these labels.',
+  noLabelMatchOf: (read: string) =>
+    `Of the ${read} series that were read, none has these labels; there are others.`,
+  askForLabels: 'Read the one with exactly these',
   allHave: (labels: string) => `All of them have ${labels}.`,
-  cutLabelSets: (read: string, all: string) => `${read} of ${all} series fit into an answer.`,
+  cutLabelSets: (read: string, all: string) =>
+    `${read} of ${all} series fit into an answer: the search is in those.`,
   noSuchMetric: (name: string) => `No metric ${name}`,
   noSuchMetricText: 'No program of this host has published it yet. A counter comes with its second reading.',
 

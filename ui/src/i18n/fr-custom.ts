@@ -20,8 +20,11 @@ export const frCustom: Pick<Messages, keyof typeof enCustom> = {
   someLabelSets: (shown, all) =>
     `Les ${shown} plus grandes séries sur ${all} sont tracées. Cherchez les autres par étiquettes.`,
   noLabelMatch: 'Aucune série n’a ces étiquettes.',
+  noLabelMatchOf: (read) => `Des ${read} séries lues, aucune n’a ces étiquettes ; il y en a d’autres.`,
+  askForLabels: 'Lire celle qui a exactement celles-ci',
   allHave: (labels) => `Toutes ont ${labels}.`,
-  cutLabelSets: (read, all) => `${read} séries sur ${all} tiennent dans une réponse.`,
+  cutLabelSets: (read, all) =>
+    `${read} séries sur ${all} tiennent dans une réponse : la recherche porte sur celles-là.`,
   noSuchMetric: (name) => `Pas de métrique ${name}`,
   noSuchMetricText:
     'Aucun programme de cet hôte ne l’a publiée jusqu’ici. Un compteur vient avec sa deuxième lecture.',

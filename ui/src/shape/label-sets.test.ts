@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chosenSets, MOST_LABEL_SETS, sharedPairs, spacingOf, withoutPairs } from './label-sets.ts'
+import { chosenSets, MOST_LABEL_SETS, sharedPairs, spacingOf, wholeSet, withoutPairs } from './label-sets.ts'
 import type { Columns, Point } from './series-merge.ts'
 import { newestOf, sparkLines } from './spark-lines.ts'
 
@@ -70,3 +70,9 @@ it('draws small pictures from zero up, with gaps, and a value alone as a dash', 
 function minutes(count: number): Point[] {
   return Array.from({ length: count }, (_, i): Point[] => [null, null, null, null, null, i]).flat()
 }
+
+it('reads what is typed as one whole label set, sorted as sets are', () => {
+  expect(wholeSet('{region="eu, west", queue="a \\"b\\""}')).toBe('queue="a \\"b\\"",region="eu, west"')
+  expect(wholeSet('code="500"')).toBe('code="500"')
+  expect(wholeSet('500')).toBeUndefined()
+})

@@ -43,6 +43,14 @@ export const withoutPairs = (labels: string, shared: ReadonlySet<string>): strin
     .filter((pair) => !shared.has(pair))
     .join(', ')
 
+/** What is typed as one whole label set, in the order in which sets are kept; undefined where it holds no label. */
+export function wholeSet(text: string): string | undefined {
+  const pairs = pairsOf(text.replace(/^\s*\{/, '')).map((pair) => pair.trim())
+  return pairs.length === 0 ? undefined : pairs.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).join(',')
+}
+
+const nameOf = (pair: string): string => pair.slice(0, pair.indexOf('='))
+
 // Quotes within a value stand behind a backslash.
 const pairsOf = (labels: string): string[] => labels.match(/[^",]+"(?:[^"\\]|\\.)*"/g) ?? []
 

@@ -22,12 +22,6 @@ export type Columns = {
 
 export const NO_COLUMNS: Columns = { stepMs: 1, times: [], columns: [] }
 
-/** Only the columns of one value of the dimension. */
-export const columnsOf = (held: Columns, name: string): Columns => ({
-  ...held,
-  columns: held.columns.filter((column) => column.name === name),
-})
-
 const id = (column: { readonly key: string; readonly name: string | null }): string =>
   `${column.key}\u0000${column.name ?? ''}`
 

@@ -1,5 +1,6 @@
 // The panels of one agent's page: loads what is in view, in as few requests as can be, and keeps the tail live.
 
+import { untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import { api, asFailure, isAbort, type ApiFailure } from '../lib/api.ts'
 import type { SeriesSet } from '../lib/api-types.ts'
@@ -72,15 +73,19 @@ export class SeriesBoard {
     for (const panel of this.#visible.values()) this.#ask(panel, false)
   }
 
-  /** A panel came into view or left it. */
-  see(panel: Panel, visible: boolean): void {
-    if (!visible) {
-      this.#visible.delete(panel.id)
-      return
-    }
+  /** A panel came into view; the answer takes it out again, unless it has come into view elsewhere meanwhile. */
+  see(panel: Panel): () => void {
     this.#visible.set(panel.id, panel)
-    const held = this.#panels.get(panel.id)
-    if (!held || this.#stale.has(panel.id)) this.#ask(panel, false)
+    // Whoever sees it in an effect shall not see it anew with every answer.
+    untrack(() => this.#readSeen(panel))
+    return () => {
+      if (this.#visible.get(panel.id) === panel) this.#visible.delete(panel.id)
+    }
+  }
+
+  #readSeen(panel: Panel): void {
+    const isHeld = this.#panels.has(panel.id) && !this.#stale.has(panel.id)
+    if (!isHeld) this.#ask(panel, false)
     else if (this.#isLive()) this.#ask(panel, true)
   }
 
@@ -126,7 +131,7 @@ export class SeriesBoard {
   #flush(): void {
     const asks = [...this.#queue.values()]
     this.#queue.clear()
-    const alike = Map.groupBy(asks, (ask) => `${ask.tail} ${this.#stepOf(ask)}`)
+    const alike = Map.groupBy(asks, (ask) => `${ask.tail} ${this.#stepOf(ask)} ${ask.panel.only}`)
     for (const group of alike.values())
       for (const part of chunked(group.map((ask) => ask.panel)))
         void this.#load(part, group[0]?.tail ?? false)
@@ -144,6 +149,7 @@ export class SeriesBoard {
     const step = this.#stepOf({ panel: panels[0], tail })
     const query = {
       keys: keysOf(panels).join(','),
+      dimension: panels[0].only,
       step,
       from: Math.round(tail ? this.#tailFrom(panels, step) : window.fromMs),
       to: Math.round(window.toMs),
