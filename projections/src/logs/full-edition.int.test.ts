@@ -14,7 +14,7 @@ import { startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId } from '../testing/recorded.ts'
 import { RecordedLogs } from '../testing/recorded-logs.ts'
-import { logCounts } from './counts/compact-job.ts'
+import { logCountCheck } from './counts/check-job.ts'
 import { postgresLogStore } from './queries/postgres-store.ts'
 import { logsProjector } from './project.ts'
 
@@ -65,7 +65,7 @@ test('old chunks are compressed, and found, counted and added to as before', asy
   await loop.reached(3)
   const whole = await read()
   assert.equal(whole.counted, 202)
-  assert.equal(await runOnce(logCounts, db, { clock: { nowMs: () => now } }), 'removed 1 rows')
+  assert.equal(await runOnce(logCountCheck, db, { clock: { nowMs: () => now } }), 'removed 1 rows')
   assert.deepEqual(await read(), whole)
   await loop.stop()
 })

@@ -1,6 +1,7 @@
 // All that is done to stored data again and again. A new job is one file and one line here.
 
 import { alertRetention } from '../alerts/retention-job.ts'
+import { logCountCheck } from '../logs/counts/check-job.ts'
 import { logCounts } from '../logs/counts/compact-job.ts'
 import { logIndex } from '../logs/index-job.ts'
 import { logRetention } from '../logs/retention-job.ts'
@@ -26,6 +27,7 @@ export const STORAGE_JOBS: readonly StorageJob[] = [
   alertRetention,
   logRetention,
   logCounts,
+  logCountCheck,
   logIndex,
   measureStorage,
   diskRoom,

@@ -141,7 +141,9 @@ export const FRENCH_JOBS: Readonly<Record<string, string>> = {
     'surveille la place sur le disque et supprime les jours les plus anciens avant qu’il soit plein',
   'free-series': 'oublie les métriques personnalisées dont plus rien n’est conservé',
   'log-index': 'rend rapide la recherche de fragments de messages dans les jours de journaux révolus',
-  'log-counts': 'additionne les comptes des lignes de journaux des derniers jours',
+  'log-counts': 'additionne les comptes des lignes de journaux des dernières heures',
+  'log-count-check':
+    'vérifie les comptes des lignes de journaux des derniers jours, et recompte ce qui ne l’était pas',
   'log-retention': 'supprime les lignes de journaux périmées ; l’archive les garde plus longtemps',
   'measure-storage': 'mesure la taille de tout, pour dire combien de temps le disque suffit',
   'pack-closed-days': 'compacte les jours terminés',

@@ -56,6 +56,12 @@ async function sums(): Promise<unknown> {
   ).rows[0]
 }
 
+async function assertFolded(): Promise<void> {
+  const { rows } = await sql`select from ${sql.table(`${await liveSchema(db, 'logs')}.log_counts`)}
+    group by time, agent_id, tenant_id, source, unit, severity having count(*) > 1`.execute(db)
+  assert.equal(rows.length, 0)
+}
+
 test('a rebuild that knows less of the past changes no count', async () => {
   const loop = startLoop({ projector: logsProjector(), log, db, stream: STREAM })
   await loop.reached(36)
@@ -75,6 +81,7 @@ test('a rebuild that knows less of the past changes no count', async () => {
   }
   const { sealedRows } = await rebuild({ ...options, purpose: 'rebuild' })
   assert.ok(sealedRows > 0)
+  await assertFolded()
   const { lines, counted } = (await sums()) as { lines: number; counted: number }
   assert.deepEqual([lines + sealedRows, counted], [360, lines])
   assert.deepEqual(await answers(), before)

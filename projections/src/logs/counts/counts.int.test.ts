@@ -16,6 +16,7 @@ import type { LogFilter } from '../queries/log-store.ts'
 import { postgresLogStore } from '../queries/postgres-store.ts'
 import { logsProjector } from '../project.ts'
 import { logRetention } from '../retention-job.ts'
+import { logCountCheck } from './check-job.ts'
 import { logCounts } from './compact-job.ts'
 import { DERIVED_COUNTS } from './seal-counts.ts'
 import { countedFromMs } from './tables.ts'
@@ -113,13 +114,37 @@ test('counts are not summed from lines: they are read', async () => {
   await assertExact()
 })
 
-test('days that are over are added up, and what comes late is counted beside', async () => {
+test('hours that are over are added up while others write, and what comes late is counted beside', async () => {
+  const [first] = lanes
+  assert.ok(first)
+  const nowMs = Math.floor(Date.now() / HOUR) * HOUR
+  const hourly = () => runOnce(logCounts, db, { clock: { nowMs: () => nowMs } })
+  for (const atMs of [nowMs - 1, nowMs])
+    for (let i = 0; i < 3; i++) await write(first, { atMs, message: 'again', source: 'said' })
+  await db.transaction().execute(async (tx) => {
+    await sql`insert into ${counts} (time, ${KIND}, lines) select time, ${KIND}, 1 from ${counts} limit 1`.execute(
+      tx,
+    )
+    assert.equal(await hourly(), 'removed 2 rows')
+    await sql`delete from ${counts} where xmin = pg_current_xact_id()::xid`.execute(tx)
+  })
+  assert.equal(await hourly(), undefined)
+  await write(first, { atMs: nowMs - 2, message: 'late', source: 'said' })
+  await assertExact()
+})
+
+test('counts of days that are over are added up, and made again where lines were not counted', async () => {
   const [first] = lanes
   assert.ok(first)
   for (let i = 0; i < 3; i++) await write(first, { atMs: (TODAY - 1) * DAY_MS + i, message: 'again' })
-  assert.match((await runOnce(logCounts, db)) ?? '', /^removed \d+ rows$/)
-  assert.equal(await runOnce(logCounts, db), undefined)
-  await write(first, { atMs: (TODAY - 1) * DAY_MS + 4, message: 'late' })
+  assert.match((await runOnce(logCountCheck, db)) ?? '', /^removed \d+ rows$/)
+  assert.equal(await runOnce(logCountCheck, db), undefined)
+  await sql`delete from ${counts} where time = ${new Date((TODAY - 1) * DAY_MS)}`.execute(db)
+  const date = new Date((TODAY - 1) * DAY_MS).toISOString().slice(0, 10)
+  assert.equal(await runOnce(logCountCheck, db), `counted ${date} again`)
+  const { rows } = await sql`select from ${counts} where time < ${new Date(TODAY * DAY_MS)}
+    and time >= ${new Date((TODAY - 3) * DAY_MS)} group by time, ${KIND} having count(*) > 1`.execute(db)
+  assert.equal(rows.length, 0)
   await assertExact()
 })
 

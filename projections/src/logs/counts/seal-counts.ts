@@ -1,31 +1,35 @@
-// What a rebuild moves out of the live generation's lines is counted there no longer.
+// What a rebuild moves out of the live generation's lines is counted there no longer; and what it has counted anew is
+// added up before it goes live, for of days that are long over nobody does that later.
 
-import { sql } from 'kysely'
 import { DAY_MS } from '@secumon/migrations/partitions'
+import { sql } from 'kysely'
 import type { PlatformTx } from '../../admission.ts'
-import type { DerivedTables, SealedDay } from '../../projector.ts'
-import { LOGS_SHAPE } from '../tables.ts'
-import { COUNTED_BY, COUNTED_MS, countedFromMs, LOG_COUNTS_SHAPE } from './tables.ts'
+import type { BringingUp, DerivedTables, SealedDay } from '../../projector.ts'
+import { foldCounts } from './fold-counts.ts'
+import { recountDay } from './recount.ts'
+import { countedFromMs, LOG_COUNTS_SHAPE } from './tables.ts'
 
-/** Counts are made with the lines: nothing is to be brought up to them. */
+/** Counts are made with the lines. */
 export const DERIVED_COUNTS: DerivedTables = {
   tables: [],
-  bringUp: () => Promise.resolve(),
-  sealDay: (tx, day) => recount(tx, day),
+  bringUp: foldAll,
+  sealDay: sealCounts,
 }
 
-// In one statement, so that what is written meanwhile is either in both tables or in none. A day before counts are whole
-// is counted by its lines.
-async function recount(tx: PlatformTx, { live: { schema }, day }: SealedDay): Promise<void> {
+async function foldAll({ db, generation: { schema }, signal }: BringingUp): Promise<void> {
+  if ((await countedFromMs(db, schema)) === undefined) return
+  const { rows } = await sql<{ first: number | null; last: number | null }>`
+    select min(time) as first, max(time) as last from ${sql.table(`${schema}.${LOG_COUNTS_SHAPE.table}`)}`.execute(
+    db,
+  )
+  const { first, last } = rows[0] ?? {}
+  if (first === null || first === undefined || last === null || last === undefined) return
+  const fromMs = Math.floor(first / DAY_MS) * DAY_MS
+  await foldCounts(db, { schema, fromMs, toMs: last + 1, stepMs: DAY_MS, signal })
+}
+
+// A day before counts are whole is counted by its lines.
+async function sealCounts(tx: PlatformTx, { live: { schema }, day }: SealedDay): Promise<void> {
   const fromMs = await countedFromMs(tx, schema)
-  if (fromMs === undefined || day * DAY_MS < fromMs) return
-  const [counts, lines] = [LOG_COUNTS_SHAPE, LOGS_SHAPE].map(({ table }) => sql.table(`${schema}.${table}`))
-  const within = sql`time >= ${new Date(day * DAY_MS)} and time < ${new Date((day + 1) * DAY_MS)}`
-  const names = sql.join(COUNTED_BY.map((name) => sql.ref(name)))
-  const others = sql.join(COUNTED_BY.filter((name) => name !== 'time').map((name) => sql.ref(name)))
-  await sql`lock table ${counts} in share row exclusive mode`.execute(tx)
-  await sql`with gone as (delete from ${counts} where ${within})
-    insert into ${counts} (${names}, lines)
-    select date_bin(make_interval(secs => ${COUNTED_MS / 1000}), time, 'epoch'::timestamptz), ${others}, count(*)
-    from ${lines} where ${within} group by 1, ${others}`.execute(tx)
+  if (fromMs !== undefined && day * DAY_MS >= fromMs) await recountDay(tx, { schema, day })
 }
