@@ -70,6 +70,19 @@ test('what the configuration does not name any more is read no further', async (
   await source.close()
 })
 
+test('nor are copies of it read', async (t) => {
+  const rig = testFiles(testDirectory(t))
+  const path = join(rig.directory, 'app.log')
+  writeFileSync(path, '')
+  let source = await rig.open()
+  const position = storedPosition(source)
+  await source.close()
+  writeFileSync(`${path}.1`, 'private by now\n')
+  source = await rig.open(position, { exclude: ['app.*'] }, Date.now() - 60_000)
+  assert.deepEqual(await rig.drain(source), [])
+  await source.close()
+})
+
 test('copied and truncated twice while nobody looked, both copies are read in order', async (t) => {
   const rig = testFiles(testDirectory(t))
   const path = join(rig.directory, 'app.log')
@@ -84,6 +97,48 @@ test('copied and truncated twice while nobody looked, both copies are read in or
   appendFileSync(path, 'four\n')
   assert.deepEqual(await rig.drain(source), ['two', 'three', 'four'])
   assert.deepEqual(rig.losses, [])
+  await source.close()
+})
+
+test('truncated unread, a file is read from its copy; and where there is none, the loss is told', async (t) => {
+  const rig = testFiles(testDirectory(t))
+  rig.clock.wallMs = Date.now() - 60_000
+  const path = join(rig.directory, 'app.log')
+  writeFileSync(path, '')
+  utimesSync(path, 0, 0)
+  const source = await rig.open()
+  assert.deepEqual(await rig.drain(source), [])
+  writeFileSync(path, 'one\n')
+  copyFileSync(path, `${path}.1`)
+  truncateSync(path)
+  assert.deepEqual(await rig.drain(source), ['one'])
+  assert.deepEqual(rig.losses, [])
+  appendFileSync(path, 'two\n')
+  rig.clock.runningMs += 5_000
+  await source.look()
+  truncateSync(path)
+  assert.deepEqual(await rig.drain(source), [])
+  assert.deepEqual(
+    rig.losses.map(({ lines, bytes }) => [lines, bytes]),
+    [[0, 4]],
+  )
+  appendFileSync(path, 'three\n')
+  assert.deepEqual(await rig.drain(source), ['three'])
+  assert.equal(rig.losses.length, 1)
+  await source.close()
+})
+
+test('a file that is truncated once, unread or not, is told as lost once', async (t) => {
+  const rig = testFiles(testDirectory(t))
+  const path = join(rig.directory, 'app.log')
+  writeFileSync(path, 'one\n')
+  const source = await rig.open()
+  assert.deepEqual(await rig.drain(source), ['one'])
+  truncateSync(path)
+  assert.deepEqual(await rig.drain(source), [])
+  appendFileSync(path, 'x\n')
+  assert.deepEqual(await rig.drain(source), ['x'])
+  assert.equal(rig.losses.length, 1)
   await source.close()
 })
 
@@ -169,15 +224,21 @@ test('a directory in place of a file is no file', async (t) => {
 test('files that had the name and lost it between two looks are read, each once', async (t) => {
   const rig = testFiles(testDirectory(t))
   const path = join(rig.directory, 'app.log')
+  let seconds = Date.now() / 1_000
+  // Files that are written one right after another may bear the same time.
+  const write = (text: string): void => {
+    writeFileSync(path, text)
+    utimesSync(path, seconds, ++seconds)
+  }
   const source = await rig.open()
-  writeFileSync(path, '1\n')
+  write('1\n')
   assert.deepEqual(await rig.drain(source), ['1'])
   for (let i = 2; i < 12; i++) {
     if (i % 3 === 0) assert.equal((await rig.drain(source)).length, i === 3 ? 1 : 3)
     for (let k = 12; k >= 1; k--)
       if (existsSync(`${path}.${k}`)) renameSync(`${path}.${k}`, `${path}.${k + 1}`)
     renameSync(path, `${path}.1`)
-    writeFileSync(path, `${i}\n`)
+    write(`${i}\n`)
   }
   assert.deepEqual(await rig.drain(source), ['9', '10', '11'])
   for (let i = 0; i < 14; i++) assert.deepEqual(await rig.drain(source), [])
@@ -185,8 +246,8 @@ test('files that had the name and lost it between two looks are read, each once'
   appendFileSync(`${path}.1`, 'late\n')
   renameSync(`${path}.1`, `${path}.99`)
   renameSync(path, `${path}.1`)
-  writeFileSync(path, 'last\n')
-  utimesSync(`${path}.99`, new Date(), new Date(Date.now() + 1_000))
+  utimesSync(`${path}.99`, seconds, ++seconds)
+  write('last\n')
   assert.deepEqual(await rig.drain(source), ['late', 'last'])
   assert.deepEqual(rig.losses, [])
   await source.close()

@@ -1,12 +1,12 @@
 // Files beyond the limit of all sources together are left out and named; they come in when others go.
 
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createLogger } from '../log.ts'
 import { testClock, testDirectory } from '../testing/chain.ts'
-import { MAX_FILES } from './file-room.ts'
+import { MAX_FILES, whyNotFollowed } from './file-room.ts'
 import { openFileSource } from './file-source.ts'
 import { parseLogsConfig } from './logs-config.ts'
 
@@ -40,4 +40,37 @@ test('files beyond the limit are named, and followed when there is room', async 
   assert.deepEqual(later, ['c'])
   await source.close()
   assert.equal(room.followed, MAX_FILES - 2)
+})
+
+test('files that were put aside between two looks are told as lost where there is no room for them', async (t) => {
+  const directory = testDirectory(t)
+  const path = join(directory, 'app.log')
+  const [config] = parseLogsConfig({ files: [{ name: 'app', paths: [path], from: 'beginning' }] }).files
+  assert(config)
+  const [clock, logger] = [testClock(), createLogger('error')]
+  const bytes: number[] = []
+  const lose = (loss: { bytes: number }): void => void bytes.push(loss.bytes)
+  const room = { followed: MAX_FILES - 2 }
+  const first = { position: undefined, leftAtMs: undefined }
+  writeFileSync(path, 'one\n')
+  utimesSync(path, 0, 0)
+  const source = await openFileSource({ config, clock, logger, ...first, lose, room })
+  assert.deepEqual((await source.read())?.length, 1)
+  for (const [i, text] of ['two\n', 'three\n', 'four\n'].entries()) {
+    renameSync(path, `${path}.${9 - i}`)
+    writeFileSync(path, text)
+  }
+  clock.runningMs += 61_000
+  assert.deepEqual(
+    (await source.read())?.map(({ text }) => text),
+    ['four'],
+  )
+  assert.deepEqual(bytes, [4, 6])
+  await source.close()
+  assert.equal(room.followed, MAX_FILES - 2)
+})
+
+test('a path that takes more than its share of the note is not followed', () => {
+  assert.equal(whyNotFollowed('/var/log/app.log', { followed: 0 }), undefined)
+  assert.match(whyNotFollowed(`/${'\u0001'.repeat(200)}`, { followed: 0 }) ?? '', /1024 bytes/)
 })

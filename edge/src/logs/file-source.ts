@@ -7,14 +7,15 @@ import { lstat, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { errorCode } from '../error-code.ts'
 import { createComplaints } from './complaints.ts'
-import { MAX_FILES, type FileRoom } from './file-room.ts'
+import { whyNotFollowed, type FileRoom } from './file-room.ts'
 import { readPositions, writePositions, type KnownFile } from './file-positions.ts'
-import { findKept, findLater, type Later } from './find-kept.ts'
-import { findPaths, isExcluded, isWanted } from './find-paths.ts'
+import { findKept, findLater, nanoseconds, type Later } from './find-kept.ts'
+import { isWanted } from './find-paths.ts'
 import { LeftFiles } from './left-files.ts'
 import type { LogSource, SourceLine, SourceOptions } from './log-source.ts'
 import type { FileSourceConfig } from './logs-config.ts'
-import { isNamed, Tails, type Tail } from './tail.ts'
+import { NamedPaths } from './named-paths.ts'
+import { isNamed, knownFile, Tails, type Tail } from './tail.ts'
 import { fileKey, readBuffer, START, TailedFile, type OpenHow } from './tailed-file.ts'
 
 export type FileSourceOptions = SourceOptions & {
@@ -22,14 +23,12 @@ export type FileSourceOptions = SourceOptions & {
   readonly room: FileRoom
 }
 
-/** Between two looks at the files that are known, and at what the patterns name. */
+/** Between two looks at the files that are known. */
 const LOOK_MS = 1_000
-const FIND_MS = 5_000
 /** A file that lost its name is let go when nothing was added for so long. */
 const LINGER_MS = 60_000
 /** One that was removed takes room on the disk: it is let go after so long even if it is not read. */
 const REMOVED_MS = 10 * 60_000
-const FIND_LIMITS = { maxPaths: MAX_FILES, maxEntries: 50_000 }
 
 /** Opens a source; on its very first run it stands where its configuration says. */
 export async function openFileSource(options: FileSourceOptions): Promise<LogSource> {
@@ -48,19 +47,21 @@ class FileSource implements LogSource {
   readonly #config: FileSourceConfig
   readonly #opening: OpenHow
   readonly #leftAtNs: bigint
+  readonly #openedAtNs: bigint
   readonly #complain: (path: string, error: unknown) => void
   readonly #tails: Tails
   readonly #left: LeftFiles
-  #paths: readonly string[] = []
+  readonly #paths: NamedPaths
   #nextLookMs = -Infinity
-  #nextFindMs = -Infinity
 
   constructor(options: FileSourceOptions) {
     this.#options = options
     this.#config = options.config
     this.#opening = { followSymlinks: options.config.followSymlinks, buffer: readBuffer() }
-    this.#leftAtNs = BigInt(Math.floor(options.leftAtMs ?? options.clock.nowMs()) + 1) * 1_000_000n
+    this.#openedAtNs = nanoseconds(options.clock.nowMs())
+    this.#leftAtNs = nanoseconds((options.leftAtMs ?? options.clock.nowMs()) + 1)
     this.#complain = createComplaints(this.name, options.logger)
+    this.#paths = new NamedPaths({ config: options.config, complain: this.#complain })
     this.#tails = new Tails(options.room, () => this.#nowMs)
     this.#left = new LeftFiles(options.room, readPositions(options.position))
   }
@@ -79,20 +80,15 @@ class FileSource implements LogSource {
       for (const { file } of this.#tails.all)
         await file.standAtEnd().catch((error: unknown) => this.#complain(file.path, error))
     // What the configuration does not name any more is left as it is.
-    await this.#recoverAll(this.#left.takeAll().filter(({ path }) => isWanted(path, this.#config)))
+    const isStillWanted = ({ path }: KnownFile): boolean => isWanted(path, this.#config)
+    await this.#recoverAll(this.#left.takeAll().filter(isStillWanted))
     // Of what nothing was read a copy cannot be told by what is in it: it is one if it was made since.
-    for (const { path, key, place } of readPositions(this.#options.position))
+    for (const { path, key, place } of readPositions(this.#options.position).filter(isStillWanted))
       if (place.offset === 0) await this.#followLater(path, { key, sinceNs: this.#leftAtNs })
   }
 
   position(): unknown {
-    const followed = this.#tails.all.map(({ file: { path, key, place }, lostNameAtMs, isDue, hasRest }) => ({
-      path,
-      key,
-      place,
-      isFinished: lostNameAtMs !== undefined && !isDue && !hasRest,
-    }))
-    return writePositions([...this.#left.all, ...followed])
+    return writePositions([...this.#left.all, ...this.#tails.all.map(knownFile)])
   }
 
   async read(): Promise<readonly SourceLine[] | undefined> {
@@ -108,10 +104,9 @@ class FileSource implements LogSource {
     const nowMs = this.#nowMs
     if (nowMs < this.#nextLookMs) return
     this.#nextLookMs = nowMs + LOOK_MS
-    if (nowMs >= this.#nextFindMs) await this.#find(nowMs)
     const present = new Map<string, BigIntStats>()
     const named = this.#tails.all.filter(isNamed).map(({ file }) => file.path)
-    for (const path of new Set([...this.#paths, ...named])) {
+    for (const path of new Set([...(await this.#paths.at(nowMs)), ...named])) {
       const stats = await this.#stat(path)
       if (!stats?.isFile()) continue
       const tail = this.#tails.of(fileKey(stats)) ?? (await this.#open(path))
@@ -128,8 +123,8 @@ class FileSource implements LogSource {
 
   async #readTail(tail: Tail): Promise<readonly SourceLine[]> {
     const { file } = tail
-    const { grouping } = this.#config
     try {
+      const { grouping } = this.#config
       const read = await file.read({ grouping, isQuiet: this.#isQuiet(tail), isEnd: this.#isEnd(tail) })
       if (read.kind === 'changed') {
         await this.#truncated(tail)
@@ -149,32 +144,29 @@ class FileSource implements LogSource {
     }
   }
 
-  async #find(nowMs: number): Promise<void> {
-    const { paths, followSymlinks } = this.#config
-    this.#nextFindMs = nowMs + FIND_MS
-    const found = await findPaths(paths, { ...FIND_LIMITS, followSymlinks })
-    this.#paths = found.paths.filter((path) => !isExcluded(path, this.#config))
-    if (found.isCut)
-      this.#complain('more', new Error(`more than ${MAX_FILES} files or ${FIND_LIMITS.maxEntries} names`))
-  }
-
   #stat(path: string): Promise<BigIntStats | undefined> {
     const look = this.#config.followSymlinks ? stat : lstat
     return look(path, { bigint: true }).catch(() => undefined)
   }
 
   async #open(path: string): Promise<Tail | undefined> {
-    if (this.#options.room.followed >= MAX_FILES && !this.#left.hasRoomFor(path)) {
-      this.#complain(path, new Error(`${MAX_FILES} files are followed in all sources together, no more`))
-      return undefined
-    }
+    const file = this.#left.hasRoomFor(path) || this.#hasRoom(path) ? await this.#opened(path) : undefined
+    if (!file) return undefined
+    // What is there now may be another one than a moment ago.
+    const known = this.#tails.of(file.key)
+    if (known) await file.close()
+    return known ?? (await this.#follow(file))
+  }
+
+  #hasRoom(path: string): boolean {
+    const why = whyNotFollowed(path, this.#options.room)
+    if (why !== undefined) this.#complain(path, new Error(why))
+    return why === undefined
+  }
+
+  async #opened(path: string): Promise<TailedFile | undefined> {
     try {
-      const file = await TailedFile.open(path, this.#opening)
-      if (!file) return undefined
-      // What is there now may be another one than a moment ago.
-      const known = this.#tails.of(file.key)
-      if (known) await file.close()
-      return known ?? (await this.#follow(file))
+      return await TailedFile.open(path, this.#opening)
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') this.#complain(path, error)
       return undefined
@@ -198,6 +190,7 @@ class FileSource implements LogSource {
     const stats = named ?? (await tail.file.stat())
     const size = Number(stats.size)
     if (size !== tail.size || stats.mtimeNs !== tail.changedAtNs) {
+      if (named && tail.file.place.offset === 0 && tail.size >= 0) await this.#lookBehind(tail, size)
       tail.isDue = true
       tail.grewAtMs = nowMs
     }
@@ -238,10 +231,18 @@ class FileSource implements LogSource {
     const { file } = tail
     const { place, path } = file
     file.standAt(START)
-    tail.isDue = true
+    Object.assign(tail, { isDue: true, size: 0 })
     const copy = await findKept({ path, key: undefined, place }, this.#opening)
     if (copy === undefined || copy === 'unreadable') return this.#lose(0)
     await this.#followLater(path, await this.#followAside(path, copy))
+  }
+
+  // Of what nothing was read only its size tells a truncation, and a copy of it that was made since.
+  async #lookBehind({ file: { path, key }, size, changedAtNs }: Tail, nowSize: number): Promise<void> {
+    const followed = this.#tails.all.length
+    const sinceNs = changedAtNs > this.#openedAtNs ? changedAtNs : this.#openedAtNs
+    await this.#followLater(path, { key, sinceNs })
+    if (nowSize < size && this.#tails.all.length === followed) this.#lose(size)
   }
 
   // They are not where they were when this agent last ran; and others may have been put aside since.
@@ -264,11 +265,7 @@ class FileSource implements LogSource {
   #gone(file: KnownFile): Later {
     if (!file.isFinished) this.#lose(0)
     this.#remember(file)
-    const { leftAtMs } = this.#options
-    return {
-      key: file.key,
-      sinceNs: BigInt(leftAtMs ?? Math.round(this.#options.clock.nowMs())) * 1_000_000n,
-    }
+    return { key: file.key, sinceNs: nanoseconds(this.#options.leftAtMs ?? this.#options.clock.nowMs()) }
   }
 
   // Where another file has its name by now it does not come back.
@@ -278,7 +275,12 @@ class FileSource implements LogSource {
   }
 
   async #followLater(path: string, later: Later): Promise<void> {
-    for (const file of await findLater(path, later, this.#opening)) await this.#followAside(path, file)
+    for (const aside of await findLater(path, later)) {
+      if (this.#tails.of(aside.key)) continue
+      const file = this.#hasRoom(aside.path) ? await this.#opened(aside.path) : undefined
+      if (file) await this.#followAside(path, file)
+      else if (aside.sizeBytes > 0) this.#lose(aside.sizeBytes)
+    }
   }
 
   // It goes on being called what it was called when it was written.

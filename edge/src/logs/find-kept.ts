@@ -2,9 +2,10 @@
 // truncated. The bytes before the place that was read up to tell the right one. And what came after it and was put aside
 // as well, while nobody looked.
 
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errorCode } from '../error-code.ts'
+import { entriesOf } from './entries-of.ts'
 import { fileKey, TailedFile, type OpenHow, type Place } from './tailed-file.ts'
 
 export type Wanted = {
@@ -16,6 +17,7 @@ export type Wanted = {
 }
 
 const MAX_NAMES = 4_096
+const MAX_ENTRIES = 50_000
 
 /** The file, open and standing at the place; undefined when it is not there. */
 export async function findKept(
@@ -44,24 +46,31 @@ export type Later = {
   readonly key: string | undefined
 }
 
+/** As files say when they were written. */
+export const nanoseconds = (ms: number): bigint => BigInt(Math.floor(ms)) * 1_000_000n
+
+export type PutAside = {
+  readonly path: string
+  readonly key: string
+  readonly sizeBytes: number
+  readonly mtimeNs: bigint
+}
+
 /**
  * Files that took the place of `path` one after another and were put aside in turn: `app.log.2`, `app.log-20261122`;
- * written later than that. Oldest first, open at their beginning.
+ * written later than that. Oldest first.
  */
-export async function findLater(path: string, { sinceNs, key }: Later, how: OpenHow): Promise<TailedFile[]> {
-  const later: { path: string; mtimeNs: bigint }[] = []
+export async function findLater(path: string, { sinceNs, key }: Later): Promise<PutAside[]> {
+  const later: PutAside[] = []
   for (const name of await namesLike(path)) {
     if (!PUT_ASIDE.test(name.slice(basename(path).length)) || !name.startsWith(basename(path))) continue
     const candidate = join(dirname(path), name)
     const stats = await stat(candidate, { bigint: true }).catch(() => undefined)
-    if (stats?.isFile() && fileKey(stats) !== key && stats.mtimeNs >= sinceNs)
-      later.push({ path: candidate, mtimeNs: stats.mtimeNs })
+    if (!stats?.isFile() || fileKey(stats) === key || stats.mtimeNs < sinceNs) continue
+    const { mtimeNs, size } = stats
+    later.push({ path: candidate, key: fileKey(stats), sizeBytes: Number(size), mtimeNs })
   }
-  later.sort((a, b) => Number(a.mtimeNs - b.mtimeNs) || byName(a.path, b.path))
-  const opened = await Promise.all(
-    later.map((each) => TailedFile.open(each.path, how).catch(() => undefined)),
-  )
-  return opened.filter((file) => file !== undefined)
+  return later.sort((a, b) => Number(a.mtimeNs - b.mtimeNs) || byName(a.path, b.path))
 }
 
 // Counted, the highest is the oldest; dated, the lowest is.
@@ -75,8 +84,13 @@ const PUT_ASIDE = /^[.-][\dT:_-]+$/
 // app.log → app.log.1, app.log-20261122, app-2026.log
 async function namesLike(path: string): Promise<string[]> {
   const [stem = ''] = basename(path).split('.')
-  const names = await readdir(dirname(path)).catch(() => [])
-  return names.filter((name) => name.startsWith(stem)).slice(0, MAX_NAMES)
+  const names: string[] = []
+  let seen = 0
+  for await (const { name } of entriesOf(dirname(path))) {
+    if (name.startsWith(stem)) names.push(name)
+    if (++seen >= MAX_ENTRIES || names.length >= MAX_NAMES) break
+  }
+  return names
 }
 
 async function standing(

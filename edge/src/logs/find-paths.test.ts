@@ -51,3 +51,11 @@ test('a path is wanted or not, whether it is there or not', () => {
   for (const path of ['/srv/a/debug.log', '/srv/x.txt', '/var/log/a/app1.log', '/var/log/app.log'])
     assert.ok(!isNamed(path), path)
 })
+
+test('of a directory with more entries than may be looked at some are found, and it is said', async (t) => {
+  const root = testDirectory(t)
+  for (const name of ['a', 'b', 'c', 'd']) writeFileSync(join(root, `${name}.log`), '')
+  const how = { maxPaths: 10, maxEntries: 2, followSymlinks: false }
+  const { paths, isCut } = await findPaths([join(root, '*.log')], how)
+  assert.deepEqual([paths.length, isCut], [2, true])
+})

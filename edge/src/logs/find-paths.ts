@@ -3,8 +3,9 @@
 // whoever wrote it named them. Behind it anybody may have put them there, to lead astray or in circles.
 
 import type { Dirent } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
-import { basename, join, sep } from 'node:path'
+import { lstat } from 'node:fs/promises'
+import { basename, join, parse, sep } from 'node:path'
+import { entriesOf } from './entries-of.ts'
 
 export type Found = {
   readonly paths: readonly string[]
@@ -26,14 +27,18 @@ const MAX_DEPTH = 8
 /** Whether a name or path segment has a wildcard. */
 export const isWild = (text: string): boolean => WILD.test(text)
 
+/** In a regular expression. */
+const SEPARATOR = literal(sep)
+
 /** A test for one name. */
 export const namePattern = (pattern: string): RegExp => new RegExp(`^${nameSource(pattern)}$`, 's')
 
 const nameSource = (pattern: string): string =>
-  pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', `[^${sep}]*`)
-    .replaceAll('?', `[^${sep}]`)
+  literal(pattern).replaceAll('*', `[^${SEPARATOR}]*`).replaceAll('?', `[^${SEPARATOR}]`)
+
+function literal(text: string): string {
+  return text.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+}
 
 export type Wanted = {
   /** Patterns of whole paths. */
@@ -52,14 +57,17 @@ export const isWanted = (path: string, wanted: Wanted): boolean =>
 
 function pathPattern(pattern: string): RegExp {
   const sources = segmentsOf(pattern).map((part) =>
-    part === '**' ? `(?:${sep}[^${sep}]+)*` : `${sep}${nameSource(part)}`,
+    part === '**' ? `(?:${SEPARATOR}[^${SEPARATOR}]+)*` : `${SEPARATOR}${nameSource(part)}`,
   )
-  return new RegExp(`^${sources.join('')}$`, 's')
+  return new RegExp(`^${literal(rootOf(pattern))}${sources.join('')}$`, 's')
 }
+
+/** Without the separator behind it: nothing, but on Windows a drive or a server. */
+const rootOf = (pattern: string): string => parse(pattern).root.slice(0, -1)
 
 // What ends with any directories means every file in them.
 function segmentsOf(pattern: string): readonly string[] {
-  const segments = pattern.split(sep).filter(Boolean)
+  const segments = pattern.slice(rootOf(pattern).length).split(sep).filter(Boolean)
   return segments.at(-1) === '**' ? [...segments, '*'] : segments
 }
 
@@ -68,7 +76,7 @@ export async function findPaths(patterns: readonly string[], how: FindHow): Prom
   const search: Search = { ...how, paths: new Set<string>(), entries: 0, isCut: false }
   for (const pattern of patterns) {
     const segments = segmentsOf(pattern)
-    await walk(search, { directory: sep, segments, isBehindWild: false, depth: 0 })
+    await walk(search, { directory: rootOf(pattern) + sep, segments, isBehindWild: false, depth: 0 })
   }
   return { paths: [...search.paths].sort(), isCut: search.isCut }
 }
@@ -100,7 +108,7 @@ async function walkAny(search: Search, step: Step, rest: readonly string[]): Pro
   const { directory, depth } = step
   await walk(search, { ...step, segments: rest, isBehindWild: true })
   if (depth >= MAX_DEPTH) return
-  for (const entry of await list(search, directory))
+  for await (const entry of list(search, directory))
     if (entry.isDirectory())
       await walk(search, { ...step, directory: join(directory, entry.name), depth: depth + 1 })
 }
@@ -108,7 +116,7 @@ async function walkAny(search: Search, step: Step, rest: readonly string[]): Pro
 async function walkWild(search: Search, { directory, segments, depth }: Step): Promise<void> {
   const [segment = '', ...rest] = segments
   const pattern = namePattern(segment)
-  for (const entry of await list(search, directory)) {
+  for await (const entry of list(search, directory)) {
     // A wildcard names hidden files only where it begins with a dot.
     if (!pattern.test(entry.name) || (entry.name.startsWith('.') && !segment.startsWith('.'))) continue
     const path = join(directory, entry.name)
@@ -126,10 +134,10 @@ function take(search: Search, path: string): void {
 const isDirectory = async (path: string): Promise<boolean> =>
   (await lstat(path).catch(() => undefined))?.isDirectory() ?? false
 
-async function list(search: Search, directory: string): Promise<Dirent[]> {
-  // Not there, no directory, or not ours to read: then it names nothing now.
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
-  search.entries += entries.length
-  if (search.entries > search.maxEntries) search.isCut = true
-  return entries
+async function* list(search: Search, directory: string): AsyncGenerator<Dirent> {
+  for await (const entry of entriesOf(directory)) {
+    if (++search.entries > search.maxEntries) search.isCut = true
+    if (search.isCut) return
+    yield entry
+  }
 }

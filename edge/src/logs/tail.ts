@@ -1,5 +1,6 @@
 // The files that a source follows, and what it knows of each beside its place.
 
+import type { KnownFile } from './file-positions.ts'
 import type { FileRoom } from './file-room.ts'
 import type { TailedFile } from './tailed-file.ts'
 
@@ -18,6 +19,11 @@ export type Tail = {
 
 /** Whether its path still leads to it. */
 export const isNamed = ({ lostNameAtMs }: Tail): boolean => lostNameAtMs === undefined
+
+/** How far it has come, as the next start has to know it. */
+export function knownFile({ file: { path, key, place }, lostNameAtMs, isDue, hasRest }: Tail): KnownFile {
+  return { path, key, place, isFinished: lostNameAtMs !== undefined && !isDue && !hasRest }
+}
 
 /** First those without a name, in the order in which they lost it; then the others, those to be read next first. */
 export class Tails {

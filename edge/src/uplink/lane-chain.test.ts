@@ -11,6 +11,7 @@ import { openMemorySpool } from '../spool/memory-spool.ts'
 import { observation, TEST_CHAIN, TEST_KEY, testClock, testDirectory } from '../testing/chain.ts'
 import { shown } from '../testing/test-spool.ts'
 import { LaneChain, type LaneChainOptions, type SigningChain } from './lane-chain.ts'
+import { moveTogether } from './lane-move.ts'
 
 const chain = (epoch: number): SigningChain => ({
   identity: { ...TEST_CHAIN, epoch },
@@ -38,6 +39,32 @@ test('a frame appended right after a move began goes along', async () => {
   await moving
   assert.equal(lane.identity.epoch, 2)
   assert.equal(lane.spool.head.sequence, 2)
+})
+
+test('lanes whose move failed can move again, even if a new spool could not be closed', async () => {
+  const open = (isBad: boolean) =>
+    new LaneChain({
+      chain: chain(1),
+      openSpool: ({ epoch }, anchor) => {
+        const spool = openMemorySpool({ anchor })
+        if (isBad && epoch === 2) spool.close = () => Promise.reject(new Error('EIO'))
+        return spool
+      },
+      commit: () => undefined,
+      discard: () => undefined,
+      quarantine: () => assert.fail('nothing was sent, so nothing is in doubt'),
+    })
+  const lanes = [open(true), open(false)].map((lane) => ({ lane, next: chain(2) }))
+  const full = new Error('ENOSPC')
+  const failing = moveTogether(lanes, () => {
+    throw full
+  })
+  await assert.rejects(failing, full)
+  await moveTogether(lanes, () => undefined)
+  assert.deepEqual(
+    lanes.map(({ lane }) => lane.identity.epoch),
+    [2, 2],
+  )
 })
 
 test('a move is committed only when every frame of the new spool survives a power failure', async () => {

@@ -46,7 +46,8 @@ export async function moveTogether(
     while (!begun.every(({ move }) => move.isComplete))
     commit()
   } catch (error) {
-    for (const { lane, move } of begun) await lane.abandonMove(move)
+    // On a disk that is failing a new spool may not even close: no lane may be left in a move for that.
+    await Promise.allSettled(begun.map(({ lane, move }) => lane.abandonMove(move)))
     throw error
   }
   const left = begun.map(({ lane, move }) => lane.become(move))
