@@ -6,11 +6,12 @@ import { sql, type RawBuilder } from 'kysely'
 import type { TenantRetention } from '@secumon/domain/retention/retention'
 import { liveSchema, NoGeneration, QUERIES_FOLLOW_MS } from '../live-generation.ts'
 import type { Generation } from '../generations.ts'
+import { lockCounts } from '../logs/counts/lock-counts.ts'
 import { pause } from '../pause.ts'
 import { retentions } from '../retention/queries.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
-import { deleteRows, type Cut } from './delete-rows.ts'
+import { allDeleted, deleteCuts, type TenantCut } from './delete-cuts.ts'
 import { raiseFloor } from './retention-floor.ts'
 import { liveSamples, sealedWaits } from './retention-job.ts'
 import { keptRelations, type KeptRelation } from './retention-relations.ts'
@@ -29,6 +30,7 @@ export const tenantRetention: StorageJob = {
     const removed = samples.removed + (await deleteLines(context, { set, today }))
     const said = removed > 0 ? [`removed ${removed} rows`] : []
     if (samples.waits.length > 0) throw new NotYet([...said, ...samples.waits].join('; '))
+    allDeleted(context)
     return said[0]
   },
 }
@@ -40,31 +42,31 @@ type Due = { readonly set: ReadonlyMap<string, TenantRetention>; readonly today:
 type Deleted = { readonly removed: number; readonly waits: readonly string[] }
 
 async function deleteSamples(context: JobContext, due: Due): Promise<Deleted> {
-  const { db, signal, queriesFollowMs = QUERIES_FOLLOW_MS * 2 } = context
+  const { signal, queriesFollowMs = QUERIES_FOLLOW_MS * 2 } = context
   const live = await liveSamples(context)
   const raised = new Map<string, Cuts>()
   for (const relation of keptRelations(context.kept))
     raised.set(relation.relation, await raiseFloors(context, { live, relation, due }))
   if ([...raised.values()].some(({ cuts }) => cuts.length > 0)) await pause(queriesFollowMs, signal)
   let removed = 0
-  const needed = await sealedStillNeeded(db)
+  const needed = await sealedStillNeeded(context.db)
   for (const [table, { cuts }] of raised)
     for (const schema of needed.has(table) ? [live.schema] : [live.schema, SEALED_SCHEMA])
-      removed += await deleteRows(db, { schema, table, cuts, signal })
+      removed += await deleteCuts(context, { schema, table }, cuts)
   const waits = new Set([...raised.values()].flatMap((each) => each.waits))
   return { removed, waits: [...waits, ...[...needed].map(sealedWaits)] }
 }
 
 type Raising = { readonly live: Generation; readonly relation: KeptRelation; readonly due: Due }
 
-type Cuts = { readonly cuts: readonly Cut[]; readonly waits: readonly string[] }
+type Cuts = { readonly cuts: readonly TenantCut[]; readonly waits: readonly string[] }
 
 /** Of each tenant that keeps less of the relation, where it begins now, and what keeps it from beginning later. */
 async function raiseFloors(
   { db, kept, signal }: JobContext,
   { live, relation, due }: Raising,
 ): Promise<Cuts> {
-  const cuts: Cut[] = []
+  const cuts: TenantCut[] = []
   const waits: string[] = []
   for (const [tenant, days] of due.set) {
     signal.throwIfAborted()
@@ -72,20 +74,31 @@ async function raiseFloors(
     if (!own || own.keptDays >= relation.keptDays) continue
     const wantedMs = (due.today - own.keptDays) * DAY_MS
     const { floorMs, waitsFor } = await raiseFloor(db, live, { ...own, wantedMs, tenant })
-    if (floorMs !== undefined) cuts.push({ whose: of(tenant), beforeMs: floorMs })
+    if (floorMs !== undefined) cuts.push({ tenant, whose: of(tenant), beforeMs: floorMs })
     if (waitsFor !== undefined) waits.push(waitsFor)
   }
   return { cuts, waits }
 }
 
-async function deleteLines({ db, kept, signal }: JobContext, { set, today }: Due): Promise<number> {
+async function deleteLines(context: JobContext, { set, today }: Due): Promise<number> {
+  const { db, kept } = context
   const cuts = [...set].flatMap(([tenant, { logs }]) =>
-    logs !== undefined && logs < kept.logs ? [{ whose: of(tenant), beforeMs: (today - logs) * DAY_MS }] : [],
+    logs !== undefined && logs < kept.logs
+      ? [{ tenant, whose: of(tenant), beforeMs: (today - logs) * DAY_MS }]
+      : [],
   )
+  if (cuts.length === 0) return 0
   try {
     const schema = await liveSchema(db, 'logs')
-    await deleteRows(db, { schema, table: 'log_counts', cuts, signal })
-    return await deleteRows(db, { schema, table: 'logs', cuts, signal })
+    let removed = 0
+    for (const each of [schema, SEALED_SCHEMA])
+      removed += await deleteRows(db, { schema: each, table: 'logs', cuts, signal })
+    // After the lines and alone: nobody counts or adds up again what goes.
+    await db.transaction().execute(async (tx) => {
+      await lockCounts(tx, schema)
+      await deleteRows(db, { schema, table: 'log_counts', cuts, signal })
+    })
+    return removed
   } catch (error) {
     if (error instanceof NoGeneration) return 0
     throw error

@@ -5,6 +5,7 @@ import { createPartition, DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
 import { agentsProjector } from '../agents/project.ts'
 import { ensureGeneration } from '../generations.ts'
+import { logsProjector } from '../logs/project.ts'
 import { retentionProjector } from '../retention/project.ts'
 import { NotYet, type StorageJob } from '../storage/storage-job.ts'
 import { runOnce as runJobOnce } from '../storage/testing/jobs.ts'
@@ -80,8 +81,16 @@ test('it waits for what has to be made again, and says so', async () => {
     assert.match(error.message, /^metrics waits for metrics_5min, which has to make 20\S+ again$/)
     return true
   })
+})
+
+test('however often it comes while it waits, it deletes once; what came meanwhile goes with the next', async () => {
+  await measure('small', 10).execute(db)
+  await assert.rejects(runOnce(tenantRetention), /^NotYet: metrics waits/)
+  assert.ok((await daysOf('small', 'metrics')).includes(10), 'it has been looked for a minute ago')
   await sql`delete from secumon.rollup_dirty`.execute(db)
   await setDays(7, 15).execute(db)
+  assert.equal(await runOnce(tenantRetention), undefined)
+  assert.equal(await runOnce(tenantRetention), 'removed 1 rows')
 })
 
 test('what comes late to what a tenant has let go of leaves its rollups as they are', async () => {
@@ -100,6 +109,36 @@ test('what comes late to what a tenant has let go of leaves its rollups as they 
   assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[1], [1]])
   await runOnce(rollUp)
   assert.deepEqual([await rowsOf('main'), await rowsOf('small')], [[3], [1]])
+})
+
+test('log lines go too, those that a rebuild has set aside and counts with them', async () => {
+  const { schema } = await ensureGeneration(db, logsProjector())
+  await sql`create schema if not exists sealed`.execute(db)
+  await sql`create table sealed.logs (like ${sql.table(`${schema}.logs`)} including all)`.execute(db)
+  const relations = [`${schema}.logs`, 'sealed.logs', `${schema}.log_counts`]
+  for (const tenant of ['main', 'small'] as const)
+    for (const days of [9, 4]) {
+      const time = new Date((today - days) * DAY_MS)
+      for (const table of ['logs', 'log_counts'])
+        await createPartition(db, { schema, table, day: today - days })
+      for (const relation of relations.slice(0, 2))
+        await sql`insert into ${sql.table(relation)} values (${time}, 1, ${AGENTS[tenant]}, 1, 0, 0, ${tenant}, '', '', '', '')`.execute(
+          db,
+        )
+      await sql`insert into ${sql.table(`${schema}.log_counts`)} values (${time}, 1, ${AGENTS[tenant]}, 0, ${tenant}, '', '')`.execute(
+        db,
+      )
+    }
+  await sql`update ${sql.table(`${kept.schema}.retention`)} set logs = 7 where tenant_id = 'small'`.execute(
+    db,
+  )
+  assert.match((await runOnce(tenantRetention)) ?? '', /^removed \d+ rows$/)
+  for (const relation of relations) {
+    const { rows } = await sql<{ tenant: string; time: number }>`
+      select tenant_id as tenant, time from ${sql.table(relation)} order by 1, 2`.execute(db)
+    const left = rows.map(({ tenant, time }) => `${tenant} ${today - time / DAY_MS}`)
+    assert.deepEqual(left, ['main 9', 'main 4', 'small 4'], relation)
+  }
 })
 
 test('of simulated agents a day is kept, of whatever form it is, and of nobody else less', async () => {
