@@ -3,7 +3,7 @@
 // beside the lines: writers are not held up, and whoever reads has the same answer without it.
 
 import type { Database } from '@secumon/infra/database/database'
-import { listPartitions, partitionName } from '@secumon/migrations/partitions'
+import { DAY_MS, listPartitions, partitionName } from '@secumon/migrations/partitions'
 import { sql, type Kysely } from 'kysely'
 import pg from 'pg'
 import { LOGS_SHAPE } from './tables.ts'
@@ -42,11 +42,23 @@ async function largeTables(db: Database, schema: string): Promise<ReadonlySet<st
   return new Set(rows.map(({ name }) => name))
 }
 
-/** The end of the newest day that has an index; undefined where none has. */
-export async function indexedUntilMs(db: Kysely<unknown>, schema: string): Promise<number | undefined> {
-  const newest = [...(await wholeIndexes(db, schema))].toSorted().at(-1)
-  const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)_/.exec(newest ?? '') ?? []
-  return year === undefined ? undefined : Date.UTC(Number(year), Number(month) - 1, Number(date) + 1)
+/** Days that have an index, each from its beginning to its end; in no order. */
+export async function indexedDays(
+  db: Kysely<unknown>,
+  schema: string,
+): Promise<{ readonly fromMs: number; readonly toMs: number }[]> {
+  return [...(await wholeIndexes(db, schema))].map((name) => {
+    const [, year, month, date] = /_(\d{4})(\d\d)(\d\d)_/.exec(name) ?? []
+    const fromMs = Date.UTC(Number(year), Number(month) - 1, Number(date))
+    return { fromMs, toMs: fromMs + DAY_MS }
+  })
+}
+
+/** Whether words in the index are of ASCII alone: all other letters are blanks to a database of locale C. */
+export async function indexesAsciiAlone(db: Kysely<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ ascii: boolean }>`select datctype in ('C', 'POSIX') as ascii
+    from pg_database where datname = current_database()`.execute(db)
+  return rows[0]?.ascii ?? true
 }
 
 async function wholeIndexes<Tables>(db: Kysely<Tables>, schema: string): Promise<ReadonlySet<string>> {

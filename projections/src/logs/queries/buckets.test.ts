@@ -40,15 +40,23 @@ test('slices are the range without gap or overlap, from either end, however fast
       ranges,
       fc.constantFrom('newest', 'oldest'),
       fc.integer({ min: 0, max: 300 }),
-      fc.double({ min: -0.1, max: 1.1, noNaN: true }),
-      (range, order, tookMs, share) => {
-        const cutAtMs = Math.floor(range.fromMs + share * (range.toMs - range.fromMs))
+      fc.array(fc.double({ min: -0.1, max: 1.1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+      (range, order, tookMs, shares) => {
+        const [a = 0, b = 0, c = 0, d = 0] = shares
+          .map((share) => Math.floor(range.fromMs + share * (range.toMs - range.fromMs)))
+          .toSorted((x, y) => x - y)
+        const indexed = [
+          { fromMs: c, toMs: d },
+          { fromMs: a, toMs: b },
+        ]
+        const isIn = (ms: number) => indexed.some(({ fromMs, toMs }) => fromMs <= ms && ms < toMs)
+        const cuts = [a, b, c, d].filter((cutMs) => isIn(cutMs - 1) !== isIn(cutMs))
         let clockMs = 0
         let edge = order === 'newest' ? range.toMs : range.fromMs
-        const options = { order, nowMs: () => clockMs, withinMs: 1e12, indexedUntilMs: cutAtMs } as const
+        const options = { order, nowMs: () => clockMs, withinMs: 1e12, indexed } as const
         for (const { fromMs, toMs, byIndex } of slicesOf(range, options)) {
-          assert.ok(!byIndex || toMs <= cutAtMs)
-          assert.ok(fromMs < toMs && (cutAtMs <= fromMs || cutAtMs >= toMs))
+          assert.ok(fromMs < toMs && (!byIndex || isIn(fromMs)))
+          assert.ok(!cuts.some((cutMs) => fromMs < cutMs && cutMs < toMs))
           assert.equal(order === 'newest' ? toMs : fromMs, edge)
           edge = order === 'newest' ? fromMs : toMs
           // Slow enough at times to keep slices narrow; not for a year of them.

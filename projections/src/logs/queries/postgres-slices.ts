@@ -5,8 +5,9 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { liveSchema, readLive } from '../../live-generation.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
 import { countedFromMs } from '../counts/tables.ts'
-import { indexedUntilMs } from '../line-index.ts'
+import { indexedDays, indexesAsciiAlone } from '../line-index.ts'
 import { refusalOf } from './line-filter.ts'
+import { hasTrigrams } from './line-filter-trigrams.ts'
 import type { Within } from './log-sql.ts'
 import type { LogFilter, LogOrder } from './log-store.ts'
 import { slicesOf, type Slice } from './slices.ts'
@@ -38,10 +39,9 @@ export async function* readSlices<Row>(
   statement: (within: Within, slice: Slice) => RawBuilder<Row>,
 ): AsyncGenerator<Read<Row>> {
   const { db } = options
-  const untilMs = hasTrigrams(asked.filter)
-    ? await indexedUntilMs(db, await liveSchema(db, 'logs'))
-    : undefined
-  const cut = { ...asked, ...options, ...(untilMs !== undefined && { indexedUntilMs: untilMs }) }
+  const known =
+    (await isKnownToIndex(db, asked.filter)) && (await indexedDays(db, await liveSchema(db, 'logs')))
+  const cut = { ...asked, ...options, ...(known && { indexed: known }) }
   let first = true
   for (const slice of slicesOf(asked.range, cut)) {
     const rows = await rowsOf(options, asked, { slice, statement, first })
@@ -99,9 +99,8 @@ const INDEX_SHARE = 1 / 3
 const timeoutOf = ({ leftMs, byIndex }: Slice): number =>
   byIndex ? Math.round(leftMs * INDEX_SHARE) : leftMs
 
-// Three characters in a row: of anything else an index of trigrams knows nothing.
-const hasTrigrams = ({ text = '', words = [], regex = '' }: LogFilter): boolean =>
-  /[a-z0-9]{3}/i.test([text, regex, ...words].join(' '))
+const isKnownToIndex = async (db: Kysely<unknown>, filter: LogFilter): Promise<boolean> =>
+  hasTrigrams(filter, 'ascii') || (hasTrigrams(filter, 'unicode') && !(await indexesAsciiAlone(db)))
 
 // By an index means: not in the order of time until a page is full, on which the planner would wager, and lose.
 const readWithin = <Row>(

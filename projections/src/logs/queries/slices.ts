@@ -23,8 +23,8 @@ export type SlicesOptions = {
   /** Slices of the newest first begin at multiples of it. */
   readonly stepMs?: number
   readonly withinMs?: number
-  /** Before it an index finds what is asked for: no slice reaches over this moment. */
-  readonly indexedUntilMs?: number
+  /** Where an index finds what is asked for, without overlap: no slice lies in and beside one of them. */
+  readonly indexed?: readonly Range[]
 }
 
 export type Slice = Range & {
@@ -41,8 +41,8 @@ const INDEXED_MS = 24 * 3_600_000
 
 /** Yields slices until the range or the time is at its end; how far it came is the last slice that was read. */
 export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice> {
-  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS, indexedUntilMs = -Infinity } = options
-  const cutMs = Math.ceil(indexedUntilMs / stepMs) * stepMs
+  const { order, nowMs, stepMs = 1, withinMs = ANSWER_WITHIN_MS, indexed = [] } = options
+  const spans = joined(indexed, stepMs)
   const endsMs = nowMs() + withinMs
   let rest = range
   let width = FIRST_MS
@@ -50,10 +50,11 @@ export function* slicesOf(range: Range, options: SlicesOptions): Generator<Slice
     const startedMs = nowMs()
     const leftMs = Math.round(endsMs - startedMs)
     if (leftMs < LEAST_MS) return
-    const byIndex = read >= READ_SLICES && (order === 'newest' ? rest.toMs : rest.fromMs + 1) <= cutMs
+    const atMs = order === 'newest' ? rest.toMs - 1 : rest.fromMs
+    const byIndex = read >= READ_SLICES && spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
     if (byIndex) width = Math.max(width, INDEXED_MS)
     const whole = order === 'newest' ? newest(rest, width, stepMs) : oldest(rest, width)
-    const slice = cutOff(whole, order, cutMs)
+    const slice = cutOff(whole, order, spans)
     yield { ...slice, leftMs, byIndex }
     rest = order === 'newest' ? { ...rest, toMs: slice.fromMs } : { ...rest, fromMs: slice.toMs }
     if (nowMs() - startedMs <= FAST_MS) width = Math.min(WIDEST_MS, width * WIDER)
@@ -70,7 +71,26 @@ const oldest = ({ fromMs, toMs }: Range, width: number): Range => ({
   toMs: Math.min(toMs, fromMs + width),
 })
 
-function cutOff(slice: Range, order: LogOrder, cutMs: number): Range {
-  if (cutMs <= slice.fromMs || cutMs >= slice.toMs) return slice
-  return order === 'newest' ? { ...slice, fromMs: cutMs } : { ...slice, toMs: cutMs }
+/** Ranges that meet as one; their ends at whole steps. */
+function joined(ranges: readonly Range[], stepMs: number): Range[] {
+  const spans: Range[] = []
+  for (const range of ranges.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = spans.at(-1)
+    if (last?.toMs === range.fromMs) spans.splice(-1, 1, { ...last, toMs: range.toMs })
+    else spans.push(range)
+  }
+  return spans.map(({ fromMs, toMs }) => ({
+    fromMs: Math.ceil(fromMs / stepMs) * stepMs,
+    toMs: Math.floor(toMs / stepMs) * stepMs,
+  }))
+}
+
+function cutOff(slice: Range, order: LogOrder, spans: readonly Range[]): Range {
+  const within = spans
+    .flatMap(({ fromMs, toMs }) => (fromMs < toMs ? [fromMs, toMs] : []))
+    .filter((cutMs) => slice.fromMs < cutMs && cutMs < slice.toMs)
+  if (within.length === 0) return slice
+  return order === 'newest'
+    ? { ...slice, fromMs: Math.max(...within) }
+    : { ...slice, toMs: Math.min(...within) }
 }
