@@ -12,6 +12,7 @@ import { retentions } from '../retention/queries.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
 import { allDeleted, deleteCuts, type TenantCut } from './delete-cuts.ts'
+import { deleteRows } from './delete-rows.ts'
 import { raiseFloor } from './retention-floor.ts'
 import { liveSamples, sealedWaits } from './retention-job.ts'
 import { keptRelations, type KeptRelation } from './retention-relations.ts'
@@ -81,7 +82,7 @@ async function raiseFloors(
 }
 
 async function deleteLines(context: JobContext, { set, today }: Due): Promise<number> {
-  const { db, kept } = context
+  const { db, kept, signal } = context
   const cuts = [...set].flatMap(([tenant, { logs }]) =>
     logs !== undefined && logs < kept.logs
       ? [{ tenant, whose: of(tenant), beforeMs: (today - logs) * DAY_MS }]
@@ -92,11 +93,11 @@ async function deleteLines(context: JobContext, { set, today }: Due): Promise<nu
     const schema = await liveSchema(db, 'logs')
     let removed = 0
     for (const each of [schema, SEALED_SCHEMA])
-      removed += await deleteRows(db, { schema: each, table: 'logs', cuts, signal })
+      removed += await deleteCuts(context, { schema: each, table: 'logs' }, cuts)
     // After the lines and alone: nobody counts or adds up again what goes.
     await db.transaction().execute(async (tx) => {
       await lockCounts(tx, schema)
-      await deleteRows(db, { schema, table: 'log_counts', cuts, signal })
+      await deleteCuts(context, { schema, table: 'log_counts' }, cuts)
     })
     return removed
   } catch (error) {
