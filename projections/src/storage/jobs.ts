@@ -9,7 +9,7 @@ import { daysAhead } from '../samples/days-ahead-job.ts'
 import { freeSeries } from '../samples/custom/free-series-job.ts'
 import { packClosedDays } from '../samples/packed/pack-closed-days.ts'
 import { retention } from '../samples/retention-job.ts'
-import { rollUp } from '../samples/rollups/roll-up-job.ts'
+import { rollUp, rollUpSealedRows } from '../samples/rollups/roll-up-job.ts'
 import { simulatedRetention } from '../samples/simulated-retention-job.ts'
 import { tenantRetention } from '../samples/tenant-retention-job.ts'
 import { diskRoom } from './disk-room-job.ts'
@@ -19,6 +19,7 @@ import type { StorageJob } from './storage-job.ts'
 export const STORAGE_JOBS: readonly StorageJob[] = [
   daysAhead,
   rollUp,
+  rollUpSealedRows,
   packClosedDays,
   retention,
   tenantRetention,

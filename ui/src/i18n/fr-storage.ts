@@ -149,6 +149,7 @@ export const FRENCH_JOBS: Readonly<Record<string, string>> = {
   'pack-closed-days': 'compacte les jours terminés',
   retention: 'supprime les mesures et agrégats périmés, et les lettres mortes avec eux',
   'roll-up': 'agrège les dernières minutes, et de nouveau ce qui est arrivé tard',
+  'roll-up-sealed': 'agrège les mesures mises de côté avant qu’il y ait des agrégats',
   'simulated-retention': 'supprime au bout d’un jour les mesures des agents simulés',
   'tenant-retention': 'supprime ce que les clients conservent moins longtemps que la plateforme',
 }

@@ -1,13 +1,15 @@
-// The refresher as a job of the storage.
+// The refresher as a job of the storage, and beside it what makes the rollups of sealed rows: where that fails, the newest
+// minutes do not wait.
 
-import { generationsOf } from '../../generations.ts'
+import type { Database } from '@secumon/infra/database/database'
+import { generationsOf, type Generation } from '../../generations.ts'
 import { NotYet, type StorageJob } from '../../storage/storage-job.ts'
 import { samplesProjector } from '../project.ts'
 import { refreshGeneration } from '../refresh-generation.ts'
 import type { Refreshed } from './refresh.ts'
 import { rollUpSealed } from './seal-old-rows.ts'
 
-/** Of rows that were sealed before there were rollups, in each run: the newest minutes come first. */
+/** How long a run takes: a job can be stopped, and says how far it is, between two of them. */
 const SEALED_FOR_MS = 30_000
 
 export const rollUp: StorageJob = {
@@ -15,27 +17,40 @@ export const rollUp: StorageJob = {
   about: 'makes the rollups of the last minutes, and those again that got rows late',
   schedule: { everyMs: 60_000 },
   async run({ db, clock, settledMs, signal, logger }) {
-    const live = (await generationsOf(db, 'samples')).find(({ state }) => state === 'live')
+    const live = await ownGeneration(db)
     if (!live) return undefined
-    if (live.codeVersion !== samplesProjector().version)
-      throw new NotYet('waits for the generation that this program builds')
     // A clock that has just jumped ahead leads nobody there.
     const nowMs = Math.min(clock.nowMs(), settledMs ?? Infinity)
     const done = await refreshGeneration({ db, generation: live, nowMs, signal })
     const { tooLate } = done
     if (tooLate > 0)
       logger.warn({ tooLate }, 'rows came later than their day was kept: their rollups stay as they are')
-    const sealed = await rollUpSealed({ db, forMs: SEALED_FOR_MS, signal })
-    return said(done, sealed)
+    return said(done)
   },
 }
 
-function said({ steppedMs, remade, tooLate }: Refreshed, sealed: string | undefined): string | undefined {
+export const rollUpSealedRows: StorageJob = {
+  name: 'roll-up-sealed',
+  about: 'makes the rollups of rows that were sealed before there were any',
+  schedule: { everyMs: 60_000 },
+  async run({ db, signal }) {
+    return (await ownGeneration(db)) && rollUpSealed({ db, forMs: SEALED_FOR_MS, signal })
+  },
+}
+
+// Rollups have the columns that the live generation's code gives them. @throws NotYet
+async function ownGeneration(db: Database): Promise<Generation | undefined> {
+  const live = (await generationsOf(db, 'samples')).find(({ state }) => state === 'live')
+  if (live && live.codeVersion !== samplesProjector().version)
+    throw new NotYet('waits for the generation that this program builds')
+  return live
+}
+
+function said({ steppedMs, remade, tooLate }: Refreshed): string | undefined {
   const parts = [
     steppedMs > 0 ? `${Math.round(steppedMs / 60_000)} min rolled up` : [],
     remade > 0 ? `${remade} buckets made again` : [],
     tooLate > 0 ? `${tooLate} came too late` : [],
-    sealed ?? [],
   ].flat()
   return parts.length > 0 ? parts.join(', ') : undefined
 }

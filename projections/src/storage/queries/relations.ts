@@ -17,7 +17,7 @@ export type RelationStatus = Size &
     readonly form: Form
     /** What it is kept as long as; null where nothing in it grows old. */
     readonly kind: keyof KeptDays | null
-    /** What lies before has been dropped. */
+    /** What lies before has been dropped. Null of what was sealed: there a floor says what is yet to be made. */
     readonly floorMs: number | null
     /** Of a rollup of ours: what ends by then is made. */
     readonly untilMs: number | null
@@ -54,8 +54,10 @@ async function listedRelations(db: Database): Promise<Listed[]> {
   const { rows } = await sql<Omit<Listed, 'form' | 'kind'> & { readonly relkind: string }>`
     with held as (
       select projection, version, schema from secumon.projection_live where projection = any (${PROJECTIONS})
-      union all select 'sealed', 0, ${SEALED_SCHEMA})
-    select h.schema, c.relname as name, c.relkind, f.floor as "floorMs", case when not ${isMadeByDatabase} then r.until end as "untilMs",
+      union all select ${SEALED_SCHEMA}, 0, ${SEALED_SCHEMA})
+    select h.schema, c.relname as name, c.relkind,
+      case when h.projection <> ${SEALED_SCHEMA} then f.floor end as "floorMs",
+      case when not ${isMadeByDatabase} then r.until end as "untilMs",
       coalesce(f.late_rows, 0)::float8 as "lateRows",
       (select count(*)::float8 from secumon.rollup_dirty d
         where d.projection = h.projection and d.version = h.version and d.relation = c.relname) as dirty,
