@@ -12,7 +12,6 @@ import { retentions } from '../retention/queries.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { NotYet, settledMs, type JobContext, type StorageJob } from '../storage/storage-job.ts'
 import { allDeleted, deleteCuts, type TenantCut } from './delete-cuts.ts'
-import { deleteRows } from './delete-rows.ts'
 import { raiseFloor } from './retention-floor.ts'
 import { liveSamples, sealedWaits } from './retention-job.ts'
 import { keptRelations, type KeptRelation } from './retention-relations.ts'
@@ -82,7 +81,7 @@ async function raiseFloors(
 }
 
 async function deleteLines(context: JobContext, { set, today }: Due): Promise<number> {
-  const { db, kept, signal } = context
+  const { db, kept } = context
   const cuts = [...set].flatMap(([tenant, { logs }]) =>
     logs !== undefined && logs < kept.logs
       ? [{ tenant, whose: of(tenant), beforeMs: (today - logs) * DAY_MS }]
