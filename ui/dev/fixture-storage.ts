@@ -13,9 +13,11 @@ const daysAgo = (days: number): number => (Math.floor(Date.now() / DAY) - days) 
 
 const retention = (): Retention => ({
   kept,
+  version: 0,
   platform: { raw: 30, rollup_5min: 90, rollup_1hour: 365, logs: 30 },
   fewest_raw_days: 5,
   begins: { raw: daysAgo(30), rollup_5min: daysAgo(90), rollup_1hour: daysAgo(214), logs: daysAgo(30) },
+  unknown: [],
   runs_at: nightMs(),
   changed,
 })

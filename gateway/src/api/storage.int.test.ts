@@ -2,9 +2,11 @@
 
 import { ensureGeneration } from '@secumon/projections/generations'
 import { liveSchema } from '@secumon/projections/live-generation'
+import { logsProjector } from '@secumon/projections/logs/project'
 import { samplesProjector } from '@secumon/projections/samples/project'
 import { announceJobs } from '@secumon/projections/storage/job-rows'
 import { createJobsView } from '@secumon/projections/storage/jobs-view'
+import { DEFAULT_KEPT_DAYS } from '@secumon/projections/storage/kept-days'
 import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -62,7 +64,7 @@ describe('the storage', () => {
 
   const ask = (who: Name, path: string, how: Ask = {}) =>
     t.ask(`/api/v1/storage/${path}`, { ...how, token: tokens.get(who) })
-  const set = (who: Name, days: Partial<Record<keyof typeof AS_PLATFORM, number>>) =>
+  const set = (who: Name, days: Partial<Record<keyof typeof AS_PLATFORM | 'version', number>>) =>
     ask(who, 'retention', { method: 'PUT', body: { ...AS_PLATFORM, ...days } })
   const kept = async (who: Name) => RetentionBody.parse((await ask(who, 'retention')).body)
 
@@ -103,23 +105,50 @@ describe('the storage', () => {
 
   test('what a tenant keeps is told to all of it, with what it has, and set by its admins', async () => {
     for (const who of ['clerk', 'reader'] as const) assert.equal((await set(who, { raw: 9 })).status, 403)
-    const { begins, changed, platform, fewest_raw_days } = await kept('clerk')
-    assert.deepEqual(begins, { ...AS_PLATFORM, raw: TODAY_MS + 1_000 })
+    const { begins, unknown, changed, platform, fewest_raw_days } = await kept('clerk')
+    assert.deepEqual([begins, unknown], [{ ...AS_PLATFORM, raw: TODAY_MS + 1_000 }, []])
     assert.equal((await kept('reader')).begins.raw, TODAY_MS)
     assert.deepEqual([changed, platform.raw, fewest_raw_days], [null, 30, 5])
     const refusal = ErrorBody.parse((await set('shopkeeper', { raw: 31 })).body).error
     assert.match(refusal, /30 days at most, by the platform/)
   })
 
-  test('the last change says who made it, and what there was before', async () => {
+  test('the last change says who made it, and what was kept when there was deleted last', async () => {
     assert.equal((await set('shopkeeper', { raw: 9, logs: 3 })).status, 200)
     const first = await kept('clerk')
     assert.deepEqual(first.kept, { ...AS_PLATFORM, raw: 9, logs: 3 })
     assert.deepEqual([first.changed?.by?.name, first.changed?.before], ['shopkeeper', AS_PLATFORM])
     assert.equal((await set('root', { raw: 7 })).status, 200)
     const { changed } = await kept('clerk')
-    assert.deepEqual([changed?.by?.name, changed?.before], ['root', first.kept])
+    assert.deepEqual([changed?.by?.name, changed?.before], ['root', AS_PLATFORM])
     assert.ok(Math.abs((changed?.at ?? 0) - Date.now()) < DAY_MS)
+    await sql`update secumon.jobs set last_ok_at = now() where name = 'tenant-retention'`.execute(t.db)
+    assert.deepEqual((await kept('clerk')).changed?.before, first.kept)
     assert.deepEqual((await kept('reader')).kept, AS_PLATFORM)
+  })
+
+  test('what was edited by somebody else meanwhile is not set', async () => {
+    const { version } = await kept('reader')
+    assert.equal(version, 0)
+    assert.equal((await set('operator', { raw: 8, version })).status, 200)
+    assert.equal((await set('operator', { raw: 6, version })).status, 409)
+    const { kept: days, version: next } = await kept('reader')
+    assert.deepEqual([days.raw, next], [8, 1])
+  })
+
+  test('of a tenant of many agents nobody knows since when there are samples, but of logs', async () => {
+    const agents = sql.table(`${await liveSchema(t.db, 'agents')}.agents`)
+    const { schema } = await ensureGeneration(t.db, logsProjector({ kept: DEFAULT_KEPT_DAYS }))
+    await sql`insert into ${agents} (agent_id, tenant_id)
+      select gen_random_uuid(), 'shop' from generate_series(1, 500)`.execute(t.db)
+    await sql`insert into ${sql.table(`${schema}.logs`)} (time, sequence, agent_id, epoch, line, severity, tenant_id,
+        source, unit, message, dropped)
+      select ${new Date(TODAY_MS)}, 1, agent_id, 1, 1, 0, 'shop', '', '', '', '' from ${agents}
+      where tenant_id = 'shop' limit 1`.execute(t.db)
+    const { begins, unknown } = await kept('clerk')
+    assert.deepEqual(
+      [begins, unknown],
+      [{ ...AS_PLATFORM, logs: TODAY_MS }, ['raw', 'rollup_5min', 'rollup_1hour']],
+    )
   })
 })

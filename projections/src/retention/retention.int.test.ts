@@ -11,7 +11,8 @@ import { laws } from '../testing/laws.ts'
 import { startLoop, stopLoops } from '../testing/loop.ts'
 import { MemoryLog, type Appended } from '../testing/memory-log.ts'
 import { retentionProjector } from './project.ts'
-import { retentions, tenantRetention } from './queries.ts'
+import { liveSchema } from '../live-generation.ts'
+import { keptBefore, retentions, tenantRetention, type RetentionChange } from './queries.ts'
 
 const STREAM = 'EVENTS'
 const db = await testDatabase({ after })
@@ -52,12 +53,40 @@ test('what a tenant keeps is told with who set it and what it was before', async
   log.append(STREAM, ...history)
   const loop = startLoop({ projector: retentionProjector, log, db, stream: STREAM })
   await loop.reached(history.length)
+  const days = { raw: 7, logs: 3 }
   assert.deepEqual(await tenantRetention(db, tenantScope('main')), {
-    days: { raw: 7, logs: 3 },
-    changed: { atMs: NIGHT + 2 * MINUTE, by: { kind: 'user', id: USER }, before: { raw: 20 } },
+    days,
+    version: 2,
+    changed: {
+      atMs: NIGHT + 2 * MINUTE,
+      by: { kind: 'user', id: USER },
+      earlier: [
+        { untilMs: NIGHT + 2 * MINUTE, days: { raw: 20 } },
+        { untilMs: NIGHT + MINUTE, days: {} },
+      ],
+    },
   })
   const shop = await tenantRetention(db, tenantScope('shop'))
-  assert.deepEqual([shop.days, shop.changed?.before], [{ logs: 9 }, {}])
-  assert.deepEqual(await tenantRetention(db, tenantScope('else')), { days: {} })
+  assert.deepEqual([shop.days, shop.version, shop.changed?.earlier[0]?.days], [{ logs: 9 }, 3, {}])
+  assert.deepEqual(await tenantRetention(db, tenantScope('else')), { days: {}, version: 0 })
   assert.deepEqual([...(await retentions(db)).keys()].toSorted(), ['main', 'shop'])
+
+  const table = sql.table(`${await liveSchema(db, 'retention')}.retention`)
+  await sql`alter table ${table} drop changed_at, drop changed_by, drop earlier`.execute(db)
+  assert.deepEqual(
+    await tenantRetention(db, tenantScope('main')),
+    { days, version: 2 },
+    'of an older program',
+  )
+})
+
+test('a change deletes from what was kept when there was deleted last', () => {
+  const [at1, at2] = [NIGHT + MINUTE, NIGHT + 2 * MINUTE]
+  const earlier = [
+    { untilMs: at2, days: { raw: 20 } },
+    { untilMs: at1, days: {} },
+  ]
+  const change: RetentionChange = { atMs: at2, by: null, earlier }
+  const before = [null, NIGHT, at1, at2, at2 + 1].map((deletedMs) => keptBefore(change, deletedMs))
+  assert.deepEqual(before, [{}, {}, { raw: 20 }, { raw: 20 }, { raw: 20 }])
 })

@@ -15,9 +15,11 @@ const NIGHT = (TODAY + 1) * DAY + DAY / 6
 const AS_PLATFORM: RetentionDays = { raw: null, rollup_5min: null, rollup_1hour: null, logs: null }
 const RETENTION: Retention = {
   kept: AS_PLATFORM,
+  version: 0,
   platform: { raw: 30, rollup_5min: 90, rollup_1hour: 365, logs: 30 },
   fewest_raw_days: 5,
   begins: { raw: (TODAY - 20) * DAY, rollup_5min: (TODAY - 20) * DAY, rollup_1hour: null, logs: NOW },
+  unknown: [],
   runs_at: NIGHT,
   changed: null,
 }
@@ -45,9 +47,13 @@ describe('a retention', () => {
     const to = { raw: 7, rollup_5min: 30, rollup_1hour: 90, logs: 3 }
     expect(deletionsOf({ from: AS_PLATFORM, to }, RETENTION, NOW)).toEqual([
       { kind: 'raw', beforeMs: (TODAY + 1 - 7) * DAY, sinceMs: (TODAY - 20) * DAY },
-      { kind: 'rollup_1hour', beforeMs: (TODAY + 1 - 90) * DAY, sinceMs: null },
     ])
     expect(deletionsOf({ from: to, to: AS_PLATFORM }, RETENTION, NOW)).toEqual([])
+    const unknown: Retention = { ...RETENTION, unknown: ['rollup_1hour', 'logs'] }
+    expect(deletionsOf({ from: AS_PLATFORM, to: { ...to, raw: null } }, unknown, NOW)).toEqual([
+      { kind: 'rollup_1hour', beforeMs: (TODAY + 1 - 90) * DAY, sinceMs: null },
+      { kind: 'logs', beforeMs: (TODAY + 1 - 3) * DAY, sinceMs: null },
+    ])
   })
 
   it('can be taken back until that night', () => {
@@ -56,7 +62,12 @@ describe('a retention', () => {
       kept: { ...AS_PLATFORM, raw: 7 },
       changed: { at, by: null, before: AS_PLATFORM },
     })
-    expect(pendingChange(set(NOW), NOW)?.before).toEqual(AS_PLATFORM)
+    expect(pendingChange(set(NOW), NOW)?.back).toEqual(AS_PLATFORM)
+    const longer = {
+      ...set(NOW),
+      changed: { at: NOW, by: null, before: { ...AS_PLATFORM, raw: 20, logs: 3 } },
+    }
+    expect(pendingChange(longer, NOW)?.back).toEqual({ ...AS_PLATFORM, raw: 20 })
     expect(pendingChange(set(NIGHT - 2 * DAY), NOW)).toBeUndefined()
     expect(pendingChange(RETENTION, NOW)).toBeUndefined()
     const back = { ...set(NOW), kept: AS_PLATFORM, changed: { at: NOW, by: null, before: set(NOW).kept } }

@@ -2,14 +2,18 @@
 
 import type { RetentionDays } from '@secumon/domain/retention/retention'
 import type { Database } from '@secumon/infra/database/database'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
+import { liveSchema, NoGeneration } from '../../live-generation.ts'
 import { SEALED_SCHEMA } from '../../rebuild/sealed-schema.ts'
 import { packedName } from '../../samples/packed/packed-shape.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
-import { knownAgents, spanOf } from './spans.ts'
 
-/** When the oldest row is, ms; null: there is none, or it is not known. */
-export type HeldSince = { readonly [Kind in keyof RetentionDays]: number | null }
+export type HeldSince = {
+  /** When the oldest row is, ms; null: there is none, or it is not known. */
+  readonly since: { readonly [Each in Kind]: number | null }
+  /** There may be rows of any age. */
+  readonly unknown: readonly Kind[]
+}
 
 type Kind = keyof RetentionDays
 
@@ -22,17 +26,50 @@ const RELATIONS: readonly { readonly kind: Kind; readonly name: string; readonly
   { kind: 'logs', name: 'logs', time: 'time' },
 ]
 
-/** Of one tenant, as far as can be told by those of its agents that came first and were heard last. */
+/** No index answers for more of them at once. */
+const MOST_AGENTS = 500
+const OF_AGENTS = ['raw', 'rollup5min', 'rollup1hour'] as const
+
+/** Of one tenant: lines are found by the tenant, samples agent by agent, of which there may be too many. */
 export async function heldSince(db: Database, scope: TenantScope): Promise<HeldSince> {
-  const agents = await knownAgents(db, scope)
+  const agents = await agentsOf(db, scope)
+  const isKnown = agents.length <= MOST_AGENTS
   const since: Record<Kind, number | null> = { raw: null, rollup5min: null, rollup1hour: null, logs: null }
-  if (agents.length === 0) return since
-  for (const { kind, time, ...relation } of await relationsThere(db)) {
-    const { oldestMs } = await spanOf(db, { ...relation, timed: [time, time] }, agents)
-    if (oldestMs !== null) since[kind] = Math.min(since[kind] ?? oldestMs, oldestMs)
+  for (const { kind, ...relation } of await relationsThere(db)) {
+    if (kind !== 'logs' && !isKnown) continue
+    const oldest = kind === 'logs' ? oldestOfTenant(relation, scope) : oldestOf(relation, agents)
+    const { rows } = await oldest.execute(db)
+    since[kind] = earlier(since[kind], rows[0]?.atMs ?? null)
   }
-  return since
+  return { since, unknown: isKnown ? [] : OF_AGENTS }
 }
+
+async function agentsOf(db: Database, { tenant }: TenantScope): Promise<readonly string[]> {
+  try {
+    const agents = sql.table(`${await liveSchema(db, 'agents')}.agents`)
+    const { rows } = await sql<{ agent: string }>`select agent_id as agent from ${agents}
+      where tenant_id = ${tenant} limit ${MOST_AGENTS + 1}`.execute(db)
+    return rows.map(({ agent }) => agent)
+  } catch (error) {
+    if (error instanceof NoGeneration) return []
+    throw error
+  }
+}
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b)
+
+type Timed = Omit<There, 'kind'>
+type Oldest = RawBuilder<{ readonly atMs: number | null }>
+
+const oldestOfTenant = ({ schema, name, time }: Timed, { tenant }: TenantScope): Oldest =>
+  sql`select ${sql.ref(time)} as "atMs" from ${sql.table(`${schema}.${name}`)} where tenant_id = ${tenant}
+    order by ${sql.ref(time)} limit 1`
+
+const oldestOf = ({ schema, name, time }: Timed, agents: readonly string[]): Oldest =>
+  sql`select min(o.at) as "atMs" from unnest(${agents}::uuid[]) as a (id)
+    cross join lateral (select ${sql.ref(time)} as at from ${sql.table(`${schema}.${name}`)}
+      where agent_id = a.id order by ${sql.ref(time)} limit 1) o`
 
 type There = { readonly kind: Kind; readonly schema: string; readonly name: string; readonly time: string }
 

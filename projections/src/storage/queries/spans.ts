@@ -4,7 +4,6 @@
 import type { Database } from '@secumon/infra/database/database'
 import { sql } from 'kysely'
 import { liveSchema, NoGeneration } from '../../live-generation.ts'
-import type { TenantScope } from '../../tenant-scope.ts'
 
 export type Span = { readonly oldestMs: number | null; readonly newestMs: number | null }
 
@@ -17,14 +16,13 @@ type Spanned = {
 /** Those who came first, and those who were heard last. */
 const OF_EACH_END = 20
 
-/** Agents that have the oldest and the newest rows, as far as can be guessed. @param scope absent: of all tenants */
-export async function knownAgents(db: Database, scope?: TenantScope): Promise<readonly string[]> {
+/** Agents that have the oldest and the newest rows of all tenants, as far as can be guessed. */
+export async function knownAgents(db: Database): Promise<readonly string[]> {
   try {
     const agents = sql.table(`${await liveSchema(db, 'agents')}.agents`)
-    const whose = scope ? sql`where tenant_id = ${scope.tenant}` : sql``
     const { rows } = await sql<{ agent: string }>`
-      (select agent_id as agent from ${agents} ${whose} order by enrolled_at nulls last limit ${OF_EACH_END})
-      union (select agent_id from ${agents} ${whose} order by last_seen desc nulls last limit ${OF_EACH_END})`.execute(
+      (select agent_id as agent from ${agents} order by enrolled_at nulls last limit ${OF_EACH_END})
+      union (select agent_id from ${agents} order by last_seen desc nulls last limit ${OF_EACH_END})`.execute(
       db,
     )
     return rows.map(({ agent }) => agent)

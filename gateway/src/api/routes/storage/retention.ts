@@ -9,6 +9,7 @@ import {
   type RetentionDays,
   type TenantRetention,
 } from '@secumon/domain/retention/retention'
+import { keptBefore } from '@secumon/projections/retention/queries'
 import { ADMINS, type Principal } from '../../../auth/principal.ts'
 import { peopleOf } from '../../alerting/people.ts'
 import { accepted, carryOut, type CommandDeps } from '../../carry-out.ts'
@@ -16,6 +17,7 @@ import type { ApiDeps } from '../../deps.ts'
 import {
   answer,
   changed,
+  CONFLICT,
   createRoute,
   endpoint,
   FORBIDDEN,
@@ -25,7 +27,7 @@ import {
   UNAVAILABLE,
 } from '../../endpoint.ts'
 import { requireRole } from '../../middleware/require-login.ts'
-import { RetentionBody, RetentionDaysBody } from '../../schemas/retention.ts'
+import { RetentionBody, RetentionChange, type RetentionDaysBody } from '../../schemas/retention.ts'
 
 const path = '/api/v1/storage/retention'
 const common = { path, tags: ['storage'], security: SIGNED_IN }
@@ -41,11 +43,12 @@ const setRoute = createRoute({
   ...common,
   method: 'put',
   summary: 'Keep data for less time than the platform does',
-  request: jsonBody(RetentionDaysBody),
+  request: jsonBody(RetentionChange),
   responses: {
     ...changed(RetentionBody, 'Set; what is older goes with the next retention, at night.'),
     ...SIGNED_IN_ERRORS,
     ...FORBIDDEN,
+    ...CONFLICT,
     ...UNAVAILABLE,
   },
 })
@@ -59,12 +62,14 @@ export const setRetention = (deps: Deps) =>
   endpoint(setRoute, async (c) => {
     const { principal } = c.var
     requireRole(principal, ADMINS)
-    const days = daysIn(c.req.valid('json'))
+    const { version: expectedVersion, ...wanted } = c.req.valid('json')
+    const days = daysIn(wanted)
     const shown = await carryOut(deps, principal, {
       decider: retention,
       tenant: principal.scope.tenant,
       id: RETENTION_ID,
       command: { kind: 'SetRetention', days, platform: deps.kept },
+      expectedVersion,
     })
     return shown.visible ? c.json(await bodyOf(deps, principal), 200) : c.json(accepted(shown), 202)
   })
@@ -85,21 +90,32 @@ async function bodyOf(
   { reads, db, kept }: Deps,
   { scope }: Principal,
 ): Promise<z.infer<typeof RetentionBody>> {
-  const [{ days, changed: change }, begins, jobs] = await Promise.all([
+  const [{ days, version, changed: change }, held, jobs] = await Promise.all([
     reads.retention(scope),
     reads.heldSince(scope),
     reads.storageJobs(),
   ])
+  const deleting = jobs.find(({ name }) => name === DELETING)
   const people = await peopleOf(db, [change?.by])
   return {
     kept: daysBody(days),
+    version,
     platform: named(kept),
     fewest_raw_days: fewestRawDays(kept),
-    begins: named(begins),
-    runs_at: jobs.find(({ name }) => name === DELETING)?.nextRunMs ?? null,
-    changed: change ? { at: change.atMs, by: people(change.by), before: daysBody(change.before) } : null,
+    begins: named(held.since),
+    unknown: held.unknown.map((kind) => NAMES[kind]),
+    runs_at: deleting?.nextRunMs ?? null,
+    changed: change
+      ? {
+          at: change.atMs,
+          by: people(change.by),
+          before: daysBody(keptBefore(change, deleting?.lastOkMs ?? null)),
+        }
+      : null,
   }
 }
+
+const NAMES = { raw: 'raw', rollup5min: 'rollup_5min', rollup1hour: 'rollup_1hour', logs: 'logs' } as const
 
 type ByKind<T> = { readonly [Kind in keyof RetentionDays]: T }
 
