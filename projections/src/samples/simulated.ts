@@ -2,7 +2,7 @@
 
 import type { Database } from '@secumon/infra/database/database'
 import { sql } from 'kysely'
-import { liveGeneration, liveSchema, NoGeneration } from '../live-generation.ts'
+import { liveGeneration, liveSchema, NoGeneration, type LiveGeneration } from '../live-generation.ts'
 import { columnsOf } from '../rebuild/columns.ts'
 import { SEALED_SCHEMA } from '../rebuild/sealed-schema.ts'
 import { forgetSeries } from './custom/forget-series.ts'
@@ -23,9 +23,9 @@ export type Forgetting = {
 
 /** Removes what is held of simulated agents from before the time; returns how many rows. */
 export async function forgetSimulated(db: Database, { beforeMs, signal }: Forgetting): Promise<number> {
-  const ids = await simulatedAgents(db)
-  if (ids.length === 0) return 0
-  const { schema: live, sealed } = await liveGeneration(db, 'samples')
+  const found = await simulatedAgents(db)
+  if (!found) return 0
+  const { ids, schema: live, sealed } = found
   const whose = sql`agent_id = any(${ids}::uuid[])`
   let removed = await forgetSeries(db, { schema: live, beforeMs, whose })
   for (const schema of sealed ? [live, SEALED_SCHEMA] : [live])
@@ -44,16 +44,19 @@ const RELATIONS = [
   ...ROLLUPS.map(({ name, resolutionMs }) => ({ table: name, widthMs: resolutionMs })),
 ]
 
-// Asked for first: where days are compressed, a join would open those of all agents.
-async function simulatedAgents(db: Database): Promise<readonly string[]> {
+type Found = Pick<LiveGeneration, 'schema' | 'sealed'> & { readonly ids: readonly string[] }
+
+// Asked for first: where days are compressed, a join would open those of all agents. Undefined where there is nothing of any.
+async function simulatedAgents(db: Database): Promise<Found | undefined> {
   try {
     const agents = sql.table(`${await liveSchema(db, 'agents')}.agents`)
     const { rows } = await sql<{ id: string }>`select agent_id as id from ${agents} where simulated`.execute(
       db,
     )
-    return rows.map(({ id }) => id)
+    if (rows.length === 0) return undefined
+    return { ...(await liveGeneration(db, 'samples')), ids: rows.map(({ id }) => id) }
   } catch (error) {
-    if (error instanceof NoGeneration) return []
+    if (error instanceof NoGeneration) return undefined
     throw error
   }
 }
