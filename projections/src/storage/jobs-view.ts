@@ -24,14 +24,24 @@ async function replaceView(db: Database, jobs: RawBuilder<unknown>): Promise<voi
   try {
     await sql`create or replace view secumon.secumon_jobs as ${jobs}`.execute(db)
   } catch (error) {
-    // Another release may have made it with other columns.
+    // Another release may have made it with other columns. What others have made of it is not taken from them: then it stays.
     if (!(error instanceof pg.DatabaseError && error.code === INVALID_TABLE_DEFINITION)) throw error
     await db.transaction().execute(async (tx) => {
+      const { rows: grants } = await GRANTS.execute(tx)
       await sql`drop view secumon.secumon_jobs`.execute(tx)
       await sql`create view secumon.secumon_jobs as ${jobs}`.execute(tx)
+      for (const { statement } of grants) await sql.raw(statement).execute(tx)
     })
   }
 }
+
+/** Who else may read it. */
+const GRANTS = sql<{ statement: string }>`
+  select format('grant %s on secumon.secumon_jobs to %s %s', a.privilege_type,
+      case a.grantee when 0 then 'public' else a.grantee::regrole::text end,
+      case when a.is_grantable then 'with grant option' end) as statement
+  from pg_class c, aclexplode(c.relacl) a
+  where c.oid = 'secumon.secumon_jobs'::regclass and a.grantee <> c.relowner`
 
 const INVALID_TABLE_DEFINITION = '42P16'
 

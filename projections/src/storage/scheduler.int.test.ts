@@ -110,6 +110,8 @@ test('what fails says why and is tried again later and later, until it is done',
 test('one that has to wait has not failed, and says what for, also after a release with another view', async () => {
   await sql`drop view secumon.secumon_jobs`.execute(control)
   await sql`create view secumon.secumon_jobs as select 1 as of_another_release`.execute(control)
+  await sql`grant select on secumon.secumon_jobs to pg_monitor with grant option`.execute(control)
+  await sql`grant select on secumon.secumon_jobs to public`.execute(control)
   const time = { ms: NIGHT }
   const waiting = job('waits', () => Promise.reject(new NotYet('waits for rollups')))
   const scheduler = await start([waiting], time)
@@ -120,6 +122,9 @@ test('one that has to wait has not failed, and says what for, also after a relea
     (await listJobs(control)).map(({ name, detail }) => [name, detail]),
     [['waits', 'waits for rollups']],
   )
+  const { rows } = await sql<{ acl: string }>`select relacl::text as acl from pg_class
+    where oid = 'secumon.secumon_jobs'::regclass`.execute(control)
+  assert.match(rows[0]?.acl ?? '', /pg_monitor=r\*\/\w+,=r\/\w+}$/)
   await scheduler.stop()
 })
 
