@@ -66,16 +66,28 @@ export const countsStatement = (within: Within, filter: LogFilter, stepMs: numbe
       sum(lines)::bigint as lines
     from ${counted(within, filter)} group by 1, 2`
 
-/** Lines per agent, source, unit and severity, each for itself: three of the four are null. */
-export const facetsStatement = (within: Within, filter: LogFilter) =>
+/**
+ * Lines per agent, source, unit and severity, each for itself: three of the four are null. Of each the values with the most
+ * lines, by their place.
+ */
+export const facetsStatement = (within: Within, filter: LogFilter, mostValues: number) =>
   sql<{
     agent_id: string | null
     source: string | null
     unit: string | null
     severity: number | null
     lines: number
-  }>`select agent_id, source, unit, severity, sum(lines)::bigint as lines
-    from ${counted(within, filter)} group by grouping sets ((agent_id), (source), (unit), (severity))`
+    place: number
+  }>`select * from (
+    select agent_id, source, unit, severity, sum(lines)::bigint as lines, row_number() over (
+      partition by grouping(agent_id, source, unit, severity) order by sum(lines) desc) as place
+    from ${counted(within, filter)}
+    group by grouping sets ((agent_id), (source), (unit), (severity))) as placed
+    where place <= ${mostValues}`
+
+/** Whether counts can be taken for lines: of what a line says they know nothing. */
+export const isOfCounted = ({ text, words, regex }: LogFilter): boolean =>
+  text === undefined && words === undefined && regex === undefined
 
 const COUNTED = ['time', 'agent_id', 'source', 'unit', 'severity']
 

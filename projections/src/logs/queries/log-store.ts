@@ -69,6 +69,7 @@ export type LogFacets = {
   severities: { value: LogSeverityName; count: number }[]
   /** Where counting ended when time was up: the range's begin otherwise. */
   countedFromMs: number
+  /** Time was up before the range's begin; or there are so many values that rare ones may be missing. */
   partial: boolean
 }
 

@@ -10,6 +10,7 @@ import { MemoryLog, type Appended } from '../../testing/memory-log.ts'
 import { agentId } from '../../testing/recorded.ts'
 import { RecordedLogs } from '../../testing/recorded-logs.ts'
 import { testDatabase } from '../../testing/recorder.ts'
+import { countFacets } from './facets.ts'
 import { LogQueryRefused } from './log-store.ts'
 import { postgresLogStore } from './postgres-store.ts'
 import { logsProjector } from '../project.ts'
@@ -90,6 +91,26 @@ test('a page ends before it is too large, and the rest is had by who asks on', a
   const rest = await store.search(large, { ...search, after: first.next })
   assert.deepEqual([rest.lines.length, rest.next], [10, undefined])
   assert.ok([...first.lines, ...rest.lines].every((line, i) => line.message === message(i)))
+})
+
+test('of more values than can be held the largest are told, and that there are more', async () => {
+  const now = Date.now()
+  const many = tenantScope('many')
+  const said = Array.from({ length: 20 }, (_, i) => ({
+    atMs: now - 1 - (i % 2),
+    message: '',
+    unit: `${i >> (i % 3)}`,
+  }))
+  await write(new RecordedLogs(agentId(62), 'many').lines({ receivedAtMs: now }, said))
+  const filter = { fromMs: now - HOUR, toMs: now }
+  const whole = await store.facets(many, filter)
+  const options = { db: untyped(db), nowMs }
+  const enough = await countFacets(options, { scope: many, filter, mostValues: whole.units.length })
+  assert.deepEqual([enough, enough.partial], [whole, false])
+  const cut = await countFacets(options, { scope: many, filter, mostValues: 3 })
+  assert.deepEqual([cut.partial, cut.agents, cut.units.length], [true, whole.agents, 3])
+  const counts = (facet: typeof cut.units): number[] => facet.map(({ count }) => count)
+  assert.deepEqual(counts(cut.units), counts(whole.units).slice(0, 3))
 })
 
 test('a question that takes too long is given up, and says what to do', async () => {

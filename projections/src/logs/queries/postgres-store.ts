@@ -6,9 +6,10 @@ import { logSeverityName, type LogSeverityName } from '@secumon/contracts/log-se
 import type { TenantScope } from '../../tenant-scope.ts'
 import { COUNTED_MS } from '../counts/tables.ts'
 import { roundStep, startsOf } from './buckets.ts'
-import { FacetCounts, WORST_FIRST } from './facet-counts.ts'
+import { WORST_FIRST } from './facet-counts.ts'
+import { countFacets } from './facets.ts'
 import { lineId, type Dropped, type LogLine } from './log-line.ts'
-import { countsStatement, facetsStatement, linesStatement, type StoredLine } from './log-sql.ts'
+import { countsStatement, isOfCounted, linesStatement, type StoredLine } from './log-sql.ts'
 import type { LogFilter, LogPage, LogSearch, LogStore } from './log-store.ts'
 import { fullAt, roomBeside } from './page-size.ts'
 import { readSlices, type PostgresStoreOptions } from './postgres-slices.ts'
@@ -17,7 +18,7 @@ import { readSlices, type PostgresStoreOptions } from './postgres-slices.ts'
 export const postgresLogStore = (options: PostgresStoreOptions): LogStore => ({
   search: (scope, search) => searchLines(options, scope, search),
   histogram: (scope, filter, buckets) => countLines(options, { scope, filter, buckets }),
-  facets: (scope, filter) => countFacets(options, scope, filter),
+  facets: (scope, filter) => countFacets(options, { scope, filter }),
 })
 
 async function searchLines(
@@ -64,10 +65,6 @@ function remaining({ fromMs, toMs, order, after }: LogSearch) {
     : { fromMs: Math.max(fromMs, after.atMs), toMs }
 }
 
-// Of what a line says no count knows.
-const isOfCounted = ({ text, words, regex }: LogFilter): boolean =>
-  text === undefined && words === undefined && regex === undefined
-
 type Counting = { readonly scope: TenantScope; readonly filter: LogFilter; readonly buckets: number }
 
 async function countLines(options: PostgresStoreOptions, { scope, filter, buckets }: Counting) {
@@ -100,25 +97,6 @@ async function countLines(options: PostgresStoreOptions, { scope, filter, bucket
       return its ? [{ severity, counts: its.map((count, i) => (known[i] ? count : null)) }] : []
     }),
   }
-}
-
-async function countFacets(options: PostgresStoreOptions, scope: TenantScope, filter: LogFilter) {
-  const found = new FacetCounts()
-  let reached = filter.toMs
-  const byCounts = isOfCounted(filter)
-  const asked = { scope, filter, range: filter, order: 'newest', byCounts } as const
-  for await (const { slice, rows } of readSlices(options, asked, (within, slice) =>
-    facetsStatement(within, { ...filter, ...slice }),
-  )) {
-    reached = slice.fromMs
-    for (const { agent_id, source, unit, severity, lines } of rows) {
-      if (agent_id !== null) found.add('agents', uuidToUlid(agent_id), lines)
-      else if (source !== null) found.add('sources', source, lines)
-      else if (unit !== null) found.add('units', unit, lines)
-      else if (severity !== null) found.add('severities', logSeverityName(severity), lines)
-    }
-  }
-  return { ...found.most(), countedFromMs: reached, partial: reached > filter.fromMs }
 }
 
 function asLine(row: StoredLine): LogLine {
