@@ -15,6 +15,7 @@ import { MemoryLog } from '../testing/memory-log.ts'
 import { agentId } from '../testing/recorded.ts'
 import { RecordedLogs } from '../testing/recorded-logs.ts'
 import { logCountCheck } from './counts/check-job.ts'
+import { logIndex } from './index-job.ts'
 import { postgresLogStore } from './queries/postgres-store.ts'
 import { logsProjector } from './project.ts'
 
@@ -47,6 +48,8 @@ test('old chunks are compressed, and found, counted and added to as before', asy
   }
   const before = await read()
   assert.deepEqual(before, { messages: said.map(({ message }) => message), counted: 200 })
+  // No index reaches into what is compressed.
+  assert.equal(await runOnce(logIndex, db), undefined)
   const { rows } = await sql<{ id: number }>`select job_id as id from timescaledb_information.jobs
     where proc_name = 'policy_compression' and hypertable_name = 'logs'`.execute(db)
   assert.equal(rows.length, 1)

@@ -13,6 +13,7 @@ import { agentId } from '../testing/recorded.ts'
 import { RecordedLogs, type SaidLine } from '../testing/recorded-logs.ts'
 import { testDatabase } from '../testing/recorder.ts'
 import { logIndex } from './index-job.ts'
+import { oldSnapshot } from './line-index.ts'
 import { lineMatcher } from './queries/line-filter.ts'
 import { hasTrigrams } from './queries/line-filter-trigrams.ts'
 import type { LogLine } from './queries/log-line.ts'
@@ -145,6 +146,19 @@ void describe('the index of days that are over', () => {
         .slice(0, 64 * 1024),
     })
     read = await answers()
+    const disk = async () => ({ freeBytes: 15_000_000, totalBytes: 100_000_000 })
+    await assert.rejects(runOnce(logIndex, db, { clock: NOON, disk }), {
+      name: 'NotYet',
+      message: /^waits for room: an index would leave 14 % of the disk free, it needs 15 %$/,
+    })
+    await db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .execute(async (tx) => {
+        await sql`select 1`.execute(tx)
+        assert.match((await oldSnapshot(db, 0)) ?? '', /^waits for a transaction of "projections-test"/)
+      })
+    assert.equal(await oldSnapshot(db, 60_000), undefined)
     await assert.rejects(runOnce(logIndex, db, { clock: NOON }), {
       name: 'NotYet',
       message: /^indexed .*; 2 more to go$/,

@@ -69,6 +69,28 @@ async function wholeIndexes<Tables>(db: Kysely<Tables>, schema: string): Promise
   return new Set(rows.map(({ name }) => name))
 }
 
+/** 145 bytes for a line that takes 210 (docs/logs.md). */
+const INDEX_SHARE = 0.7
+
+/** How much the index of a day is going to take, in bytes. */
+export async function roomOfIndex(db: Database, { schema, day }: DayOfLines): Promise<number> {
+  const lines = `${schema}.${partitionName({ table: LOGS_SHAPE.table, day })}`
+  const { rows } = await sql<{ bytes: number }>`select pg_table_size(${lines}::regclass) as bytes`.execute(db)
+  return (rows[0]?.bytes ?? 0) * INDEX_SHARE
+}
+
+/** Who in this database has looked at it as it was for longer than that; undefined: nobody. No index is whole before they end. */
+export async function oldSnapshot(db: Database, olderThanMs: number): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string; minutes: number }>`select application_name as name,
+      floor(extract(epoch from now() - xact_start) / 60)::integer as minutes
+    from pg_stat_activity
+    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+      and backend_xmin is not null and xact_start < now() - make_interval(secs => ${olderThanMs / 1000})
+    order by xact_start limit 1`.execute(db)
+  const [oldest] = rows
+  return oldest && `waits for a transaction of "${oldest.name}" that began ${oldest.minutes} minutes ago`
+}
+
 /**
  * Makes the index of a day; what an attempt has left that was broken off goes first. Takes some seconds for a hundred
  * thousand lines. @throws NoTrigrams

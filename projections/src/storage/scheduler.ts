@@ -65,7 +65,6 @@ export function startScheduler(options: SchedulerOptions): { stop(): Promise<voi
 
 type Term = {
   readonly options: SchedulerOptions
-  readonly jobs: readonly StorageJob[]
   readonly edition: TimeSeriesEdition
   readonly signal: AbortSignal
   /** What is being done, by name. */
@@ -80,8 +79,7 @@ async function lead(options: SchedulerOptions, leading: AbortSignal): Promise<vo
   const orphans = await endOrphans(control, application)
   if (orphans > 0) logger.info({ orphans }, 'statements of an earlier holder of the jobs were ended')
   const edition = await timeSeriesEdition(control)
-  const jobs = options.jobs.filter(({ notOn }) => !notOn?.includes(edition))
-  const announced = jobs.map(({ name, about, schedule }) => ({
+  const announced = options.jobs.map(({ name, about, schedule }) => ({
     name,
     about,
     schedule: scheduleText(schedule, at),
@@ -93,7 +91,7 @@ async function lead(options: SchedulerOptions, leading: AbortSignal): Promise<vo
   const broken = new AbortController()
   const signal = AbortSignal.any([leading, broken.signal])
   const fail = (error: unknown) => broken.abort(error)
-  const term: Term = { options, jobs, edition, signal, running: new Map(), fail }
+  const term: Term = { options, edition, signal, running: new Map(), fail }
   try {
     while (!signal.aborted) {
       await startDue(term)
@@ -111,7 +109,7 @@ async function startDue(term: Term): Promise<void> {
   const nowMs = options.clock.nowMs()
   const rows = await readJobs(options.control)
   const due: { readonly job: StorageJob; readonly row: JobRow }[] = []
-  for (const job of term.jobs) {
+  for (const job of options.jobs) {
     const row = rows.get(job.name)
     if (!row || running.has(job.name)) continue
     const latestMs = latestRunMs(job.schedule, nowMs, options.at)

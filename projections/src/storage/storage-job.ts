@@ -35,8 +35,6 @@ export type StorageJob = {
   readonly schedule: Schedule
   /** What it removes is gone for good: people are asked before they have it done. */
   readonly deletes?: true
-  /** Editions whose database does it by itself; absent: none does. */
-  readonly notOn?: readonly TimeSeriesEdition[]
   /**
    * Safe to be called at any time, and to be killed in the middle; says what it did, undefined where there was nothing to
    * do. @throws NotYet where it has to wait for something, and what keeps it from being done: it is tried again, and told of

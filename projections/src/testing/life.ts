@@ -62,7 +62,6 @@ export async function maintain(life: Life): Promise<void> {
 /** What the job says of it. */
 export async function runJob({ db }: Pick<Life, 'db'>, job: StorageJob): Promise<string | undefined> {
   const edition = await timeSeriesEdition(db)
-  if (job.notOn?.includes(edition)) return undefined
   const nowMs = systemClock.nowMs()
   const signal = new AbortController().signal
   const context: JobContext = {
