@@ -10,6 +10,8 @@ export const enStorage = {
   keptFor: 'Kept for',
   dataSince: 'Oldest now',
   noData: 'none yet',
+  sinceUnknown: 'not known',
+  orEarlier: 'or earlier',
   raw: 'Samples as measured',
   rollup_5min: 'Samples by five minutes',
   rollup_1hour: 'Samples by the hour',
@@ -41,7 +43,7 @@ export const enStorage = {
   confirmAction: 'Keep less and delete',
   due: 'To be deleted',
   setBack: 'Set back',
-  setBackTitle: 'Back to what was kept before: the change deletes nothing then.',
+  setBackTitle: 'What is kept for less is kept as long as before; the change deletes nothing then.',
 
   // the database
   database: 'Database',

@@ -12,6 +12,8 @@ export const frStorage: StorageMessages = {
   keptFor: 'Conservé',
   dataSince: 'Le plus ancien',
   noData: 'rien encore',
+  sinceUnknown: 'inconnu',
+  orEarlier: 'ou plus tôt',
   raw: 'Mesures brutes',
   rollup_5min: 'Mesures par cinq minutes',
   rollup_1hour: 'Mesures par heure',
@@ -45,7 +47,8 @@ export const frStorage: StorageMessages = {
   confirmAction: 'Conserver moins et supprimer',
   due: 'À supprimer',
   setBack: 'Revenir en arrière',
-  setBackTitle: 'Comme c’était conservé auparavant : le changement ne supprime alors rien.',
+  setBackTitle:
+    'Ce qui est conservé moins longtemps l’est comme auparavant ; le changement ne supprime alors rien.',
 
   // the database
   database: 'Base de données',

@@ -74,19 +74,35 @@ export function deletionsOf({ from, to }: RetentionChange, retention: Retention,
   const day = Math.floor(Math.max(retention.runs_at ?? nowMs, nowMs) / DAY_MS)
   return RETENTION_KINDS.flatMap((kind) => {
     const days = keptDays(to, kind, retention)
-    const [beforeMs, sinceMs] = [(day - days) * DAY_MS, retention.begins[kind]]
+    const beforeMs = (day - days) * DAY_MS
+    const isUnknown = retention.unknown.includes(kind)
+    const sinceMs = isUnknown ? null : retention.begins[kind]
     const isLess = days < keptDays(from, kind, retention)
-    return isLess && (sinceMs === null || sinceMs < beforeMs) ? [{ kind, beforeMs, sinceMs }] : []
+    const isThere = isUnknown || (sinceMs !== null && sinceMs < beforeMs)
+    return isLess && isThere ? [{ kind, beforeMs, sinceMs }] : []
   })
 }
 
-/** The last change, where its night has not come and it deletes something then: it can be taken back. */
-export function pendingChange(
-  retention: Retention,
-  nowMs: number,
-): { readonly before: RetentionDays; readonly deletions: readonly Deletion[] } | undefined {
+export type PendingChange = {
+  /** By which nothing is deleted that was kept until then; what is kept for longer since stays so. */
+  readonly back: RetentionDays
+  readonly deletions: readonly Deletion[]
+}
+
+/** What was changed, where its night has not come and something is deleted then: it can be taken back. */
+export function pendingChange(retention: Retention, nowMs: number): PendingChange | undefined {
   const { changed, kept, runs_at: runsAtMs } = retention
   if (!changed || (runsAtMs !== null && changed.at < runsAtMs - DAY_MS)) return undefined
-  const deletions = deletionsOf({ from: changed.before, to: kept }, retention, nowMs)
-  return deletions.length > 0 ? { before: changed.before, deletions } : undefined
+  const { before } = changed
+  const deletions = deletionsOf({ from: before, to: kept }, retention, nowMs)
+  if (deletions.length === 0) return undefined
+  const longer = (kind: RetentionKind): number | null =>
+    keptDays(before, kind, retention) > keptDays(kept, kind, retention) ? before[kind] : kept[kind]
+  const back = {
+    raw: longer('raw'),
+    rollup_5min: longer('rollup_5min'),
+    rollup_1hour: longer('rollup_1hour'),
+    logs: longer('logs'),
+  }
+  return { back, deletions }
 }
