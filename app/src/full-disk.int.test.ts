@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { chown, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { closeDatabase, openDatabase, untyped, type Database } from '@secumon/infra/database/database'
 import { startPostgres, type PostgresServer } from '@secumon/infra/embedded/postgres'
 import { postgresUser } from '@secumon/infra/embedded/postgres-user'
@@ -51,9 +51,11 @@ let live: Generation
 /** Where PostgreSQL keeps all that it has is a small disk. */
 async function mountSmallDisk(directory: string): Promise<void> {
   const user = await postgresUser(directory)
+  await mkdir(user.directory, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m,mode=700', 'tmpfs', user.directory], {
+    encoding: 'utf8',
+  })
   path = user.directory
-  await mkdir(path, { recursive: true })
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200m,mode=700', 'tmpfs', path])
   // Where root has no namespace, somebody else runs it.
   if (user.kind === 'nobody') await chown(path, 65_534, 65_534)
 }
@@ -105,13 +107,14 @@ async function rolledUp(relation: string) {
 
 const isFull = /No space left on device/
 
+async function tearDown(): Promise<void> {
+  await stopLoops()
+  if (db) await closeDatabase(db)
+  await server?.child.stop('SIGQUIT')
+  if (path !== '') execFileSync('umount', ['-l', path])
+}
+
 async function setUp(): Promise<void> {
-  directory = await temporaryDirectory({ after }, async () => {
-    await stopLoops()
-    if (db) await closeDatabase(db)
-    await server?.child.stop('SIGQUIT')
-    if (path !== '') execFileSync('umount', ['-l', path])
-  })
   await mountSmallDisk(directory)
   await start()
   db = openDatabase({ url: server?.url ?? '', poolSize: 4, applicationName: 'test', logger: SILENT })
@@ -133,7 +136,11 @@ async function setUp(): Promise<void> {
   }
 }
 
-if (!skip) await setUp()
+if (!skip) {
+  directory = await temporaryDirectory({ after }, tearDown)
+  // Where it may not be mounted, each test says so.
+  before(setUp)
+}
 
 test('what comes meanwhile waits in the log, and is written once', BOUND, async () => {
   const log = new MemoryLog()
