@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { MAX_LABELS_BYTES } from '@secumon/contracts/custom-metrics'
 import type { MetricKey } from '@secumon/contracts/metrics'
-import { text } from './text.ts'
+import { storable } from './text.ts'
 
 export const SeriesQuery = z.object({
   keys: z.string().min(1).max(4500).openapi({ description: 'Comma-separated metric keys, at most 20.' }),
@@ -20,8 +20,9 @@ export const SeriesQuery = z.object({
     description:
       'Absent: avg of gauges, rate of deltas. `last` of a rollup is the mean of its last row in the bucket.',
   }),
-  dimension: text(MAX_LABELS_BYTES).optional().openapi({
-    description: 'One value of the dimension, such as a mount or all labels as published; absent: all.',
+  dimension: storable(MAX_LABELS_BYTES).optional().openapi({
+    description:
+      'One value of the dimension, such as a mount or all labels, exactly as `name` of an answer has it; absent: all.',
   }),
 })
 

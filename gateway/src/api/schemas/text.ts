@@ -17,3 +17,10 @@ export const lines = (max: number) =>
     .overwrite((written) => written.replaceAll('\r\n', '\n'))
     .max(max)
     .regex(/^(?:[\n\t]|[^\p{Cc}\p{Cs}])*$/u, 'control characters and broken ones are not allowed')
+
+/** What a program calls its series may hold anything that can be stored. @param max characters */
+export const storable = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0\p{Cs}]*$/u, 'NUL and broken characters are not allowed')
