@@ -14,10 +14,11 @@ import { readContent, type ReadContent } from '../content/content-file.ts'
 import { CONTENT_KINDS, REFERRED_TO } from '../content/content-kinds.ts'
 import type { Execute, Keeper } from '../content/content-kind.ts'
 import { existingContent } from '../content/existing-content.ts'
+import { retentionKind } from '../content/retention-kind.ts'
 import { Exit, exitCode } from '../exit.ts'
 import { keptDays } from '../kept-days.ts'
 import { readableLog } from '../log-patience.ts'
-import type { Platform } from '../platform.ts'
+import { reached, type Platform } from '../platform.ts'
 import { withPlatform } from './command-platform.ts'
 import { onTheLog } from './on-the-log.ts'
 import { addSettings, flagsOf } from './options.ts'
@@ -43,7 +44,9 @@ async function apply(path: string, options: Options): Promise<void> {
     const existing = await existingContent(log, keys, { tenant, kinds })
     const nowMs = platform.clock.nowMs()
     const db = await platform.database('apply command', 2)
-    const kept = (await readKeptDays(db)) ?? keptDays(platform.config)
+    // Other kinds need not know it, also where its table is not there yet.
+    const said = file.has(retentionKind.key) && (await reached('PostgreSQL', () => readKeptDays(db)))
+    const kept = said || keptDays(platform.config)
     const secrets = channelSecrets({ db, keys, clock: platform.clock })
     const keeper = keeperOf(secrets, { tenant, dryRun: dryRun ?? false })
     const how = { tenant, existing, nowMs, kept, newId: () => newUlid(nowMs), keeper }
