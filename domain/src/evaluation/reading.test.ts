@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf'
 import { ObservationSchema } from '@secumon/contracts/gen/observation'
-import { METRICS, metricOf, type Dimension } from '@secumon/contracts/metrics'
+import { HOST_METRICS, metricOf, type Dimension } from '@secumon/contracts/metrics'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readingOf } from './reading.ts'
@@ -17,10 +17,9 @@ const FULL = {
   blockDevices: valued(7),
   networks: valued(7),
   processes: valued(7),
-  checks: [valued(7)],
 } as typeof EMPTY
 
-for (const metric of METRICS)
+for (const metric of HOST_METRICS)
   test(`${metric.key} is found`, () => {
     const reading = readingOf(metric)
     if (reading.kind === 'one') {
@@ -38,10 +37,6 @@ const NAMED = create(ObservationSchema, {
   blockDevices: { device: ['sda'] },
   networks: { interface: ['eth0'] },
   processes: { pid: [42], name: ['node'] },
-  checks: [
-    { check: ['ping'], lossPercent: [0] },
-    { check: ['http'], connectMs: [1] },
-  ],
 })
 const names: [Dimension, key: string, name: string][] = [
   ['core', 'cpu.core_busy_percent', '0'],
@@ -50,7 +45,6 @@ const names: [Dimension, key: string, name: string][] = [
   ['device', 'disk.read_bytes', 'sda'],
   ['interface', 'network.receive_bytes', 'eth0'],
   ['process', 'process.rss_bytes', 'node (42)'],
-  ['check', 'check.connect_ms', 'http'],
 ]
 for (const [dimension, key, expected] of names)
   test(`a ${dimension} has the name that charts show`, () => {

@@ -4,12 +4,10 @@
 import type { DescMessage } from '@bufbuild/protobuf'
 import {
   BlockDeviceSamplesSchema,
-  CheckSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   NetworkSamplesSchema,
   ProcessSamplesSchema,
-  type CheckSamples,
   type Observation,
 } from '@secumon/contracts/gen/observation'
 import type { Dimension, Metric } from '@secumon/contracts/metrics'
@@ -57,7 +55,7 @@ const TABLES: Record<Exclude<Dimension, 'core' | 'sensor' | 'check' | 'labels'>,
   process: { schema: ProcessSamplesSchema, block: (o) => o.processes, name: processName },
 }
 
-/** @throws RangeError for a metric of the catalogue that has no proto field, and for one that is not in the catalogue */
+/** @throws RangeError for a metric of the catalogue that has no proto field, and for one that hosts do not measure themselves */
 export function readingOf({ key, column, dimension }: Metric): Reading {
   switch (dimension) {
     case undefined:
@@ -67,7 +65,6 @@ export function readingOf({ key, column, dimension }: Metric): Reading {
     case 'sensor':
       return SENSORS
     case 'check':
-      return checkReading(fieldOf(CheckSamplesSchema, column))
     case 'labels':
       throw new RangeError(`no rule judges ${key}`)
     default:
@@ -86,21 +83,6 @@ function hostReading(field: string): OneReading {
 function columnReading({ schema, block, name }: Table, column: string): ManyReading {
   const field = fieldOf(schema, column)
   return { kind: 'many', values: (observation) => block(observation)?.[field] as readonly number[], name }
-}
-
-// Kinds of checks come in messages of their own, of which only some measure the field.
-function checkReading(field: string): ManyReading {
-  const valuesOf = (samples: CheckSamples): readonly number[] =>
-    (samples as Block)[field] as readonly number[]
-  const measuring = ({ checks }: Observation) => checks.filter((samples) => valuesOf(samples).length > 0)
-  return {
-    kind: 'many',
-    values(observation) {
-      const found = measuring(observation).flatMap(valuesOf)
-      return found.length > 0 ? found : undefined
-    },
-    name: (observation, index) => measuring(observation).flatMap(({ check }) => check)[index] ?? '',
-  }
 }
 
 function fieldOf(schema: DescMessage, column: string): string {

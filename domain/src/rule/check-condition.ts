@@ -70,10 +70,12 @@ function checkSubject({ metric: key, comparison, threshold, dimension }: Subject
     throw invalid(
       customNameOf(key) === undefined
         ? `there is no metric ${quoted(key)}`
-        : `rules judge metrics of the catalogue, not what programs publish: ${quoted(key)}`,
+        : `rules judge what hosts measure themselves, not what programs publish: ${quoted(key)}`,
     )
   checkComparison(comparison)
   checkNumber('threshold', threshold)
+  if (metric.dimension === 'check')
+    throw invalid(`rules judge what hosts measure themselves, not yet what checks find: ${quoted(key)}`)
   if (dimension !== '' && !metric.dimension)
     throw invalid(`${key} has one value per host: ${quoted(dimension)} cannot be chosen`)
   if (dimension.length > MAX_PATTERN_LENGTH)

@@ -93,6 +93,7 @@ describe('a rule that cannot work is refused with the reason', () => {
     [/needs a scope/, create(RuleSpecSchema, { ...spec, scope: create(ScopeSchema) })],
     [/no metric "cpu.nonsense"/, metricRule({ metric: 'cpu.nonsense' }).spec],
     [/not what programs publish: "custom.queue"/, metricRule({ metric: 'custom.queue' }).spec],
+    [/not yet what checks find: "check.up_percent"/, metricRule({ metric: 'check.up_percent' }).spec],
     [/one value per host/, metricRule({ dimension: '/var' }).spec],
     [/pattern of at most/, metricRule({ metric: 'disk.usage_percent', dimension: '*'.repeat(201) }).spec],
     [/comparison is/, metricRule({ comparison: 0 }).spec],

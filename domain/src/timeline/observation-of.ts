@@ -3,7 +3,6 @@
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
 import {
   BlockDeviceSamplesSchema,
-  CheckSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   NetworkSamplesSchema,
@@ -45,7 +44,6 @@ export function observationOf(measured: readonly Measured[], { intervalMs, perio
     ...hostOf(of(undefined), of('core')),
     ...sensorsOf(of('sensor')),
     ...blocksOf(of),
-    ...checksOf(of('check')),
   })
 }
 
@@ -79,14 +77,8 @@ function blocksOf(of: (dimension: Dimension) => readonly Measured[]): Init {
   return Object.fromEntries(blocks)
 }
 
-const checksOf = (checks: readonly Measured[]): Init =>
-  checks.length === 0 ? {} : { checks: [blockOf({ schema: CheckSamplesSchema, names: 'check' }, checks)] }
-
 // A column holds NaN where nothing was said of a name: no rule judges that.
-function blockOf(
-  { schema, names }: Pick<Table, 'schema' | 'names'>,
-  measured: readonly Measured[],
-): Record<string, unknown> {
+function blockOf({ schema, names }: Table, measured: readonly Measured[]): Record<string, unknown> {
   const rows = [...new Set(measured.map(({ dimension }) => dimension))]
   const block: Record<string, unknown> = { [names]: rows }
   if (names === 'name') block['pid'] = rows.map((_, i) => i + 1)

@@ -16,6 +16,8 @@ import { InvalidSample, MAX_ELEMENTS, type SampleColumn } from './sample-column.
 
 /** Observations of one frame at most: ten minutes of the shortest period. */
 export const MAX_OBSERVATIONS = 600
+/** Messages of checks in one observation. */
+const MAX_KINDS_OF_CHECKS = 64
 const MAX_INTERVAL_MS = 2 ** 31 - 1
 
 /** @throws InvalidSample naming the column and what is wrong with it */
@@ -37,6 +39,7 @@ function checkObservation(observation: Observation): void {
   if (blockDevices) checkRows(blockDevices, blockDevices.device, DEVICE_COLUMNS)
   if (networks) checkRows(networks, networks.interface, NETWORK_COLUMNS)
   if (processes) checkRows(processes, processes.pid, PROCESS_COLUMNS)
+  if (checks.length > MAX_KINDS_OF_CHECKS) throw new InvalidSample(`${checks.length} kinds of checks`)
   if (checks.reduce((rows, { check }) => rows + check.length, 0) > MAX_ELEMENTS)
     throw new InvalidSample('too many checks')
   for (const sample of checks) checkRows(sample, sample.check, CHECK_COLUMNS)

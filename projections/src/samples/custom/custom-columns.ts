@@ -55,6 +55,8 @@ export function checkCustom(sample: CustomSamples): void {
   const rows = sample.value.length
   if (rows > MAX_CUSTOM_VALUES) throw new InvalidSample(`${rows} values of custom metrics`)
   for (const column of CUSTOM_VALUE_COLUMNS) column.check(sample, rows)
+  const series = new Set(sample.labels.map((labels, row) => `${sample.metricIndex[row]} ${labels}`))
+  if (series.size < rows) throw new InvalidSample('a series has two values')
 }
 
 function checkMetrics({ metric, counter, metricIndex }: CustomSamples, rows: number): void {
