@@ -40,6 +40,7 @@ export const enLogs = {
   showAllValues: (count: string) => `All ${count}`,
   showFewerValues: 'Fewer',
   noValues: 'None in this range',
+  facetsCut: 'There are too many values to count all of them: rare ones may be missing.',
   facetsPartial: (from: string) => `Counted since ${from}; the server’s time was up before the rest.`,
   facetsFailed: 'Could not be counted',
   newestFirst: 'Newest first',

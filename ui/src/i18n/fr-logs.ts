@@ -41,6 +41,7 @@ export const frLogs: Pick<Messages, keyof typeof enLogs> = {
   showAllValues: (count) => `Toutes (${count})`,
   showFewerValues: 'Moins',
   noValues: 'Aucune dans cette période',
+  facetsCut: 'Trop de valeurs pour les compter toutes : les plus rares peuvent manquer.',
   facetsPartial: (from) => `Compté depuis ${from} ; le délai du serveur a expiré avant le reste.`,
   facetsFailed: 'Comptage impossible',
   newestFirst: 'Récentes d’abord',

@@ -53,9 +53,9 @@ export class LogSurvey {
     const [all, ...others] = await Promise.all([ask(), ...chosen.map(ask)])
     const free = others.map((counted, i) => {
       const facet = chosen[i] ?? 'severity'
-      return { [facet]: counted[facet], partial: counted.partial || all.partial }
+      return { [facet]: counted[facet] }
     })
-    return Object.assign({ ...all }, ...free)
+    return Object.assign({ ...all }, ...free, endOf([all, ...others]))
   }
 
   #query(): Readonly<Record<string, string | number | undefined>> {
@@ -64,5 +64,16 @@ export class LogSurvey {
     const bounds =
       range.kind === 'between' ? { from: range.fromMs, to: range.toMs } : { from: -range.durationMs }
     return { ...bounds, ...logQuery(view) }
+  }
+}
+
+// Each begins a little later than the one before, where the range moves with the clock.
+function endOf(answers: readonly CountedFacets[]): Pick<CountedFacets, 'partial' | 'counted_from'> {
+  const late = answers.filter(({ counted_from, from }) => counted_from > from)
+  return {
+    partial: answers.some(({ partial }) => partial),
+    counted_from: Math.max(
+      ...(late.length > 0 ? late : answers.slice(0, 1)).map((each) => each.counted_from),
+    ),
   }
 }

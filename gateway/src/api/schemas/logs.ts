@@ -199,7 +199,10 @@ export const LogFacetsBody = z
       .int()
       .openapi({ description: 'Lines from here to `to` are counted: `from`, unless partial.' }),
     ...Ends,
-    partial: z.boolean().openapi({ description: 'Time was up: only the newest part was counted.' }),
+    partial: z.boolean().openapi({
+      description:
+        'Time was up: only the newest part was counted. Or, where `counted_from` is `from`: there are so many values that rare ones may be missing.',
+    }),
   })
   .openapi('LogFacets')
 
