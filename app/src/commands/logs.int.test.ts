@@ -124,6 +124,10 @@ test('every filter narrows, from tables and archive alike', async () => {
       ['--source', 'journal,x', '--severity', 'error', '--grep', 'is (gone|here)'],
       ['worker is gone\u001b[2J\nand on'],
     ],
+    [
+      ['--words', 'POINT check', '--without-source', 'journal', '--without-severity', 'error'],
+      ['checkpoint done'],
+    ],
     [['--tenant', 'other', '--to', iso(NOW)], ['GET /theirs']],
   ]
   await Promise.all(

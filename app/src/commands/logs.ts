@@ -29,6 +29,9 @@ type Options = Record<string, unknown> & {
   agent?: string
   source?: string[]
   severity?: number[]
+  withoutSource?: string[]
+  withoutSeverity?: number[]
+  words?: string[]
   grep?: RegExp
   archive?: boolean
   json?: boolean
@@ -51,6 +54,13 @@ export function define(command: Command): void {
     .option('--agent <agent>', 'only of this agent', agentId)
     .option('--source <sources>', 'only of these sources, separated by commas', names)
     .option('--severity <severities>', `only of these: ${LOG_SEVERITIES.join(', ')}`, severities)
+    .option('--without-source <sources>', 'none of these sources, separated by commas', names)
+    .option('--without-severity <severities>', 'none of these severities, separated by commas', severities)
+    .option(
+      '--words <words>',
+      'only what has all of these parts, in any order, upper and lower case alike',
+      words,
+    )
     .option('--grep <expression>', 'only what matches this regular expression', expression)
     .option('--archive', 'from the archive: also what is too old to be searched; in the order of arrival')
     .option('--json', 'one line of JSON each')
@@ -67,10 +77,15 @@ function rangeOf({ from, to }: Options, nowMs: number) {
   return range
 }
 
-const filterOf = ({ source, severity, agent }: Options): LineFilter => ({
+const filterOf = ({ source, severity, agent, ...options }: Options): LineFilter => ({
   ...(source && { sources: source }),
   ...(severity && { severities: severity }),
   ...(agent !== undefined && { agents: [agent] }),
+  ...(options.words && { words: options.words }),
+  without: {
+    ...(options.withoutSource && { sources: options.withoutSource }),
+    ...(options.withoutSeverity && { severities: options.withoutSeverity }),
+  },
 })
 
 async function fromStore(platform: Platform, options: Options): Promise<void> {
@@ -120,6 +135,12 @@ function time(text: string): number {
 function agentId(text: string): string {
   if (isUlid(text)) return text
   throw new InvalidArgumentError('It must be the id of an agent, 26 characters.')
+}
+
+function words(text: string): string[] {
+  const parts = text.split(/\s+/).filter((word) => word !== '')
+  if (parts.length > 0) return parts
+  throw new InvalidArgumentError('It must be words, separated by blanks.')
 }
 
 const names = (text: string): string[] => text.split(',').filter((name) => name !== '')
