@@ -1,4 +1,4 @@
-// A map that forgets what was used longest ago.
+// A map that forgets what was set longest ago.
 
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>()

@@ -39,6 +39,7 @@ export const HOSTILE: readonly (readonly [string, ObservationInit])[] = [
   ['a square that cannot be added', { host: { systemUptimeSeconds: 1e200 } }],
   ['a check without a ULID', { checks: [{ check: ['ping'] }] }],
   ['too many checks', { checks: [checksOf(2_000), checksOf(1)] }],
+  ['too many kinds of checks', { checks: Array.from({ length: 65 }, () => ({})) }],
   ['a check’s endless interval', { checks: [{ ...checksOf(1), intervalMs: 2 ** 32 - 1 }] }],
   ['a custom value that is not a number', { custom: customOf({ value: [NaN] }) }],
   ['an infinite custom value', { custom: customOf({ value: [-Infinity] }) }],
@@ -52,5 +53,9 @@ export const HOSTILE: readonly (readonly [string, ObservationInit])[] = [
   ['endless labels', { custom: customOf({ labels: ['é'.repeat(513)] }) }],
   ['labels with NUL', { custom: customOf({ labels: ['\0'] }) }],
   ['an endless custom interval', { custom: customOf({ intervalMs: 2 ** 32 - 1 }) }],
+  [
+    'two values of one series',
+    { custom: customOf({ metricIndex: [0, 0], labels: ['', ''], value: [1, 2] }) },
+  ],
   ['too many custom values', { custom: manyOf(2_001) }],
 ]
