@@ -23,6 +23,8 @@ export type CustomRows = {
   forget(): void
 }
 
+const HOUR_MS = 3_600_000
+
 type Waiting = {
   readonly key: SeriesKey
   readonly stamp: Stamp
@@ -40,15 +42,15 @@ export function customRows(writeRows: WriteRows, onRefused: (refused: Refused) =
   let refused = new Map<string, { values: number; lastMs: number }>()
 
   function add(stamp: Stamp, custom: CustomSamples, { tenant, agent, receivedAtMs }: CustomFrame): void {
-    const day = dayOfMs(receivedAtMs)
+    const [day, hour] = [dayOfMs(receivedAtMs), Math.floor(receivedAtMs / HOUR_MS)]
     for (const [row, labels] of custom.labels.entries()) {
       const [metric, isCounter] = [metricAt(custom, row), isCounterAt(custom, row)]
       const key = seriesKey(agent, metric, labels)
-      const decided = book.decided(key, isCounter, day)
+      const decided = book.decided(key, { isCounter, day, hour })
       if (decided === 'taken') addValue({ stamp, custom, row })
       else if (decided === 'refused') refuse(tenant, receivedAtMs)
       else {
-        wanted.set(key, { tenant, agent, agentUuid: ulidToUuid(agent), metric, labels, isCounter, day })
+        wanted.set(key, { tenant, agent, agentUuid: ulidToUuid(agent), metric, labels, isCounter, day, hour })
         waiting.push({ key, stamp, custom, row, arrivedAtMs: receivedAtMs })
       }
     }

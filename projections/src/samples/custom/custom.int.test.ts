@@ -5,67 +5,28 @@ import { ulidToUuid } from '@secumon/contracts/ids'
 import { copyRows } from '@secumon/infra/database/copy-rows'
 import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql } from 'kysely'
-import { ensureGeneration } from '../../generations.ts'
+import { ensureGeneration, generationsOf } from '../../generations.ts'
 import { liveSchema } from '../../live-generation.ts'
+import { compareTables } from '../../rebuild/compare.ts'
 import { tenantScope } from '../../tenant-scope.ts'
 import { rebuilt, runJob } from '../../testing/life.ts'
 import { startLoop, stopLoops } from '../../testing/loop.ts'
 import { MemoryLog } from '../../testing/memory-log.ts'
-import { agentId, RecordedLane } from '../../testing/recorded.ts'
+import { agentId } from '../../testing/recorded.ts'
 import { STREAM, testDatabase } from '../../testing/recorder.ts'
+import { leftOutOf } from '../left-out.ts'
 import { samplesProjector } from '../project.ts'
 import { querySeries } from '../queries.ts'
 import { customMetricsOf, customUsage } from '../queries/custom-series.ts'
 import { SAMPLE_TABLES } from '../tables.ts'
+import { frameOf, HOUR_MS, laneOf, MINUTE_MS, named, NOW, type Sent } from './custom.fixture.ts'
 import { freeSeries } from './free-series-job.ts'
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const NOW = Math.floor(Date.now() / HOUR_MS) * HOUR_MS
 const OTHER_STREAM = 'TELEMETRY_1'
 
 after(stopLoops)
 const db = await testDatabase({ after })
 const log = new MemoryLog()
-const lanes = new Map<string, RecordedLane>()
-
-function laneOf(agent: number, tenant: string): RecordedLane {
-  const lane = lanes.get(`${tenant}/${agent}`) ?? new RecordedLane(agentId(agent), tenant)
-  lanes.set(`${tenant}/${agent}`, lane)
-  return lane
-}
-
-type Sent = {
-  readonly agent: number
-  readonly tenant: string
-  readonly atMs?: number
-  readonly receivedAtMs?: number
-  /** Of one metric, a value each. */
-  readonly labels: readonly string[]
-}
-
-const frameOf = ({ agent, tenant, atMs = NOW, receivedAtMs = atMs, labels }: Sent) =>
-  laneOf(agent, tenant).frame(
-    { receivedAtMs },
-    ...chunked(labels).map((some) => ({
-      atMs: BigInt(atMs),
-      host: { cpuUsagePercent: 50 },
-      custom: {
-        intervalMs: MINUTE_MS,
-        metric: ['jobs'],
-        counter: [false],
-        metricIndex: some.map(() => 0),
-        labels: [...some],
-        value: some.map((_, i) => i),
-      },
-    })),
-  )
-
-const chunked = (labels: readonly string[]): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(labels.length / 2_000) }, (_, i) => labels.slice(i * 2_000, (i + 1) * 2_000))
-
-const named = (from: number, count: number): string[] =>
-  Array.from({ length: count }, (_, i) => `n="${from + i}"`)
 
 /** What projectors that have just started make of it, one of each stream. */
 async function take(sent: Readonly<Record<string, readonly Sent[]>>): Promise<void> {
@@ -145,6 +106,22 @@ test('what was not heard of for thirty days makes room, and needs room itself', 
   assert.equal((await held('back')).rows, 2, 'a day later there is room')
 })
 
+test('room that comes during a day is found in another hour', async () => {
+  await fill('freed', MAX_CUSTOM_SERIES)
+  const loop = startLoop({ projector: samplesProjector(), log, db, stream: STREAM })
+  const rowsAt = async (atMs: number): Promise<number> => {
+    log.append(STREAM, frameOf({ agent: 302, tenant: 'freed', atMs, labels: named(0, 2) }))
+    await loop.reached((await log.bounds(STREAM)).last)
+    return (await held('freed')).rows
+  }
+  assert.equal(await rowsAt(NOW), 0)
+  await sql`delete from ${sql.table(`${await liveSchema(db, 'samples')}.custom_series`)}
+    where tenant_id = 'freed'`.execute(db)
+  assert.equal(await rowsAt(NOW + MINUTE_MS), 0)
+  assert.equal(await rowsAt(NOW + HOUR_MS), 2)
+  await loop.stop()
+})
+
 test('what nothing is kept of is forgotten', async () => {
   await fill('gone', 7, NOW - 366 * DAY_MS)
   await fill('still-there', 7, NOW - 364 * DAY_MS)
@@ -161,6 +138,26 @@ test('a rebuild keeps the series that a tenant has, of whatever it is made', asy
   assert.deepEqual(before.at(-1), { rows: 1, series: MAX_CUSTOM_SERIES, refused: 2, hosts: 1 })
   await rebuilt({ db, log, writeRows: copyRows }, 'rebuild')
   assert.deepEqual(await Promise.all(tenants.map(held)), before)
+})
+
+test('which series a tenant beyond its number has is left out of a comparison, and nobody else’s', async () => {
+  const generations = await generationsOf(db, 'samples')
+  const [live, shadow] = [true, false].map((isLive) =>
+    generations.find(({ state }) => (state === 'live') === isLive),
+  )
+  assert.ok(live && shadow)
+  await sql`delete from ${sql.table(`${live.schema}.custom_metrics`)}
+    where tenant_id in ('full', 'calm') and labels = 'n="0"'`.execute(db)
+  const leftOut = await leftOutOf(db, 'samples', NOW)
+  const tables = samplesProjector().tables?.filter(({ name }) => name === 'custom_metrics') ?? []
+  const compared = await db
+    .transaction()
+    .execute((tx) => compareTables(tx, { live, shadow, tables, nowMs: NOW, ...(leftOut && { leftOut }) }))
+  const lost = compared.tables.flatMap(({ first }) => first.filter(({ side }) => side === 'shadow'))
+  assert.deepEqual(
+    lost.map(({ row }) => row['tenant_id']),
+    ['calm'],
+  )
 })
 
 test('shards together take as many as there is room for', async () => {

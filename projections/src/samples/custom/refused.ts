@@ -1,9 +1,11 @@
 // Values of series beyond a tenant's number: counted for the tenant, and told of once in a while.
 
 import { MAX_CUSTOM_SERIES } from '@secumon/contracts/custom-metrics'
+import type { Database } from '@secumon/infra/database/database'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { GenerationTx } from '../../projector.ts'
+import { tablesOf } from '../../rebuild/columns.ts'
 
 /** By tenant: how many values, and when the last of them arrived. */
 export type Refused = ReadonlyMap<string, { readonly values: number; readonly lastMs: number }>
@@ -17,6 +19,15 @@ export async function countRefused(tx: GenerationTx, schema: string, refused: Re
       ${rows.map(([, { lastMs }]) => new Date(lastMs))}::timestamptz[])
     on conflict (tenant_id) do update set refused_values = r.refused_values + excluded.refused_values,
       last_refused = greatest(r.last_refused, excluded.last_refused)`.execute(tx)
+}
+
+/** Forgets that something was refused of tenants of which nothing has been since. */
+export async function forgetRefused(db: Database, schema: string, beforeMs: number): Promise<void> {
+  // Older code made its generation without.
+  if (!(await tablesOf(db, schema)).has('custom_refused')) return
+  await sql`delete from ${sql.table(`${schema}.custom_refused`)} where last_refused < ${new Date(beforeMs)}`.execute(
+    db,
+  )
 }
 
 const TOLD_EVERY_MS = 3_600_000

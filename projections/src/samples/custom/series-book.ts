@@ -1,5 +1,5 @@
 // Which series of custom metrics are taken: those that a tenant has already, and new ones until it has its number. What was
-// decided is remembered for the day; of the others one question tells for a whole batch.
+// decided is remembered for the day, or for the hour where it was refused; of the others one question tells for a whole batch.
 
 import { CUSTOM_SERIES_COUNTED_DAYS, MAX_CUSTOM_SERIES } from '@secumon/contracts/custom-metrics'
 import { sql, type RawBuilder } from 'kysely'
@@ -15,8 +15,9 @@ export type Arrived = {
   readonly metric: string
   readonly labels: string
   readonly isCounter: boolean
-  /** On which it arrived; counts from 1970-01-01 UTC. */
+  /** On which it arrived, and in which; both count from 1970-01-01 UTC. */
   readonly day: number
+  readonly hour: number
 }
 
 export type SeriesKey = string
@@ -33,7 +34,10 @@ export type Admitted = {
 
 export type SeriesBook = {
   /** What has been decided; undefined: `admit` has to tell. */
-  decided(key: SeriesKey, isCounter: boolean, day: number): 'taken' | 'refused' | undefined
+  decided(
+    key: SeriesKey,
+    arrived: Pick<Arrived, 'isCounter' | 'day' | 'hour'>,
+  ): 'taken' | 'refused' | undefined
   /** Decides of each series, in order. */
   admit(tx: GenerationTx, schema: string, wanted: ReadonlyMap<SeriesKey, Arrived>): Promise<Admitted>
   /** Somebody else may have decided meanwhile. */
@@ -43,16 +47,16 @@ export type SeriesBook = {
 /** Of a few tenants that have all they may have. */
 const REMEMBERED_SERIES = 100_000
 
-type Decision = { readonly taken: boolean; readonly isCounter: boolean; readonly day: number }
+type Decision = Pick<Arrived, 'isCounter' | 'day' | 'hour'> & { readonly taken: boolean }
 
 export function seriesBook(): SeriesBook {
   const decisions = new BoundedMap<SeriesKey, Decision>(REMEMBERED_SERIES)
 
-  function decided(key: SeriesKey, isCounter: boolean, day: number) {
+  const decided: SeriesBook['decided'] = (key, { isCounter, day, hour }) => {
     const known = decisions.get(key)
     if (!known) return undefined
-    // There may be room on another day.
-    if (!known.taken) return known.day === day ? 'refused' : undefined
+    // There may be room in another hour.
+    if (!known.taken) return known.hour === hour ? 'refused' : undefined
     return known.day >= day && known.isCounter === isCounter ? 'taken' : undefined
   }
 
@@ -78,9 +82,10 @@ export function seriesBook(): SeriesBook {
     )
     const keys = new Set(taken.map(({ key }) => key))
     const afterCommit = () => {
-      for (const { key, isCounter, day: at } of all)
+      for (const { key, isCounter, day: at, hour } of all)
         decisions.set(key, {
           isCounter,
+          hour,
           taken: keys.has(key),
           day: keys.has(key) ? Math.max(at, known.get(key)?.day ?? 0) : at,
         })
