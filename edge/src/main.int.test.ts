@@ -63,7 +63,7 @@ test('the bundle enrols, streams real observations, survives kill -9 and stops i
   third.kill('SIGTERM')
   const stoppingMs = performance.now()
   assert.deepEqual(await once(third, 'exit'), [0, null])
-  assert.ok(performance.now() - stoppingMs < 2_000)
+  assert.ok(performance.now() - stoppingMs < 15_000)
 
   assert.deepEqual(
     gateway.log.map(({ first: sequence }) => sequence),

@@ -11,5 +11,12 @@ export const AGENT_NODE_FLAGS: readonly string[] = [
   '--v8-pool-size=0',
 ]
 
-/** Variables for its environment: glibc keeps one heap instead of one for each thread. */
-export const AGENT_NODE_ENVIRONMENT: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: '1' }
+/**
+ * Variables for its environment: glibc keeps one heap instead of one for each thread, and gives large blocks back at once
+ * (1 MB less where logs are shipped) instead of raising the size from which it does.
+ */
+export const AGENT_NODE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+}
