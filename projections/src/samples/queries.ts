@@ -5,10 +5,10 @@ import type { Kysely } from 'kysely'
 import { readLive, type LiveGeneration } from '../live-generation.ts'
 import type { TenantScope } from '../tenant-scope.ts'
 import { commonStep, planSeries, type SeriesPlan } from './plan.ts'
-import { customKinds } from './queries/custom-series.ts'
+import { customKinds, customLabels } from './queries/custom-series.ts'
 import { reachesOf, relationsFor } from './relations.ts'
 import { groupsOf, seriesOf } from './series-answer.ts'
-import { seriesStatement } from './series-sql.ts'
+import { namesThatFit, seriesStatement, type MetricGroup } from './series-sql.ts'
 import { bucketsOf, timesOf, type Aggregation, type SeriesSet } from './series.ts'
 
 export type { Aggregation, Series, SeriesSet } from './series.ts'
@@ -49,7 +49,7 @@ async function seriesOfLive<Tables>(
   scope: TenantScope,
   { request, kinds, live }: LiveRequest,
 ): Promise<SeriesSet> {
-  const { agent, dimension: name } = request
+  const { agent } = request
   const reaches = await reachesOf(db, scope, live)
   const asked = groupsOf({ ...request, kinds }).map((group) => ({
     group,
@@ -63,7 +63,8 @@ async function seriesOfLive<Tables>(
   const answers = await Promise.all(
     asked.map(async ({ group, question }) => {
       const plan = planSeries({ ...question, stepMs })
-      const query = { live, scope, agent, plan, ...(name !== undefined && { name }) }
+      const names = await namesAsked(db, scope, { request, live, group, plan })
+      const query = { live, scope, agent, plan, ...(names && { names }) }
       const { rows } = await seriesStatement(group, query).execute(db)
       return { plan, series: seriesOf(group, rows, buckets) }
     }),
@@ -79,6 +80,21 @@ async function seriesOfLive<Tables>(
       .flatMap(({ series }) => series)
       .toSorted((a, b) => (order.get(a.key) ?? 0) - (order.get(b.key) ?? 0)),
   }
+}
+
+type GroupRequest = Omit<LiveRequest, 'kinds'> & { readonly group: MetricGroup; readonly plan: SeriesPlan }
+
+// A custom metric may have thousands of sets of labels, of which most would be read and added up for nothing.
+async function namesAsked<Tables>(
+  db: Kysely<Tables>,
+  scope: TenantScope,
+  { request, live, group, plan }: GroupRequest,
+): Promise<readonly string[] | undefined> {
+  const { agent, dimension, toMs } = request
+  if (dimension !== undefined) return [dimension]
+  if (group.dimension !== 'labels') return undefined
+  const key = group.metrics[0].key
+  return customLabels(db, scope, { live, agent, key, toMs, limit: namesThatFit(group, plan) })
 }
 
 const sourceOf = (plans: readonly SeriesPlan[]): string =>

@@ -32,8 +32,8 @@ export type GroupQuery = {
   readonly scope: TenantScope
   readonly agent: string
   readonly plan: SeriesPlan
-  /** One value of the dimension; absent: all. */
-  readonly name?: string
+  /** Values of the dimension; absent: all, up to a bound that is kept after they have been read. */
+  readonly names?: readonly string[]
 }
 
 /** Per metric `i`: `v<i>` the value, `lo<i>` and `hi<i>` the band of an average. */
@@ -58,6 +58,7 @@ export function seriesStatement(group: MetricGroup, query: GroupQuery): RawBuild
     from (${sql.join(parts, sql` union all `)}) as p
     group by p.bucket, p.name`
   if (group.dimension === undefined) return sql<BucketRow>`${buckets} order by 1`
+  if (query.names !== undefined) return sql<BucketRow>`${buckets} order by 2, 1`
   const most = group.dimension === 'process' ? TOP_PROCESSES : namesThatFit(group, query.plan)
   return sql<BucketRow>`with buckets as (${buckets}),
     chosen as (select name from buckets group by name order by ${weight(group)} desc nulls last, name limit ${most})
@@ -76,7 +77,7 @@ function partsOf(segment: Segment, group: MetricGroup, query: GroupQuery): reado
     sql`r.time >= ${new Date(segment.fromMs)}`,
     sql`r.time < ${new Date(segment.toMs)}`,
     ...(where ? [where] : []),
-    ...(query.name === undefined ? [] : [sql`${name} = ${query.name}`]),
+    ...(query.names === undefined ? [] : [sql`${name} = any(${query.names}::text[])`]),
   ]
   return sourcesOf(segment, group, query).map(
     (source) => sql`

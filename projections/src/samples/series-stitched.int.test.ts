@@ -127,6 +127,7 @@ const highest: Computed = (rows) => Math.max(...present(rows))
 const rate: Computed = (rows) => rounded(sum(rows.map(({ bytes }) => bytes)) / (rows.length * 60))
 const amount: Computed = (rows) => sum(rows.map(({ bytes }) => bytes))
 
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 const holes = (values: readonly (number | null)[] = []) => values.filter((value) => value === null).length
 
 test('before a rollup has said how far it is, rows as measured answer', async () => {
@@ -263,6 +264,25 @@ test('every relation is read by its index', async () => {
     assert.equal(plan.segments.length, key === 'cpu.load_avg_1' ? 3 : 2)
     assert.doesNotMatch(text, /Seq Scan/)
   }
+})
+
+test('of a custom metric the sets of labels are read of which something came last', async () => {
+  const days = sql`select n, date 'epoch' + ${dayOfMs(T0)}::integer as t0 from generate_series(101, 399) n`
+  // Of the last hundred nothing came before the day after; before them, the higher a number the later it was heard of.
+  await sql`insert into ${sql.table(`${live.schema}.custom_series`)}
+    select 'main', ${ulidToUuid(AGENT)}::uuid, 'jobs', 'n="' || n || '"', false,
+      case when n < 300 then t0 else t0 + 1 end, t0 + n from (${days}) as d`.execute(db)
+  await sql`insert into ${sql.table(`${live.schema}.custom_metrics_1hour`)}
+      (time, agent_id, tenant_id, rows, interval_ms, metric, labels, value_avg, value_min, value_max, value_count)
+    select ${new Date(T0)}, ${ulidToUuid(AGENT)}::uuid, 'main', 60, 60000, 'jobs', 'n="' || n || '"', n, n, n, 60
+    from (${days}) as d`.execute(db)
+  await setUntil({ ...UNTIL, custom_metrics_1hour: END })
+  const { source, series } = await ask({ keys: ['custom.jobs'], toMs: T0 + HOUR })
+  assert.equal(source, 'custom_metrics_1hour')
+  assert.deepEqual(
+    series.map(({ name, values }) => [name, values]),
+    [...numbers(101, 299), 399].map((n) => [`n="${n}"`, [n]]),
+  )
 })
 
 test('sealed rows of a rollup count as those of the live one do', async () => {

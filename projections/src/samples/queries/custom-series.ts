@@ -7,6 +7,7 @@ import {
 } from '@secumon/contracts/custom-metrics'
 import { ulidToUuid } from '@secumon/contracts/ids'
 import type { MetricKind } from '@secumon/contracts/metrics'
+import { DAY_MS } from '@secumon/migrations/partitions'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { isTableGone, readLive, type LiveGeneration } from '../../live-generation.ts'
 import type { TenantScope } from '../../tenant-scope.ts'
@@ -131,6 +132,38 @@ export async function customKinds<Tables>(
       order by metric, last_seen desc, counter`.execute(db),
   )
   return new Map(rows.map(({ metric, counter }) => [metric, kindOf(counter)]))
+}
+
+/** Sets of labels of one metric. */
+export type CustomLabelsRequest = {
+  readonly live: Pick<LiveGeneration, 'schema'>
+  /** ULID. */
+  readonly agent: string
+  /** Of the metric. */
+  readonly key: string
+  /** What first came after that day is left out first. */
+  readonly toMs: number
+  readonly limit: number
+}
+
+/** The statement for them: those of which something came last. */
+export const customLabelsStatement = (
+  { tenant }: TenantScope,
+  { live, agent, key, toMs, limit }: CustomLabelsRequest,
+): RawBuilder<{ readonly labels: string }> =>
+  sql`select labels from ${sql.table(`${live.schema}.custom_series`)}
+    where tenant_id = ${tenant} and agent_id = ${ulidToUuid(agent)}::uuid and metric = ${customNameOf(key)}
+    order by first_seen > date 'epoch' + ${Math.floor(toMs / DAY_MS)}::integer, last_seen desc, labels
+    limit ${limit}`
+
+/** The sets of labels of a metric that a question for all of them is about. */
+export async function customLabels<Tables>(
+  db: Kysely<Tables>,
+  scope: TenantScope,
+  request: CustomLabelsRequest,
+): Promise<readonly string[]> {
+  const { rows } = await customLabelsStatement(scope, request).execute(db)
+  return rows.map(({ labels }) => labels)
 }
 
 // A live generation that older code made gets its register when the projector takes it up.

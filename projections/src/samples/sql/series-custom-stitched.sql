@@ -1,81 +1,72 @@
-with buckets as (
-    select date_part('epoch', p.bucket) * 1000 as bucket_ms,
-      p.name,
-      sum(p.rows)::int as rows,
-      date_part('epoch', min(p.time)) * 1000 as first_ms,
-      max(p.interval_ms) as interval_ms,
-      sum(p.sum0) * 1000 / nullif(sum(p.weight0), 0)::float8 as v0
+select date_part('epoch', p.bucket) * 1000 as bucket_ms,
+  p.name,
+  sum(p.rows)::int as rows,
+  date_part('epoch', min(p.time)) * 1000 as first_ms,
+  max(p.interval_ms) as interval_ms,
+  sum(p.sum0) * 1000 / nullif(sum(p.weight0), 0)::float8 as v0
+from (
+    select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
+      r.time,
+      r.interval_ms,
+      r.rows as rows,
+      r.labels as name,
+      r.gained_sum::float8 as sum0,
+      r.gained_ms as weight0
+    from samples_1.custom_metrics_1hour as r
+    where r.tenant_id = $2
+      and r.agent_id = $3::uuid
+      and r.time >= $4
+      and r.time < $5
+      and r.metric = $6
+      and r.labels = any($7::text[])
+    union all
+    select date_bin(make_interval(secs => $8::float8), r.time, 'epoch') as bucket,
+      r.time,
+      r.interval_ms,
+      r.rows as rows,
+      r.labels as name,
+      r.gained_sum::float8 as sum0,
+      r.gained_ms as weight0
+    from sealed.custom_metrics_1hour as r
+    where r.tenant_id = $9
+      and r.agent_id = $10::uuid
+      and r.time >= $11
+      and r.time < $12
+      and r.metric = $13
+      and r.labels = any($14::text[])
+    union all
+    select date_bin(make_interval(secs => $15::float8), r.time, 'epoch') as bucket,
+      r.time,
+      r.interval_ms,
+      1 as rows,
+      r.labels as name,
+      r.gained::float8 as sum0,
+      case when r.gained::float8 is not null then r.interval_ms end as weight0
     from (
-        select date_bin(make_interval(secs => $1::float8), r.time, 'epoch') as bucket,
-          r.time,
-          r.interval_ms,
-          r.rows as rows,
-          r.labels as name,
-          r.gained_sum::float8 as sum0,
-          r.gained_ms as weight0
-        from samples_1.custom_metrics_1hour as r
-        where r.tenant_id = $2
-          and r.agent_id = $3::uuid
-          and r.time >= $4
-          and r.time < $5
-          and r.metric = $6
+        select time,
+          agent_id,
+          interval_ms,
+          tenant_id,
+          metric,
+          labels,
+          gained
+        from samples_1.custom_metrics
         union all
-        select date_bin(make_interval(secs => $7::float8), r.time, 'epoch') as bucket,
-          r.time,
-          r.interval_ms,
-          r.rows as rows,
-          r.labels as name,
-          r.gained_sum::float8 as sum0,
-          r.gained_ms as weight0
-        from sealed.custom_metrics_1hour as r
-        where r.tenant_id = $8
-          and r.agent_id = $9::uuid
-          and r.time >= $10
-          and r.time < $11
-          and r.metric = $12
-        union all
-        select date_bin(make_interval(secs => $13::float8), r.time, 'epoch') as bucket,
-          r.time,
-          r.interval_ms,
-          1 as rows,
-          r.labels as name,
-          r.gained::float8 as sum0,
-          case when r.gained::float8 is not null then r.interval_ms end as weight0
-        from (
-            select time,
-              agent_id,
-              interval_ms,
-              tenant_id,
-              metric,
-              labels,
-              gained
-            from samples_1.custom_metrics
-            union all
-            select time,
-              agent_id,
-              interval_ms,
-              tenant_id,
-              metric,
-              labels,
-              gained
-            from sealed.custom_metrics
-        ) as r
-        where r.tenant_id = $14
-          and r.agent_id = $15::uuid
-          and r.time >= $16
-          and r.time < $17
-          and r.metric = $18
-    ) as p
-    group by p.bucket, p.name
-),
-chosen as (
-    select name
-    from buckets
-    group by name
-    order by count(*) desc nulls last, name
-    limit $19
-)
-select *
-from buckets
-join chosen using (name)
-order by name, bucket_ms
+        select time,
+          agent_id,
+          interval_ms,
+          tenant_id,
+          metric,
+          labels,
+          gained
+        from sealed.custom_metrics
+    ) as r
+    where r.tenant_id = $16
+      and r.agent_id = $17::uuid
+      and r.time >= $18
+      and r.time < $19
+      and r.metric = $20
+      and r.labels = any($21::text[])
+) as p
+group by p.bucket, p.name
+order by 2, 1

@@ -4,7 +4,7 @@ import { metricOf, type MetricKey, type MetricKind } from '@secumon/contracts/me
 import { tenantScope } from '../../tenant-scope.ts'
 import type { Statements } from '../../testing/committed-sql.ts'
 import type { SeriesPlan } from '../plan.ts'
-import { customMetricsStatement } from '../queries/custom-series.ts'
+import { customLabelsStatement, customMetricsStatement } from '../queries/custom-series.ts'
 import { ROLLUPS } from '../rollups/definitions.ts'
 import { samplesStatement } from '../samples-sql.ts'
 import { groupsOf } from '../series-answer.ts'
@@ -25,12 +25,12 @@ type Asked = {
   /** What is read, an hour of each. */
   readonly from: readonly string[]
   readonly aggregation?: Aggregation
-  readonly name?: string
+  readonly names?: readonly string[]
   readonly sealed?: boolean
   readonly packed?: boolean
 }
 
-function series({ from, name, sealed = false, packed = false, ...asked }: Asked) {
+function series({ from, names, sealed = false, packed = false, ...asked }: Asked) {
   const [group] = groupsOf({ ...asked, kinds: KINDS })
   if (!group) throw new RangeError('nothing is asked')
   const segments = from.map((relation, i) => ({
@@ -49,7 +49,7 @@ function series({ from, name, sealed = false, packed = false, ...asked }: Asked)
     ...OF,
     live: { ...LIVE, sealed, packed },
     plan,
-    ...(name !== undefined && { name }),
+    ...(names && { names }),
   })
 }
 
@@ -80,7 +80,7 @@ export const STATEMENTS: Statements = {
   'series-sensor': series({ keys: ['temperature.celsius'], from: ['metrics'] }),
   'series-mount': series({ keys: disks, from: ['disk_metrics'] }),
   'series-mount-1hour': series({ keys: disks, from: ['disk_metrics_1hour'] }),
-  'series-one-mount': series({ keys: disks, from: ['disk_metrics_1hour', 'disk_metrics'], name: '/' }),
+  'series-one-mount': series({ keys: disks, from: ['disk_metrics_1hour', 'disk_metrics'], names: ['/'] }),
   'series-device-stitched': series({
     keys: ['disk.read_bytes'],
     from: ['disk_metrics_1hour', 'disk_metrics'],
@@ -101,18 +101,31 @@ export const STATEMENTS: Statements = {
   'series-check-stitched': series({
     keys: ['check.up_percent'],
     from: ['check_metrics_1hour', 'check_metrics'],
-    name: '01J8ZQ4Q9Z0000000000000001',
+    names: ['01J8ZQ4Q9Z0000000000000001'],
   }),
-  'series-custom': series({ keys: ['custom.queue_length'], from: ['custom_metrics'], packed: true }),
+  'series-custom': series({
+    keys: ['custom.queue_length'],
+    from: ['custom_metrics'],
+    packed: true,
+    names: ['', 'queue="a"'],
+  }),
   'series-custom-stitched': series({
     keys: ['custom.sent_bytes_total'],
     from: ['custom_metrics_1hour', 'custom_metrics'],
+    names: ['site="www"', 'site="shop"'],
     sealed: true,
   }),
   'series-custom-labels': series({
     keys: ['custom.sent_bytes_total'],
     from: ['custom_metrics'],
-    name: 'site="www"',
+    names: ['site="www"', 'site="shop"'],
+  }),
+  'custom-labels': customLabelsStatement(OF.scope, {
+    live: LIVE,
+    agent: OF.agent,
+    key: 'custom.sent_bytes_total',
+    toMs: HOUR_MS,
+    limit: 200,
   }),
   'custom-metrics': customMetricsStatement(LIVE, OF.scope, {
     agent: OF.agent,
