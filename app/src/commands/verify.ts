@@ -1,7 +1,7 @@
 // `secumon verify <projection>`: builds it again from archive and log and compares. Exits with 65 when a row differs.
 
 import { verify, type Verified } from '@secumon/projections/rebuild/verify'
-import { leftOutOf } from '@secumon/projections/samples/left-out'
+import { leftOutOf, tenantsLeftOut } from '@secumon/projections/samples/left-out'
 import type { Command } from 'commander'
 import { buildSources } from '../build-sources.ts'
 import { settingNames } from '../config/settings.ts'
@@ -23,7 +23,10 @@ export const define = (command: Command): void =>
       }),
     )
 
-async function compare(platform: Platform, projection: string): Promise<Verified> {
+/** Custom metrics of so many tenants cannot be compared. */
+type Compared = Verified & { readonly tenantsLeftOut: number }
+
+async function compare(platform: Platform, projection: string): Promise<Compared> {
   const sources = await buildSources(platform, projection)
   if (!sources.projector.tables)
     throw new Exit(exitCode.usage, `${projection} has no tables that could be built again and compared`)
@@ -31,7 +34,13 @@ async function compare(platform: Platform, projection: string): Promise<Verified
   const view = progressView(process.stdout, () => platform.clock.monotonicMs())
   const leftOut = await leftOutOf(sources.db, projection, platform.clock.nowMs())
   try {
-    return await verify({ ...sources, signal, onProgress: view.show, ...(leftOut && { leftOut }) })
+    const verified = await verify({
+      ...sources,
+      signal,
+      onProgress: view.show,
+      ...(leftOut && { leftOut }),
+    })
+    return { ...verified, tenantsLeftOut: await tenantsLeftOut(sources.db, projection) }
   } finally {
     view.end()
     forget()
@@ -41,7 +50,7 @@ async function compare(platform: Platform, projection: string): Promise<Verified
 const isDifferent = ({ onlyLive, onlyShadow }: Verified['tables'][number]): boolean =>
   onlyLive + onlyShadow > 0
 
-function report({ live, tables, shortened }: Verified): string[] {
+function report({ live, tables, shortened, tenantsLeftOut: tenants }: Compared): string[] {
   const lines = tables.flatMap((compared) => {
     const { table, rows, onlyLive, onlyShadow, first } = compared
     const verdict = isDifferent(compared)
@@ -50,9 +59,13 @@ function report({ live, tables, shortened }: Verified): string[] {
     const differing = first.map(({ side, row }) => `  ${side === 'live' ? '-' : '+'} ${JSON.stringify(row)}`)
     return [`${live.schema}.${table}: ${rows.toLocaleString('en')} rows, ${verdict}`, ...differing]
   })
-  if (shortened === 0) return lines
-  return [
-    ...lines,
-    `of ${shortened} agents the live generation knows more than archive and log hold: compared from there on`,
-  ]
+  if (tenants > 0)
+    lines.push(
+      `custom metrics of ${tenants} tenants are not compared: values beyond their number of series were refused`,
+    )
+  if (shortened > 0)
+    lines.push(
+      `of ${shortened} agents the live generation knows more than archive and log hold: compared from there on`,
+    )
+  return lines
 }

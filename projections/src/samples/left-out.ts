@@ -22,12 +22,26 @@ export async function leftOutOf(
       or ${table === 'custom_metrics' ? ofFull : sql`false`})`
 }
 
+/** How many tenants' custom metrics are left out as a whole. */
+export async function tenantsLeftOut(db: Database, projection: string): Promise<number> {
+  const refused = projection === 'samples' ? await refusedTable(db) : undefined
+  if (!refused) return 0
+  const { rows } = await sql<{ count: number }>`select count(*)::integer as count from ${refused}`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
 // Of a tenant with more custom series than are taken it is by the order of arrival which are: whoever reads the log again
 // may find another.
 async function fullTenants(db: Database): Promise<RawBuilder<unknown>> {
+  const refused = await refusedTable(db)
+  return refused ? sql`r.tenant_id in (select tenant_id from ${refused})` : sql`false`
+}
+
+async function refusedTable(db: Database): Promise<RawBuilder<unknown> | undefined> {
   const schema = await liveSchema(db, 'samples')
-  if (!(await tablesOf(db, schema)).has('custom_refused')) return sql`false`
-  return sql`r.tenant_id in (select tenant_id from ${sql.table(`${schema}.custom_refused`)})`
+  return (await tablesOf(db, schema)).has('custom_refused')
+    ? sql.table(`${schema}.custom_refused`)
+    : undefined
 }
 
 const simulated = (agents: string, nowMs: number): RawBuilder<unknown> =>

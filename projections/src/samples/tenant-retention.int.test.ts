@@ -10,6 +10,8 @@ import { retentionProjector } from '../retention/project.ts'
 import { NotYet, type StorageJob } from '../storage/storage-job.ts'
 import { runOnce as runJobOnce } from '../storage/testing/jobs.ts'
 import { testDatabase } from '../testing/recorder.ts'
+import { freeSeries } from './custom/free-series-job.ts'
+import { tenantsLeftOut } from './left-out.ts'
 import { packClosedDays } from './packed/pack-closed-days.ts'
 import { samplesProjector } from './project.ts'
 import { rollUp } from './rollups/roll-up-job.ts'
@@ -164,4 +166,23 @@ test('of simulated agents a day is kept, of whatever form it is, and of nobody e
     { tenant_id: 'small', metric: 'old' },
   ])
   assert.equal(await runOnce(simulatedRetention), undefined)
+})
+
+test('custom metrics are forgotten once their tenant keeps nothing of them; what was refused, in a month', async () => {
+  const [series, refused] = ['custom_series', 'custom_refused'].map((name) =>
+    sql.table(`${samples.schema}.${name}`),
+  )
+  await sql`update ${sql.table(`${kept.schema}.retention`)} set raw = 7, rollup1hour = 14 where tenant_id = 'small'`.execute(
+    db,
+  )
+  await sql`insert into ${series} select t, ${AGENTS.main}::uuid, m, '', false, d::date, d::date from (values
+    ('main', '364 days', ${dateOf(364)}), ('main', '366 days', ${dateOf(366)}), ('small', '14 days', ${dateOf(14)}),
+    ('small', '15 days', ${dateOf(15)})) s (t, m, d)`.execute(db)
+  await sql`insert into ${refused} values ('main', 1, ${new Date((today - 30) * DAY_MS)}),
+    ('small', 1, ${new Date((today - 30) * DAY_MS - 1)})`.execute(db)
+  assert.equal(await tenantsLeftOut(db, 'samples'), 2)
+  assert.equal(await runOnce(freeSeries), 'forgot 2 series')
+  const { rows } = await sql`select metric from ${series} where metric like '%days' order by 1`.execute(db)
+  assert.deepEqual(rows, [{ metric: '14 days' }, { metric: '364 days' }])
+  assert.deepEqual([await tenantsLeftOut(db, 'samples'), await tenantsLeftOut(db, 'agents')], [1, 0])
 })
