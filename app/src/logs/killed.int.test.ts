@@ -47,7 +47,7 @@ const environment = {
 
 async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Child> {
   const child = await startChild(process.execPath, [...SERVER_NODE_FLAGS, ...args], {
-    env: { ...process.env, ...env },
+    env: { PATH: process.env['PATH'], ...env },
   })
   children.add(child)
   void child.ended.then((how) => {
