@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { create } from '@bufbuild/protobuf'
 import { after, before, test } from 'node:test'
 import { ObservationSchema, type Observation } from '@secumon/contracts/gen/observation'
-import { METRICS, type Metric } from '@secumon/contracts/metrics'
+import { HOST_METRICS, type Metric } from '@secumon/contracts/metrics'
 import { readingOf } from '@secumon/domain/evaluation/reading'
 import { testDatabase } from '@secumon/infra/testing/database'
 import { tenantScope } from '../tenant-scope.ts'
@@ -50,12 +50,11 @@ function valuesIn(metric: Metric, measured: Observation): string[] {
 
 test('a rule reads of each metric what it read of the frame', async () => {
   const measured = create(ObservationSchema, observation(T0, 0))
-  for (const metric of METRICS) {
+  for (const metric of HOST_METRICS) {
     const [first] = (await ask({ metric: metric.key })).observations
     assert.ok(first, metric.key)
     assert.equal(first.atMs, T0)
-    // Checks have an interval of their own each.
-    if (metric.table !== 'check_metrics') assert.equal(first.observation.intervalMs, 10_000)
+    assert.equal(first.observation.intervalMs, 10_000)
     assert.deepEqual(valuesIn(metric, first.observation), valuesIn(metric, measured), metric.key)
   }
 })

@@ -3,7 +3,6 @@
 import { create, type DescMessage } from '@bufbuild/protobuf'
 import {
   BlockDeviceSamplesSchema,
-  CheckSamplesSchema,
   FilesystemSamplesSchema,
   HostSampleSchema,
   NetworkSamplesSchema,
@@ -103,7 +102,6 @@ function blockOf({ key, dimension, column }: Metric, samples: readonly Sample[])
         processes: create(ProcessSamplesSchema, { ...processes(names), ...inField(ProcessSamplesSchema) }),
       }
     case 'check':
-      return { checks: [create(CheckSamplesSchema, { check: names, ...inField(CheckSamplesSchema) })] }
     case 'labels':
       throw new RangeError(`no rule judges ${key}`)
   }
