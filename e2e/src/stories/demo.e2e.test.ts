@@ -40,9 +40,16 @@ test('a simulated fleet, marked as such, on accessible screens', { timeout: 300_
   assert.equal(simulated.length, SIMULATED)
   assert.ok(simulated.every((agent) => agent.tags.includes('demo')))
 
+  // Each publishes once a minute, at its own time.
+  const id = await eventually('one publishes metrics of its own', async () => {
+    const few = simulated.slice(0, 20).map((agent) => agent.id)
+    const totals = await Promise.all(
+      few.map((agent) => api.get<{ total: number }>(`agents/${agent}/custom-metrics`)),
+    )
+    return few.find((_, i) => (totals[i]?.total ?? 0) > 0)
+  })
   const browser = await launchBrowser()
   after(() => browser.close())
-  const id = simulated[0]?.id
   const ofAgent = ['', '/processes', '/custom', '/inventory', '/logs', '/alerts'].map(
     (tab) => `/agents/${id}${tab}`,
   )
