@@ -27,7 +27,7 @@ type Options = Record<string, unknown> & { rate?: number; undo?: boolean; dropOl
 
 export function define(command: Command): void {
   addSettings(command, settingNames)
-    .argument('<projection>', 'samples, agents or latest')
+    .argument('<projection>', 'samples, logs, agents, latest …')
     .option('--rate <frames>', 'frames a second at most; as fast as it goes when not given', frames)
     .option('--undo', 'go back to the generation before the last rebuild')
     .option('--drop-old', 'remove the generation that was kept for --undo')

@@ -49,8 +49,10 @@ const run = (options: Options): Promise<void> =>
     if (!isTenant(tenant) || tenant === SYSTEM_TENANT)
       throw new Exit(exitCode.usage, `not a tenant: ${tenant.slice(0, 64)}`)
     const db = await platform.database('storage command', 2)
-    const { days: before } = await reached('PostgreSQL', () => tenantRetention(db, tenantScope(tenant)))
-    const kept = (await readKeptDays(db)) ?? keptDays(platform.config)
+    const [{ days: before }, fact] = await reached('PostgreSQL', () =>
+      Promise.all([tenantRetention(db, tenantScope(tenant)), readKeptDays(db)]),
+    )
+    const kept = fact ?? keptDays(platform.config)
     const given = givenDays(options)
     const wanted = { ...(asPlatform ? {} : before), ...given }
     if (asPlatform || Object.keys(given).length > 0) {
